@@ -1,0 +1,83 @@
+"""Everything that can go wrong, with the exit code that the command line gives it.
+
+    ArchiverError
+    ├── UsageError            2    what the user asked for cannot be tried
+    │   ├── UnknownURL             no platform here knows this address
+    │   ├── ConfigError            archiver.toml holds something that we do not understand
+    │   └── ArchiveError           the folder or its database cannot be used
+    ├── Unavailable           4    the platform answered, and the answer is no
+    │   ├── Gone                   it says that this post is deleted or was never there
+    │   └── Refused                a login wall, a private post, a block page, a closed interface
+    ├── RateLimited           5    it says when to come back
+    ├── NetworkError          6    no usable answer came: name, connection, time, size, server fault
+    │   └── ParseError             an answer came in a shape that we do not know
+    └── Interrupted         130    the user pressed Ctrl-C
+
+Messages are one line: what happened, to which URL, what to do. Nothing here knows of the command line.
+"""
+
+from datetime import datetime
+
+
+class ArchiverError(Exception):
+    """The base of all: catch this to catch anything that is not a bug."""
+
+    exit_code = 1
+
+
+class UsageError(ArchiverError):
+    """What was asked for cannot be tried."""
+
+    exit_code = 2
+
+
+class UnknownURL(UsageError):
+    """No platform knows this address."""
+
+
+class ConfigError(UsageError):
+    """The configuration holds something unknown or of the wrong kind."""
+
+
+class ArchiveError(UsageError):
+    """The archive's folder or database cannot be used."""
+
+
+class Unavailable(ArchiverError):
+    """The platform answered, and the answer is no."""
+
+    exit_code = 4
+
+
+class Gone(Unavailable):
+    """The platform says, for this very id, that the post is not there."""
+
+
+class Refused(Unavailable):
+    """The platform does not show this to us: login, private, blocked, closed."""
+
+
+class RateLimited(ArchiverError):
+    """The host asks us to stay away; `until` is UTC, None where it did not say."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, until: datetime | None = None):
+        super().__init__(message)
+        self.until = until
+
+
+class NetworkError(ArchiverError):
+    """No usable answer came."""
+
+    exit_code = 6
+
+
+class ParseError(NetworkError):
+    """An answer came, in a shape that no parser here knows; its bytes are kept."""
+
+
+class Interrupted(ArchiverError):
+    """The user stopped the run; what came so far is kept."""
+
+    exit_code = 130

@@ -1,0 +1,130 @@
+"""What goes out and what comes back: requests, responses and exchanges as frozen values, no network.
+
+A `Request` is what a route asks for. An `Exchange` is one time on the wire for it (a retry and a redirect
+are exchanges of their own) and is what the archive keeps. A `Response` is what the route gets back.
+"""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from archiver.errors import ParseError, Refused
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One thing to ask for; `auth` is the name of a credential, of which only the client knows the value."""
+
+    url: str
+    method: str = "GET"
+    headers: Headers = ()
+    body: bytes = b""
+    auth: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """The answer to a request: `url` is where redirects ended, `body` the bytes as they came over the wire."""
+
+    request: Request
+    url: str
+    status: int
+    headers: Headers
+    body: bytes
+    fetched_at: datetime
+
+    def header(self, name: str) -> str:
+        """Return a header's value, "" where it is absent; several are joined as RFC 9110 section 5.3 says."""
+        return header(self.headers, name)
+
+    @property
+    def digest(self) -> str:
+        """The name of the wire bytes: `sha256:` and the hash in hex."""
+        return "sha256:" + hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def content(self) -> bytes:
+        """The body with its content coding undone. Raises ParseError where it is damaged."""
+        return decoded(self.body, self.header("content-encoding"), self.url)
+
+    def json(self) -> Any:
+        """Decode the body as JSON. Raises Refused for a web page, ParseError for anything else that is not JSON."""
+        content = self.content
+        if content.lstrip()[:1] == b"<":
+            raise Refused(
+                f"{self.url} answered {self.status} with a web page instead of data{_titled(content)}"
+            )
+        try:
+            return json.loads(content)
+        except RecursionError:
+            raise ParseError(f"{self.url} answered JSON that is nested too deeply to read") from None
+        except ValueError as error:
+            raise ParseError(f"{self.url} answered {self.status} with damaged JSON ({error})") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request on the wire and what came back, secrets already taken out.
+
+    `seq` numbers the requests of a run, `attempt` the tries of one request, redirects included, from 0.
+    `url` is the address on the wire; `request.url` is the one the route asked for. `status` is None, and
+    `error` says why, where no answer came. `complete` is False for a body that was cut. `body` holds the
+    wire bytes: transfer framing removed, content coding kept.
+    """
+
+    request: Request
+    seq: int
+    attempt: int
+    url: str
+    request_headers: Headers
+    started_at: datetime
+    finished_at: datetime
+    status: int | None = None
+    reason: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+    complete: bool = True
+    error: str = ""
+    peer: str = ""
+    tls: str = ""
+    certificate: str = ""
+
+
+Send = Callable[[Request], Response]
+Keep = Callable[[Exchange], None]
+
+
+def header(headers: Headers, name: str) -> str:
+    """Return a header's value, "" where it is absent, several joined with a comma."""
+    return ", ".join(value for key, value in headers if key.lower() == name.lower())
+
+
+def decoded(body: bytes, coding: str, url: str) -> bytes:
+    """Undo gzip and deflate, the codings that we ask for."""
+    windows = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15), "": (), "identity": ()}
+    wanted = windows.get(coding.strip().lower())
+    if wanted is None:
+        raise ParseError(f"{url} answered in a content coding that we did not ask for ({coding})")
+    for window in wanted:
+        try:
+            return zlib.decompress(body, window)
+        except zlib.error:
+            continue
+    if wanted and body:
+        raise ParseError(f"{url} answered with damaged {coding} data")
+    return body
+
+
+def _titled(content: bytes) -> str:
+    # Imported here: few runs ever meet a block page, and the library costs more than all of ours to load.
+    from bs4 import BeautifulSoup
+
+    title = BeautifulSoup(content[:200_000], "html.parser").title
+    text = " ".join(title.get_text().split()) if title else ""
+    return f' ("{text[:80]}")' if text else ""

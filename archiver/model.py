@@ -1,0 +1,261 @@
+"""What a thread is made of: frozen values, standard library only.
+
+Ids are text, times are aware and in UTC, URLs are absolute. None means "not known or not given", "" means
+"given and empty". `content` is clean HTML: an allow-listed fragment in which white space is exact.
+Names follow ActivityStreams 2 where it has one (docs/design.md has the table).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """Is it the whole thread? Complete is proven, partial knows what is missing, unknown is honest."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    UNKNOWN = "unknown"
+
+
+class Role(StrEnum):
+    """What a post is to its thread; see `threads.roles`."""
+
+    MAIN = "main"  # the author's own chain from the first post
+    BRANCH = "branch"  # the author's later reply to a post that the main line already continues
+    ANSWER = "answer"  # the author's reply to somebody else
+    CONTEXT = "context"  # somebody else's post that the thread answers
+    REPLY = "reply"  # somebody else's reply
+
+
+class Reason(StrEnum):
+    """Why a post that is known of is not here. Absence alone is never `DELETED`."""
+
+    DELETED = "deleted"
+    BLOCKED = "blocked"
+    PRIVATE = "private"
+    SUSPENDED = "suspended"
+    WITHHELD = "withheld"
+    DETACHED = "detached"
+    NOT_LOADED = "not_loaded"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who wrote a post; `handle` is the full address (`ann@example.social`), without a leading @."""
+
+    id: str
+    handle: str
+    name: str = ""
+    url: str = ""
+    avatar: str | None = None
+
+    def __post_init__(self) -> None:
+        _named(self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file or a link preview; `kind` is image, video, audio, gifv, file or card."""
+
+    kind: str
+    url: str
+    alt: str | None = None
+    title: str | None = None
+    description: str | None = None
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One answer of a poll; `votes` is None while the platform hides them."""
+
+    text: str
+    votes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """A poll as it stood when it was captured; `closes_at` is None where it never closes."""
+
+    options: tuple[Option, ...]
+    multiple: bool = False
+    closes_at: datetime | None = None
+    voters: int | None = None
+    votes: int | None = None
+
+    def __post_init__(self) -> None:
+        _utc(self.closes_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The platform's own counters at capture time."""
+
+    replies: int | None = None
+    reposts: int | None = None
+    likes: int | None = None
+    quotes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A post that is known of and not here; `seen_at` is when the platform said so.
+
+    `inferred` names what a place in the thread was concluded from, where the platform did not state it.
+    """
+
+    id: str
+    reason: Reason
+    url: str | None = None
+    in_reply_to: str | None = None
+    author: str | None = None
+    detail: str = ""
+    inferred: str = ""
+    created_at: datetime | None = None
+    seen_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _named(self.id)
+        _utc(self.created_at, self.seen_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One post as the platform showed it; `version` changes when its text does (a CID, an edit time)."""
+
+    id: str
+    url: str
+    author: Author
+    created_at: datetime
+    content: str
+    summary: str | None = None
+    sensitive: bool = False
+    edited_at: datetime | None = None
+    language: str | None = None
+    in_reply_to: str | None = None
+    quote: "Post | Missing | None" = None
+    attachments: tuple[Attachment, ...] = ()
+    poll: Poll | None = None
+    counts: Counts = Counts()
+    labels: tuple[str, ...] = ()
+    version: str | None = None
+
+    def __post_init__(self) -> None:
+        _named(self.id)
+        _utc(self.created_at, self.edited_at)
+
+
+Node = Post | Missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completeness:
+    """What can be said about the whole: counts of the author's posts, the proof, and every known gap.
+
+    `expected` counts the author's posts that the proof speaks of, missing ones included. `proof` is a
+    sentence without a full stop, or "" where there is none. `stop` is why collecting ended early, or "".
+    """
+
+    found: int
+    expected: int | None = None
+    proof: str = ""
+    top_proven: bool = False
+    end_proven: bool = False
+    gaps: tuple[Missing, ...] = ()
+    stop: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Complete only by proof; partial when something is known to be missing; else unknown."""
+        if self.gaps or self.stop or (self.expected is not None and self.found < self.expected):
+            return Verdict.PARTIAL
+        if self.proof and self.top_proven and self.end_proven:
+            return Verdict.COMPLETE
+        return Verdict.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A thread in reading order: main line, then branches and answers, then other people's replies."""
+
+    id: str
+    platform: str
+    url: str
+    focus: str
+    author: Author
+    nodes: tuple[Node, ...]
+    roles: Mapping[str, Role]
+    completeness: Completeness
+    route: str = ""
+
+    @property
+    def posts(self) -> tuple[Post, ...]:
+        """The posts, gaps left out."""
+        return tuple(node for node in self.nodes if isinstance(node, Post))
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """The gaps, posts left out."""
+        return tuple(node for node in self.nodes if isinstance(node, Missing))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One command over one URL: who asked what, with which tool, when, and how it ended."""
+
+    id: str
+    url: str
+    tool: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    outcome: str = ""
+    requests: int = 0
+    hosts: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _utc(self.started_at, self.finished_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What a post said before: its content as captured, and when that was first seen."""
+
+    content: str
+    summary: str | None
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What an exporter renders: the thread, the newest run that captured it, and what earlier ones saw.
+
+    `versions` holds earlier contents by post id, oldest first. `last_seen` holds, for posts that the newest
+    run did not show, when one last did. `gone` holds what the newest run says of a post that we still hold.
+    """
+
+    thread: Thread
+    run: Run
+    versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
+    last_seen: Mapping[str, datetime] = field(default_factory=dict)
+    gone: Mapping[str, Missing] = field(default_factory=dict)
+
+
+def _named(identifier: str) -> None:
+    if not identifier:
+        raise ValueError("an id is empty")
+
+
+def _utc(*times: datetime | None) -> None:
+    for time in times:
+        if time is not None and time.utcoffset() != timedelta(0):
+            raise ValueError(f"not in UTC: {time}")
+
+
+def utc(text: str) -> datetime:
+    """Parse an ISO 8601 time into UTC; a time without a zone is taken as UTC."""
+    time = datetime.fromisoformat(text)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
