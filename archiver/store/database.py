@@ -1,0 +1,117 @@
+"""The connection to an archive's database: its settings, transactions and errors, each in one place.
+
+The rollback journal rather than WAL: a copied WAL database can lose what its log held, and the millisecond that a
+commit takes is nothing beside the network.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import ArchiveError
+from archiver.store.rows import Value
+
+Values = Iterable[Value | bytes]
+
+_PATIENCE = 30.0  # seconds that we wait for a reader or for a writer's commit
+
+_SETTINGS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA recursive_triggers = ON",  # else REPLACE would get round the triggers that keep the truth append-only
+    "PRAGMA temp_store = MEMORY",
+)
+_WRITING = ("PRAGMA journal_mode = DELETE", "PRAGMA synchronous = FULL")
+
+_MEANINGS = {
+    "SQLITE_BUSY": "is in use by another program; try again when that has finished",
+    "SQLITE_CANTOPEN": "cannot be opened; check the folder and its permissions",
+    "SQLITE_CORRUPT": "is damaged; restore a copy, or try: sqlite3 archive.db .recover",
+    "SQLITE_FULL": "cannot grow: the disk is full",
+    "SQLITE_IOERR": "cannot be read or written: the disk reports an error",
+    "SQLITE_LOCKED": "is in use by another program; try again when that has finished",
+    "SQLITE_NOTADB": "is not a database",
+    "SQLITE_READONLY": "cannot be written to; check its permissions and the folder's",
+}
+
+
+class Database:
+    """A connection whose errors are ArchiveErrors; what is a bug (constraints, wrong use) stays sqlite3's."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection):
+        self.path = path
+        self.connection = connection
+
+    @classmethod
+    def opened(cls, path: Path, mode: str) -> "Database":
+        """Open a file; `mode` is `ro`, which needs it to exist and makes nothing beside it, or `rwc`."""
+        with reported(path):
+            # isolation_level None: transactions begin and end where we say.
+            uri = f"{path.resolve().as_uri()}?mode={mode}"
+            connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, isolation_level=None)
+        db = cls(path, connection)
+        try:
+            for setting in _SETTINGS:
+                db.execute(setting)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def prepare_for_writing(self) -> None:
+        """Choose the journal; only for a database that is known to be ours, since it is written into the file."""
+        for setting in _WRITING:
+            self.execute(setting)
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is undone."""
+        self.connection.close()
+
+    def execute(self, sql: str, values: Values = ()) -> sqlite3.Cursor:
+        """Run one statement."""
+        with reported(self.path):
+            return self.connection.execute(sql, tuple(values))
+
+    def execute_many(self, sql: str, rows: Iterable[tuple[Value, ...]]) -> None:
+        """Run one statement once a row."""
+        with reported(self.path):
+            self.connection.executemany(sql, rows)
+
+    def rows(self, sql: str, *values: Value) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
+        with reported(self.path):
+            return self.connection.execute(sql, values).fetchall()
+
+    def records(self, sql: str, *values: Value) -> list[dict[str, Any]]:
+        """Return all rows of a query, each by the names of its columns."""
+        with reported(self.path):
+            cursor = self.connection.execute(sql, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    @contextmanager
+    def transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[None]:
+        """All or nothing; within another transaction, a part of it."""
+        nested = self.connection.in_transaction
+        self.execute("SAVEPOINT part" if nested else begin)
+        try:
+            yield
+            self.execute("RELEASE part" if nested else "COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:  # SQLite itself has ended it where the disk is full
+                for undo in ("ROLLBACK TO part", "RELEASE part") if nested else ("ROLLBACK",):
+                    self.connection.execute(undo)
+            raise
+
+
+@contextmanager
+def reported(path: Path) -> Iterator[None]:
+    """Turn the errors of SQLite into an ArchiveError of one clear line."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise
+    except sqlite3.Error as error:
+        name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
+        raise ArchiveError(f"{path} {_MEANINGS.get(name, f'cannot be used: {error}')}") from error

@@ -1,0 +1,289 @@
+"""The derived tables: what the parsers read out of the truth, in the form that people query.
+
+All ids here are `host/id`: the host of the thread's address and the platform's own id, since two servers may
+use one id for different posts. Order matters in the functions only, which `schema.MIGRATIONS` lists.
+"""
+
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+def people_and_posts(db: "Database") -> None:
+    """Authors and posts as they were last seen, and what they said before."""
+    create(
+        db,
+        """
+        CREATE TABLE authors (
+          id TEXT PRIMARY KEY NOT NULL,  -- host/id, as all ids of derived tables
+          handle TEXT NOT NULL,
+          name TEXT NOT NULL,
+          url TEXT NOT NULL,
+          avatar TEXT,
+          seen_at TEXT NOT NULL          -- when this name and handle were first seen
+        )
+        """,
+        """
+        CREATE TABLE author_versions (
+          author TEXT NOT NULL REFERENCES authors(id),
+          number INTEGER NOT NULL,       -- 1 is the earliest
+          handle TEXT NOT NULL,
+          name TEXT NOT NULL,
+          seen_at TEXT NOT NULL,
+          PRIMARY KEY (author, number)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE posts (
+          id TEXT PRIMARY KEY NOT NULL,
+          url TEXT NOT NULL,
+          author TEXT NOT NULL REFERENCES authors(id),
+          created_at TEXT NOT NULL,
+          content TEXT NOT NULL,         -- clean HTML
+          text TEXT NOT NULL,            -- the same as plain text
+          summary TEXT,                  -- content warning or subject
+          sensitive INTEGER NOT NULL,
+          edited_at TEXT,
+          language TEXT,
+          in_reply_to TEXT,              -- id of a post that may not be here
+          quote TEXT REFERENCES posts(id) DEFERRABLE INITIALLY DEFERRED,
+          replies INTEGER,
+          reposts INTEGER,
+          likes INTEGER,
+          quotes INTEGER,
+          labels TEXT,                   -- JSON list, NULL where there are none
+          version TEXT,
+          quoted_only INTEGER NOT NULL,  -- 1: known only from a post that quotes it
+          seen_at TEXT NOT NULL          -- when this content was first seen
+        )
+        """,
+        "CREATE INDEX posts_author ON posts (author)",
+        "CREATE INDEX posts_quote ON posts (quote) WHERE quote IS NOT NULL",
+        """
+        CREATE TABLE post_versions (
+          post TEXT NOT NULL REFERENCES posts(id),
+          number INTEGER NOT NULL,       -- 1 is the earliest; the newest content is in posts
+          content TEXT NOT NULL,
+          summary TEXT,
+          text TEXT NOT NULL,
+          edited_at TEXT,
+          version TEXT,
+          seen_at TEXT NOT NULL,
+          PRIMARY KEY (post, number)
+        ) WITHOUT ROWID
+        """,
+    )
+
+
+def parts_of_posts(db: "Database") -> None:
+    """What a post carries: files, a poll, a quote of something that is not here, links."""
+    create(
+        db,
+        """
+        CREATE TABLE attachments (
+          post TEXT NOT NULL REFERENCES posts(id),
+          position INTEGER NOT NULL,
+          kind TEXT NOT NULL,
+          url TEXT NOT NULL,
+          alt TEXT,                      -- NULL: not given; '': given and empty
+          title TEXT,
+          description TEXT,
+          media_type TEXT,
+          PRIMARY KEY (post, position)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE polls (
+          post TEXT PRIMARY KEY NOT NULL REFERENCES posts(id),
+          multiple INTEGER NOT NULL,
+          closes_at TEXT,
+          voters INTEGER,
+          votes INTEGER
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE poll_options (
+          post TEXT NOT NULL REFERENCES posts(id),
+          position INTEGER NOT NULL,
+          text TEXT NOT NULL,
+          votes INTEGER,                 -- NULL while the platform hides them
+          PRIMARY KEY (post, position)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE missing_quotes (
+          post TEXT PRIMARY KEY NOT NULL REFERENCES posts(id),
+          id TEXT NOT NULL,
+          reason TEXT NOT NULL,
+          url TEXT,
+          in_reply_to TEXT,
+          author TEXT,
+          detail TEXT NOT NULL,
+          inferred TEXT NOT NULL,
+          created_at TEXT,
+          seen_at TEXT
+        ) WITHOUT ROWID
+        """,
+        *(
+            f"""
+            CREATE TABLE {table} (
+              post TEXT NOT NULL REFERENCES posts(id),
+              position INTEGER NOT NULL,
+              url TEXT NOT NULL,
+              text TEXT NOT NULL,
+              PRIMARY KEY (post, position)
+            ) WITHOUT ROWID
+            """
+            for table in ("links", "mentions")
+        ),
+        """
+        CREATE TABLE hashtags (
+          post TEXT NOT NULL REFERENCES posts(id),
+          position INTEGER NOT NULL,
+          tag TEXT NOT NULL,             -- lower case, without #
+          url TEXT NOT NULL,
+          text TEXT NOT NULL,
+          PRIMARY KEY (post, position)
+        ) WITHOUT ROWID
+        """,
+        "CREATE INDEX hashtags_tag ON hashtags (tag)",
+    )
+
+
+def whole_threads(db: "Database") -> None:
+    """Threads, what is in them and in which order, what is not, and which run saw what."""
+    create(
+        db,
+        """
+        CREATE TABLE threads (
+          id TEXT PRIMARY KEY NOT NULL,
+          platform TEXT NOT NULL,
+          url TEXT NOT NULL,
+          title TEXT NOT NULL,           -- the first line of the first post
+          author TEXT NOT NULL REFERENCES authors(id),
+          focus TEXT NOT NULL,           -- id of the post that was asked for
+          route TEXT NOT NULL,
+          found INTEGER NOT NULL,        -- of the author's posts, as the next seven
+          expected INTEGER,
+          proof TEXT NOT NULL,
+          top_proven INTEGER NOT NULL,
+          end_proven INTEGER NOT NULL,
+          stop TEXT NOT NULL,
+          verdict TEXT NOT NULL,         -- complete, partial or unknown
+          run TEXT NOT NULL REFERENCES _runs(id),
+          first_captured_at TEXT NOT NULL,
+          captured_at TEXT NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE thread_posts (
+          thread TEXT NOT NULL REFERENCES threads(id),
+          post TEXT NOT NULL REFERENCES posts(id),
+          position INTEGER NOT NULL,     -- in reading order
+          role TEXT,                     -- main, branch, answer, context or reply
+          quoted INTEGER NOT NULL,       -- how many levels of quoted posts the platform showed here
+          PRIMARY KEY (thread, post)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE missing (
+          thread TEXT NOT NULL REFERENCES threads(id),
+          number INTEGER NOT NULL,
+          id TEXT NOT NULL,
+          position INTEGER,              -- its place in the thread, NULL where it has none
+          role TEXT,
+          counted INTEGER,               -- its number among the known gaps, NULL where it is none
+          gone INTEGER,                  -- its number among posts that are held here, but no longer shown
+          reason TEXT NOT NULL,
+          url TEXT,
+          in_reply_to TEXT,
+          author TEXT,
+          detail TEXT NOT NULL,
+          inferred TEXT NOT NULL,
+          created_at TEXT,
+          seen_at TEXT,
+          PRIMARY KEY (thread, number)
+        ) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE observations (
+          post TEXT NOT NULL REFERENCES posts(id),
+          run TEXT NOT NULL REFERENCES _runs(id),
+          route TEXT NOT NULL,
+          seen_at TEXT NOT NULL,
+          PRIMARY KEY (post, run)
+        ) WITHOUT ROWID
+        """,
+    )
+
+
+def search(db: "Database") -> None:
+    """Full text search over posts; sqlite-utils and Datasette find and use it by themselves."""
+    forget = (
+        "INSERT INTO posts_fts (posts_fts, rowid, text, summary) VALUES ('delete', OLD.rowid, OLD.text, OLD.summary)"
+    )
+    learn = "INSERT INTO posts_fts (rowid, text, summary) VALUES (NEW.rowid, NEW.text, NEW.summary)"
+    create(
+        db,
+        """
+        CREATE VIRTUAL TABLE posts_fts USING FTS5 (
+          text, summary, content=[posts], tokenize='unicode61 remove_diacritics 2'
+        )
+        """,
+        f"CREATE TRIGGER posts_inserted AFTER INSERT ON posts BEGIN {learn}; END",
+        f"CREATE TRIGGER posts_deleted AFTER DELETE ON posts BEGIN {forget}; END",
+        f"""
+        CREATE TRIGGER posts_updated AFTER UPDATE OF text, summary ON posts
+        WHEN OLD.text IS NOT NEW.text OR OLD.summary IS NOT NEW.summary
+        BEGIN {forget}; {learn}; END
+        """,
+    )
+
+
+def views(db: "Database") -> None:
+    """The two questions that are asked most: which threads are there, and what does one say."""
+    create(
+        db,
+        """
+        CREATE VIEW thread_overview AS
+        SELECT threads.id, threads.title, authors.handle AS author, authors.name AS author_name,
+          threads.platform, threads.url,
+          COALESCE(counted.own, 0) AS posts, COALESCE(counted.others, 0) AS others,
+          (SELECT COUNT(*) FROM missing WHERE missing.thread = threads.id AND missing.counted IS NOT NULL) AS missing,
+          threads.expected, threads.verdict, threads.proof, threads.stop, threads.route,
+          counted.first_post_at, counted.last_post_at, threads.first_captured_at, threads.captured_at, threads.run
+        FROM threads JOIN authors ON authors.id = threads.author
+        LEFT JOIN (
+          SELECT thread, SUM(role IN ('main', 'branch', 'answer')) AS own,
+            SUM(role IS NULL OR role NOT IN ('main', 'branch', 'answer')) AS others,
+            MIN(created_at) AS first_post_at, MAX(created_at) AS last_post_at
+          FROM thread_posts JOIN posts ON posts.id = thread_posts.post GROUP BY thread
+        ) AS counted ON counted.thread = threads.id
+        """,
+        """
+        CREATE VIEW posts_with_context AS
+        SELECT thread_posts.thread, threads.title, thread_posts.position, thread_posts.role,
+          posts.id, posts.created_at, posts.edited_at, authors.handle AS author, authors.name AS author_name,
+          posts.summary, posts.text, posts.url,
+          posts.in_reply_to, parent_author.handle AS replies_to, parent.text AS replies_to_text,
+          posts.quote, quoted_author.handle AS quotes, quoted.text AS quotes_text,
+          (SELECT COUNT(*) FROM attachments WHERE attachments.post = posts.id) AS attachments,
+          (SELECT COUNT(*) FROM post_versions WHERE post_versions.post = posts.id) AS earlier_versions
+        FROM thread_posts
+        JOIN threads ON threads.id = thread_posts.thread
+        JOIN posts ON posts.id = thread_posts.post
+        JOIN authors ON authors.id = posts.author
+        LEFT JOIN posts AS parent ON parent.id = posts.in_reply_to
+        LEFT JOIN authors AS parent_author ON parent_author.id = parent.author
+        LEFT JOIN posts AS quoted ON quoted.id = posts.quote
+        LEFT JOIN authors AS quoted_author ON quoted_author.id = quoted.author
+        """,
+    )
+
+
+def create(db: "Database", *statements: str) -> None:
+    """Run the statements one by one, since `executescript` would end the transaction."""
+    for statement in statements:
+        db.execute(textwrap.dedent(statement).strip())

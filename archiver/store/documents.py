@@ -1,0 +1,146 @@
+"""Threads and runs read from the database, for lists and for exporters."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from archiver.errors import ArchiveError
+from archiver.model import Document, Run, Verdict, Version, utc
+from archiver.store.database import Database
+from archiver.store.find import IN_ORDER
+from archiver.store.restore import own, thread_of
+from archiver.store.rows import COLUMNS, Row
+
+_PARTS = ("attachments", "polls", "poll_options", "missing_quotes")
+
+_ABSENT = """
+    SELECT thread_posts.post, MAX(observations.seen_at) FROM thread_posts
+    JOIN observations ON observations.post = thread_posts.post
+    WHERE thread_posts.thread = ?1 GROUP BY thread_posts.post HAVING NOT MAX(observations.run = ?2)
+"""
+_VERSIONS = """
+    SELECT post, content, summary, seen_at FROM post_versions
+    WHERE post IN (SELECT post FROM thread_posts WHERE thread = ?) ORDER BY post, number
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A thread in one line; `posts` counts the author's own, `missing` the known gaps, `run` captured it last."""
+
+    id: str
+    platform: str
+    url: str
+    author: str
+    author_name: str
+    title: str
+    posts: int
+    missing: int
+    expected: int | None
+    verdict: Verdict
+    first_captured_at: datetime
+    captured_at: datetime
+    run: str
+
+
+def summaries(db: Database) -> tuple[Summary, ...]:
+    """Return all threads, in the order in which they came into the archive."""
+    return tuple(_summary(row) for row in db.records(f"SELECT * FROM thread_overview {IN_ORDER}"))
+
+
+def runs(db: Database) -> tuple[Run, ...]:
+    """Return all runs, oldest first."""
+    return tuple(run(db, id_) for (id_,) in db.rows("SELECT id FROM _runs ORDER BY started_at, rowid"))
+
+
+def run(db: Database, id_: str) -> Run:
+    """Return one run. Raises ArchiveError for an unknown id."""
+    for row in db.records("SELECT * FROM _runs WHERE id = ?", id_):
+        urls = [url for (url,) in db.rows("SELECT url FROM _exchanges WHERE run = ? ORDER BY seq, attempt", id_)]
+        return Run(
+            id=id_,
+            url=row["url"],
+            tool=row["tool"],
+            started_at=utc(row["started_at"]),
+            finished_at=utc(row["finished_at"]) if row["finished_at"] else None,
+            outcome=row["outcome"],
+            requests=len(urls),
+            hosts=tuple(dict.fromkeys(urlsplit(url).netloc.rpartition("@")[2] for url in urls)),
+            failures=tuple(json.loads(row["failures"])),
+        )
+    raise ArchiveError(f"no run {id_} in {db.path.parent}")
+
+
+def document(db: Database, thread: str) -> Document:
+    """Return a thread and what is known about its capture, by the archive's id for it."""
+    tables = _tables(db, thread)
+    newest = run(db, str(tables["threads"][0][COLUMNS["threads"].index("run")]))
+    return Document(
+        thread=thread_of(tables),
+        run=newest,
+        versions=_versions(db, thread),
+        last_seen={own(post): utc(seen_at) for post, seen_at in db.rows(_ABSENT, thread, newest.id)},
+    )
+
+
+def _tables(db: Database, thread: str) -> dict[str, list[Row]]:
+    tables = {
+        "threads": _rows(db, "threads", "id = ?", thread),
+        "thread_posts": _rows(db, "thread_posts", "thread = ?", thread),
+        "missing": _rows(db, "missing", "thread = ?", thread),
+        "posts": _with_quotes(db, thread),
+    }
+    ids = json.dumps([row[0] for row in tables["posts"]])
+    for table in _PARTS:
+        tables[table] = _rows(db, table, "post IN (SELECT value FROM json_each(?))", ids)
+    authors = json.dumps(
+        [row[COLUMNS[table].index("author")] for table in ("posts", "threads") for row in tables[table]]
+    )
+    tables["authors"] = _rows(db, "authors", "id IN (SELECT value FROM json_each(?))", authors)
+    return tables
+
+
+def _with_quotes(db: Database, thread: str) -> list[Row]:
+    """Return the posts of a thread, then those that they quote, then those that these quote, as deep as it shows."""
+    [(depth,)] = db.rows("SELECT COALESCE(MAX(quoted), 0) FROM thread_posts WHERE thread = ?", thread)
+    rows = _rows(db, "posts", "id IN (SELECT post FROM thread_posts WHERE thread = ?)", thread)
+    known = {row[0]: row for row in rows}
+    quote = COLUMNS["posts"].index("quote")
+    for _ in range(depth):
+        wanted = [row[quote] for row in rows if row[quote] and row[quote] not in known]
+        rows = _rows(db, "posts", "id IN (SELECT value FROM json_each(?))", json.dumps(wanted))
+        known.update((row[0], row) for row in rows)
+    return list(known.values())
+
+
+def _rows(db: Database, table: str, where: str, value: str) -> list[Row]:
+    return db.rows(f"SELECT {', '.join(COLUMNS[table])} FROM {table} WHERE {where}", value)
+
+
+def _versions(db: Database, thread: str) -> Mapping[str, tuple[Version, ...]]:
+    versions: defaultdict[str, tuple[Version, ...]] = defaultdict(tuple)
+    for post, content, summary, seen_at in db.rows(_VERSIONS, thread):
+        versions[own(post)] += (Version(content=content, summary=summary, seen_at=utc(seen_at)),)
+    return dict(versions)
+
+
+def _summary(row: Mapping[str, Any]) -> Summary:
+    return Summary(
+        id=row["id"],
+        platform=row["platform"],
+        url=row["url"],
+        author=row["author"],
+        author_name=row["author_name"],
+        title=row["title"],
+        posts=row["posts"],
+        missing=row["missing"],
+        expected=row["expected"],
+        verdict=Verdict(row["verdict"]),
+        first_captured_at=utc(row["first_captured_at"]),
+        captured_at=utc(row["captured_at"]),
+        run=row["run"],
+    )

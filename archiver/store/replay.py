@@ -1,0 +1,58 @@
+"""A `Send` that answers from what a run has stored, as the network did then, errors included."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from archiver.errors import Interrupted, NetworkError
+from archiver.http.message import Request, Response, Send
+from archiver.http.outcome import decided
+from archiver.http.redact import redacted_url
+from archiver.store.database import Database
+from archiver.store.exchanges import digest, exchange_of, unpacked
+from archiver.store.rows import text_of
+
+_Asked = tuple[str, str, str | None]
+
+_LAST_ATTEMPTS = """
+    SELECT * FROM _exchanges AS one WHERE run = ? AND attempt = (
+      SELECT MAX(attempt) FROM _exchanges WHERE run = one.run AND seq = one.seq
+    ) ORDER BY seq
+"""
+
+
+def replay(db: Database, run: str) -> Send:
+    """Return a `Send` over one run: the last attempt of a request decides, as it did then.
+
+    A request that was made several times gets its answers in that order, and the last of them from then on. Raises
+    NetworkError for a request that the run did not make, Interrupted where the user had stopped it there.
+    """
+    stored: defaultdict[_Asked, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in db.records(_LAST_ATTEMPTS, run):
+        stored[row["method"], row["asked_url"], row["request_body_sha256"]].append(row)
+    [(outcome,)] = db.rows("SELECT outcome FROM _runs WHERE id = ?", run)
+
+    def send(request: Request) -> Response:
+        answers = stored.get(_asked(request), [])
+        if not answers and outcome == "interrupted":
+            raise Interrupted("stopped by the user")
+        if not answers:
+            raise NetworkError(f"{request.url} is not in the archive: run {run} did not ask for it")
+        row = answers.pop(0) if len(answers) > 1 else answers[0]
+        if row["error"].startswith("interrupted:"):
+            raise Interrupted("stopped by the user")
+        return decided(exchange_of(row, request, _body(db, row["body_sha256"])))
+
+    return send
+
+
+def _asked(request: Request) -> _Asked:
+    body = digest(request.body) if request.body else None
+    return request.method, text_of(redacted_url(request.url)), body
+
+
+def _body(db: Database, sha256: str | None) -> bytes:
+    if sha256 is None:
+        return b""
+    [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
+    return unpacked(codec, data)

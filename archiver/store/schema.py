@@ -1,0 +1,136 @@
+"""The tables of an archive, as numbered migrations: a new version of this program adds one, none is ever changed.
+
+Tables whose name begins with an underscore are the truth: what was asked and what came, append-only. All others
+are derived from them and can be rebuilt. `_sqlite_migrations` is where sqlite-utils notes what it has applied.
+docs/archive.md explains them to a reader of the database.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from archiver.store.derived import create, parts_of_posts, people_and_posts, search, views, whole_threads
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID = 0x74687264  # "thrd", in the header of the file: this database is ours
+
+
+def truth(db: "Database") -> None:
+    """Runs, their exchanges, and the bodies of these, each body once."""
+    create(
+        db,
+        """
+        CREATE TABLE _runs (
+          id TEXT PRIMARY KEY NOT NULL,
+          url TEXT NOT NULL,
+          asked TEXT NOT NULL,           -- JSON: the command's options
+          tool TEXT NOT NULL,
+          started_at TEXT NOT NULL,
+          finished_at TEXT,              -- NULL while it runs; set once, together with the next two
+          outcome TEXT NOT NULL DEFAULT '',
+          failures TEXT NOT NULL DEFAULT '[]'
+        )
+        """,
+        """
+        CREATE TABLE _bodies (
+          sha256 TEXT PRIMARY KEY NOT NULL,
+          size INTEGER NOT NULL,
+          codec TEXT NOT NULL,           -- raw, or zlib where that is smaller
+          data BLOB NOT NULL
+        )
+        """,
+        """
+        CREATE TABLE _exchanges (
+          id INTEGER PRIMARY KEY,
+          run TEXT NOT NULL REFERENCES _runs(id),
+          seq INTEGER NOT NULL,
+          attempt INTEGER NOT NULL,
+          asked_url TEXT NOT NULL,
+          url TEXT NOT NULL,             -- the address on the wire: differs after a redirect
+          method TEXT NOT NULL,
+          request_head TEXT NOT NULL,    -- one header a line, order and case kept
+          request_body_sha256 TEXT REFERENCES _bodies(sha256),
+          started_at TEXT NOT NULL,
+          finished_at TEXT NOT NULL,
+          status INTEGER,                -- NULL where no answer came: error says why
+          reason TEXT NOT NULL,
+          response_head TEXT NOT NULL,
+          body_sha256 TEXT REFERENCES _bodies(sha256),
+          complete INTEGER NOT NULL,     -- 0 for a body that was cut
+          error TEXT NOT NULL,
+          peer TEXT NOT NULL,
+          tls TEXT NOT NULL,
+          cert_sha256 TEXT NOT NULL,
+          UNIQUE (run, seq, attempt)
+        )
+        """,
+    )
+
+
+def append_only(db: "Database") -> None:
+    """Refuse to change the truth: this stops accidents, not a person who means it."""
+    create(
+        db,
+        _refused("_bodies", "UPDATE"),
+        _refused("_bodies", "DELETE"),
+        _refused("_exchanges", "UPDATE"),
+        _refused("_exchanges", "DELETE"),
+        _refused("_runs", "DELETE"),
+        _refused("_runs", "UPDATE OF id, url, asked, tool, started_at"),
+        """
+        CREATE TRIGGER _runs_closed BEFORE UPDATE ON _runs WHEN OLD.finished_at IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'this run is closed'); END
+        """,
+        """
+        CREATE TRIGGER _exchanges_closed BEFORE INSERT ON _exchanges
+        WHEN (SELECT finished_at FROM _runs WHERE id = NEW.run) IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'this run is closed'); END
+        """,
+    )
+
+
+MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
+    truth,
+    append_only,
+    people_and_posts,
+    parts_of_posts,
+    whole_threads,
+    search,
+    views,
+)
+
+
+def applied(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of the migrations that a database has had."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone():
+        return set()
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'archiver'")
+    return {name for (name,) in rows}
+
+
+def known() -> set[str]:
+    """Return the names of the migrations that this version has."""
+    return {migration.__name__ for migration in MIGRATIONS}
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a database up to date in one transaction: all of it or nothing."""
+    # Imported here: it takes longer to load than the rest of us, and only a new or old archive needs it.
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("archiver")
+    for migration in MIGRATIONS:
+        migrations(name=migration.__name__)(migration)
+    db = Database(connection, execute_plugins=False)
+    with db.atomic():
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(db)
+
+
+def _refused(table: str, act: str) -> str:
+    return f"""
+        CREATE TRIGGER {table}_{act.split()[0].lower()} BEFORE {act} ON {table}
+        BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END
+        """

@@ -1,0 +1,222 @@
+"""The archive: a folder with one database, which keeps what came and holds the threads that were read out of it.
+
+with Archive.open(folder, now=now) as archive:
+    run = archive.begin(url, asked, now)
+    send = Client(keep=archive.keep(run))       every exchange is on the disk before anyone reads it
+    id = archive.save(run, thread)
+    archive.finish(run, "complete", failures, later)
+    archive.document(id)
+"""
+
+import json
+import os
+import platform
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from archiver import __version__
+from archiver.errors import ArchiveError
+from archiver.http.message import Exchange, Keep, Send
+from archiver.model import Document, Run, Thread, utc
+from archiver.store import documents, exchanges, schema
+from archiver.store.database import Database, reported
+from archiver.store.documents import Summary
+from archiver.store.find import find
+from archiver.store.lock import lock
+from archiver.store.replay import replay
+from archiver.store.rows import key, quotes, rows_of, stamp, text_of
+from archiver.store.write import clear, write
+
+DATABASE = "archive.db"
+LOCK = "archive.lock"
+
+_SEEN_AT = """
+    SELECT COALESCE((SELECT MAX(finished_at) FROM _exchanges WHERE run = _runs.id), started_at)
+    FROM _runs WHERE id = ?
+"""
+
+
+class Archive:
+    """One archive, open for one writer (`open`) or for a reader (`read`); close it, or use it in a `with`.
+
+    Raises ArchiveError for all that the disk, the file or another program may do to it.
+    """
+
+    def __init__(self, db: Database, folder: Path, lock_file: int | None):
+        self._db = db
+        self.folder = folder
+        self._lock_file = lock_file
+
+    @classmethod
+    def open(cls, folder: Path, *, now: datetime) -> Self:
+        """Open an archive for writing, and make it where there is none.
+
+        Runs that a killed process left open are closed as `interrupted` at `now`.
+        """
+        lock_file = _locked(folder)
+        try:
+            db = _writable(folder / DATABASE)
+        except BaseException:
+            os.close(lock_file)
+            raise
+        archive = cls(db, folder, lock_file)
+        db.execute("UPDATE _runs SET finished_at = ?, outcome = 'interrupted' WHERE finished_at IS NULL", [stamp(now)])
+        return archive
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Open an existing archive for reading only: nothing is made or changed, and a writer is not disturbed."""
+        path = folder / DATABASE
+        if not path.exists():
+            raise ArchiveError(f"no archive in {folder}; make one with: archiver save URL")
+        db = Database.opened(path, "ro")
+        try:
+            if _checked(db):
+                raise ArchiveError(f"{path} was made by an older version; bring it up to date with: archiver reparse")
+        except BaseException:
+            db.close()
+            raise
+        return cls(db, folder, None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and let the next writer in."""
+        self._db.close()
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def begin(self, url: str, asked: Mapping[str, object], started_at: datetime) -> str:
+        """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again."""
+        id_ = str(uuid.uuid4())
+        row = (id_, text_of(url), json.dumps(asked, sort_keys=True), _tool(), stamp(started_at))
+        self._db.execute("INSERT INTO _runs (id, url, asked, tool, started_at) VALUES (?, ?, ?, ?, ?)", row)
+        return id_
+
+    def keep(self, run_id: str) -> Keep:
+        """Return a `Keep` that has each exchange on the disk when it returns."""
+
+        def keep(exchange: Exchange) -> None:
+            with self._db.transaction():
+                for body in exchanges.bodies_of(exchange):
+                    self._db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", body)
+                marks = ", ".join("?" for _ in exchanges.COLUMNS)
+                self._db.execute(
+                    f"INSERT INTO _exchanges ({', '.join(exchanges.COLUMNS)}) VALUES ({marks})",
+                    exchanges.row_of(exchange, run_id),
+                )
+
+        return keep
+
+    def finish(self, run_id: str, outcome: str, failures: Sequence[str], finished_at: datetime) -> None:
+        """Close a run for good."""
+        said = json.dumps([text_of(failure) for failure in failures], ensure_ascii=False)
+        self._db.execute(
+            "UPDATE _runs SET finished_at = ?, outcome = ?, failures = ? WHERE id = ?",
+            (stamp(finished_at), outcome, said, run_id),
+        )
+
+    def save(self, run_id: str, thread: Thread, seen: Thread | None = None) -> str:
+        """Save what a run made of a thread, all or nothing, and return the archive's id for it.
+
+        `seen` is what this run alone showed, where `thread` is merged with an earlier capture. Rows that are
+        as they were are not touched; an earlier content of a post goes to its versions.
+        """
+        with self._db.transaction():
+            [(seen_at,)] = self._db.rows(_SEEN_AT, run_id)
+            settled = self._settled(thread)
+            rows = rows_of(thread, seen=seen or thread, run=run_id, seen_at=utc(seen_at), settled=settled)
+            write(self._db, rows)
+        return key(thread.url, thread.id)
+
+    def _settled(self, thread: Thread) -> frozenset[str]:
+        quoted = json.dumps([key(thread.url, post.id) for post in quotes(thread.posts)])
+        shown = "SELECT id FROM posts WHERE NOT quoted_only AND id IN (SELECT value FROM json_each(?))"
+        return frozenset(id_ for (id_,) in self._db.rows(shown, quoted))
+
+    @contextmanager
+    def rebuilding(self) -> Iterator[None]:
+        """Empty the derived tables, for the block to fill them again: it all counts, or all is as it was before."""
+        with self._db.transaction():
+            clear(self._db)
+            yield
+
+    def threads(self) -> tuple[Summary, ...]:
+        """Return all threads, in the order in which they came into the archive."""
+        with self._db.transaction("BEGIN"):
+            return documents.summaries(self._db)
+
+    def find(self, words: str) -> str:
+        """Return the id of the thread that the words name; see `find.find`."""
+        return find(self._db, words)
+
+    def document(self, words: str) -> Document:
+        """Return the thread that the words name, as `find` takes them, with what is known about its capture."""
+        with self._db.transaction("BEGIN"):
+            return documents.document(self._db, find(self._db, words))
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return all runs, oldest first."""
+        with self._db.transaction("BEGIN"):
+            return documents.runs(self._db)
+
+    def asked(self, run_id: str) -> dict[str, Any]:
+        """Return what `begin` was given as `asked`."""
+        [(asked,)] = self._db.rows("SELECT asked FROM _runs WHERE id = ?", run_id)
+        decoded: dict[str, Any] = json.loads(asked)
+        return decoded
+
+    def replay(self, run_id: str) -> Send:
+        """Return a `Send` that answers as the network did in that run; see `replay.replay`."""
+        return replay(self._db, run_id)
+
+
+def _locked(folder: Path) -> int:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return lock(folder / LOCK)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ArchiveError(f"{folder} cannot be an archive's folder: there is a file of that name") from error
+    except OSError as error:
+        raise ArchiveError(f"cannot write to {folder}: {error.strerror}") from error
+
+
+def _writable(path: Path) -> Database:
+    db = Database.opened(path, "rwc")
+    try:
+        pending = _checked(db)
+        db.prepare_for_writing()
+        if pending:
+            with reported(path):
+                schema.migrate(db.connection)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _checked(db: Database) -> bool:
+    """Tell whether migrations are pending. Raises ArchiveError for a database that is not ours or newer than we are."""
+    [(application,)] = db.rows("PRAGMA application_id")
+    empty = not db.rows("SELECT 1 FROM sqlite_master LIMIT 1")
+    if application != schema.APPLICATION_ID and not (empty and application == 0):
+        raise ArchiveError(f"{db.path} is a database of another program; choose another folder")
+    with reported(db.path):
+        applied = schema.applied(db.connection)
+    if applied - schema.known():
+        raise ArchiveError(f"{db.path} was written by a newer version of this program; update it")
+    return applied != schema.known()
+
+
+def _tool() -> str:
+    return f"thread-archiver {__version__}; Python {platform.python_version()}; SQLite {sqlite3.sqlite_version}"
