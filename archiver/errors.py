@@ -18,6 +18,9 @@ Messages are one line: what happened, to which URL, what to do. Nothing here kno
 
 from datetime import datetime
 
+# What a parser fails with when it meets a shape that it does not know.
+SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
+
 
 class ArchiverError(Exception):
     """The base of all: catch this to catch anything that is not a bug."""

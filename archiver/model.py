@@ -179,7 +179,11 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """A thread in reading order: main line, then branches and answers, then other people's replies."""
+    """A thread in reading order: main line, then branches and answers, then other people's replies.
+
+    `id` is its first post's, `focus` the post that was asked for. `gone` is what the newest capture says of posts
+    that an older one still holds.
+    """
 
     id: str
     platform: str
@@ -190,6 +194,7 @@ class Thread:
     roles: Mapping[str, Role]
     completeness: Completeness
     route: str = ""
+    gone: tuple[Missing, ...] = ()
 
     @property
     def posts(self) -> tuple[Post, ...]:
@@ -234,14 +239,13 @@ class Document:
     """What an exporter renders: the thread, the newest run that captured it, and what earlier ones saw.
 
     `versions` holds earlier contents by post id, oldest first. `last_seen` holds, for posts that the newest
-    run did not show, when one last did. `gone` holds what the newest run says of a post that we still hold.
+    run did not show, when one last did.
     """
 
     thread: Thread
     run: Run
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     last_seen: Mapping[str, datetime] = field(default_factory=dict)
-    gone: Mapping[str, Missing] = field(default_factory=dict)
 
 
 def _named(identifier: str) -> None:

@@ -1,0 +1,73 @@
+"""The registry: which platforms there are, and whose URL an address is.
+
+Outside packages add a platform by an entry point in the group `archiver.platforms`; they are asked first.
+"""
+
+import re
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from archiver.errors import UnknownURL
+from archiver.platforms.bluesky.platform import platform as bluesky
+from archiver.platforms.mastodon.platform import platform as mastodon
+from archiver.routes import Platform, Ref
+
+BUILT_IN = (bluesky, mastodon)
+
+TRACKING = re.compile(r"utm_.*|fbclid|igshi?d?|xmt|ref|ref_src|si|share_id|rdt|slof")
+
+# Places whose threads people will ask for and that no route here reaches: better named than called unknown.
+ELSEWHERE = {
+    "x.com": "X", "twitter.com": "X", "threads.net": "Threads", "threads.com": "Threads", "reddit.com": "Reddit",
+    "news.ycombinator.com": "Hacker News", "t.me": "Telegram", "facebook.com": "Facebook", "instagram.com": "Instagram",
+    "linkedin.com": "LinkedIn", "tiktok.com": "TikTok", "tumblr.com": "Tumblr", "truthsocial.com": "Truth Social",
+    "youtube.com": "YouTube", "vk.com": "VK", "weibo.com": "Weibo",
+}  # fmt: skip
+
+
+def platforms() -> tuple[Platform, ...]:
+    """Return every platform, in the order in which they are asked."""
+    outside = tuple(entry.load() for entry in entry_points(group="archiver.platforms"))
+    return (*outside, *BUILT_IN)
+
+
+def find(text: str) -> tuple[Platform, Ref]:
+    """Return the platform of a pasted address, and what it refers to. Raises UnknownURL with a suggestion."""
+    url = normalised(text)
+    for platform in platforms():
+        if ref := platform.match(url):
+            return platform, ref
+    raise UnknownURL(f"{url or 'an empty address'}: {advice(url)}")
+
+
+def normalised(text: str) -> str:
+    """Clean a pasted address: blanks, brackets and sentence marks around it, the host's case, tracking parameters."""
+    url = text.strip().strip("<>").strip()
+    url = url[: -len(tail[0])] if (tail := re.search(r"[).,;]+$", url)) else url
+    if re.match(r"[\w-]+(\.[\w-]+)+/", url):
+        url = f"https://{url}"
+    if not re.match(r"https?://", url, re.IGNORECASE):
+        return url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    kept = [
+        (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.fullmatch(key)
+    ]
+    host = parts.netloc.rpartition("@")[2].lower()
+    return urlunsplit((parts.scheme.lower(), host, parts.path, urlencode(kept), parts.fragment))
+
+
+def advice(url: str) -> str:
+    """Say what could be done about an address that no platform takes."""
+    host = urlsplit(url).netloc.removeprefix("www.").removeprefix("m.") if "://" in url else ""
+    names = ", ".join(platform.title for platform in platforms())
+    if place := ELSEWHERE.get(host):
+        return f"threads on {place} cannot be collected yet; this version knows {names}"
+    if near := get_close_matches(host, ["bsky.app"], cutoff=0.7):
+        return f"not the address of a post; did you mean {near[0]}? (the form is https://bsky.app/profile/NAME/post/ID)"
+    if not host:
+        return f"not a web address; paste the URL of a post on {names}"
+    return f"not the address of a post on {names}; paste the URL of one post, `archiver platforms` shows the forms"

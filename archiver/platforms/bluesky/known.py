@@ -1,0 +1,153 @@
+"""What a run has learnt of a conversation, answer by answer, and the thread that it makes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from archiver.http.message import Response
+from archiver.model import Author, Missing, Node, Post, Reason, Thread
+from archiver.platforms.bluesky.post import (
+    did_of,
+    parse_author,
+    parse_gone,
+    parse_post,
+    parse_view,
+    rkey_of,
+    stranger,
+    tid_time,
+    tree_nodes,
+    web_url,
+)
+from archiver.threads import Proof, assemble, by_id, main_line, readable, start_of, with_gaps
+
+V2_GONE = {
+    "app.bsky.unspecced.defs#threadItemNotFound": "app.bsky.feed.defs#notFoundPost",
+    "app.bsky.unspecced.defs#threadItemBlocked": "app.bsky.feed.defs#blockedPost",
+}
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known so far; posts by their at:// URI, accounts by their DID.
+
+    `root` is the conversation's first post, `author` the account whose thread it is, `closed` the posts of which every
+    reply was shown, `count` the AppView's count of the author's thread, `whole` how it is known that the thread's end
+    was reached, `stop` why collecting ended early.
+    """
+
+    focus: str
+    root: str = ""
+    author: str = ""
+    authors: dict[str, Author] = field(default_factory=dict)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    views: dict[str, dict[str, Any]] = field(default_factory=dict)
+    gone: dict[str, Missing] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    count: int | None = None
+    whole: str = ""
+    stop: str = ""
+
+    def add_view(self, view: dict[str, Any]) -> None:
+        """Keep a postView and its author."""
+        self.views[view["uri"]] = view
+        self.authors[view["author"]["did"]] = parse_author(view["author"])
+
+    def add_tree(self, answer: dict[str, Any], response: Response) -> None:
+        """Keep a getPostThread tree. At the edge of its depth a post has replies and no list of them."""
+        for node, gap in tree_nodes(answer["thread"], response.fetched_at):
+            if gap:
+                self.gone[gap.id] = gap
+                continue
+            self.add_view(node["post"])
+            if "replies" in node or not node["post"].get("replyCount"):
+                self.closed.add(node["post"]["uri"])
+
+    def add_list(self, answer: dict[str, Any], response: Response) -> None:
+        """Keep a getPostThreadV2 list."""
+        for item in answer["thread"]:
+            value = item["value"]
+            if "post" in value:
+                self.add_view(value["post"])
+                self.count = value.get("opThreadPostCount") or self.count
+            elif kind := V2_GONE.get(value["$type"]):
+                gap = parse_gone({"$type": kind, "uri": item["uri"]}, response.fetched_at)
+                if gap:
+                    self.gone[gap.id] = gap
+
+    def record(self, uri: str) -> dict[str, Any]:
+        """Return the author's own words of a known post."""
+        record: dict[str, Any] = self.records[uri]["value"] if uri in self.records else self.views[uri]["record"]
+        return record
+
+    def nodes(self) -> dict[str, Node]:
+        """Return every known post and gap; where both are known the record counts, not the view's copy of it."""
+        posts = [self._post(uri) for uri in {**self.views, **self.records}]
+        return by_id([*posts, *self.gone.values()])
+
+    def _post(self, uri: str) -> Node:
+        record, view = self.records.get(uri), self.views.get(uri)
+        gap = Missing(id=uri, reason=Reason.UNKNOWN, url=web_url(uri), author=did_of(uri))
+        if record is None:
+            return readable(lambda: parse_view(self.views[uri]), gap)
+        author = self.authors.get(did_of(uri)) or stranger(did_of(uri))
+        return readable(lambda: parse_post(uri, record["cid"], record["value"], author, view), gap)
+
+
+def find_root(known: Known) -> None:
+    """Set the conversation's first post and the account whose thread it is, from the pasted post."""
+    reply = known.record(known.focus).get("reply") or {}
+    known.root = (reply.get("root") or {}).get("uri") or known.focus
+    known.author = did_of(known.root)
+    if known.author != did_of(known.focus):
+        known.author = did_of(start_of(known.nodes(), known.focus))
+
+
+def start(known: Known, nodes: dict[str, Node]) -> str:
+    """Return the first post of the thread: the conversation's, or the author's own chain under somebody else's post."""
+    return known.root if did_of(known.root) == known.author else start_of(nodes, known.focus)
+
+
+def with_holes(known: Known) -> dict[str, Node]:
+    """Return all nodes and, in their likely places, the author's posts that are answered and that nobody shows."""
+    nodes = known.nodes()
+    gaps = []
+    for post in list(nodes.values()):
+        parent = post.in_reply_to
+        if not isinstance(post, Post) or post.author.id != known.author or not parent or did_of(parent) != known.author:
+            continue
+        if not isinstance(nodes.get(parent), Post):
+            gaps.append((known.gone.get(parent) or unseen(parent), post))
+    return with_gaps(nodes, start(known, nodes), gaps)
+
+
+def unseen(uri: str) -> Missing:
+    """Return the gap of a post of which only the id is known."""
+    return Missing(
+        id=uri, url=web_url(uri), reason=Reason.UNKNOWN, author=did_of(uri), created_at=tid_time(rkey_of(uri))
+    )
+
+
+def conclude(known: Known, *, replies: bool) -> Thread:
+    """Put everything that is known together into the thread."""
+    nodes = with_holes(known)
+    first = start(known, nodes)
+    return assemble(
+        platform="bluesky",
+        nodes=nodes.values(),
+        focus=known.focus,
+        start=first,
+        proof=prove(known, len(main_line(nodes, first)), nodes[first]),
+        replies=replies,
+    )
+
+
+def prove(known: Known, length: int, first: Node) -> Proof:
+    """Weigh what is known of the whole: the AppView's count, deleted posts included, and how the end was reached."""
+    counted = f"Bluesky counts {known.count} posts in this thread" if known.count and known.count <= length else ""
+    text = " and ".join(reason for reason in (counted, known.whole) if reason)
+    return Proof(
+        text=text[:1].upper() + text[1:],
+        expected=max(known.count or 0, length) if text or known.count else None,
+        top=isinstance(first, Post),
+        end=bool(text),
+        stop=known.stop,
+    )

@@ -1,0 +1,45 @@
+"""Bluesky: whose URLs these are, and the two ways to a whole thread. https://docs.bsky.app/docs/api
+
+The AppView's tree calls stop at depth 10 and at the first deleted post. So the first route reads the author's own
+repository upwards from the root, which holds every post of the thread in a few pages, and takes from the AppView what
+only it knows: its count of the author's thread, and the views. The second route hops through the trees.
+"""
+
+import re
+from urllib.parse import unquote
+
+from archiver.platforms.bluesky.repository import repository
+from archiver.platforms.bluesky.tree import tree
+from archiver.routes import Platform, Ref, Route
+
+ACTOR = r"(did:[a-z]+:[A-Za-z0-9._:%-]+|(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*)"
+RKEY = r"([A-Za-z0-9._~:-]{1,512})"
+
+# The page's path is the same on every front end and embed fixer, and their list grows: the path decides, on any host.
+FORMS = (
+    re.compile(rf"at:/{{1,2}}{ACTOR}/app\.bsky\.feed\.post/{RKEY}", re.IGNORECASE),
+    re.compile(rf"/embed/{ACTOR}/app\.bsky\.feed\.post/{RKEY}", re.IGNORECASE),
+    re.compile(rf"/profile/@?{ACTOR}/post/{RKEY}", re.IGNORECASE),
+)
+
+
+def match(url: str) -> Ref | None:
+    """Recognise a post in a page's URL, an at:// URI, or any address that carries one of them."""
+    for form in FORMS:
+        if found := form.search(unquote(url)):
+            actor = found[1] if found[1].startswith("did:") else found[1].lower()
+            return Ref(url=url, author=actor, id=found[2].rstrip(".:~"))
+    return None
+
+
+platform = Platform(
+    name="bluesky",
+    title="Bluesky",
+    match=match,
+    routes=(Route(name="repository", steps=repository), Route(name="tree", steps=tree)),
+    examples=(
+        "https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a",
+        "at://did:plc:abc234/app.bsky.feed.post/3lbq2vxkm4s2a",
+        "https://embed.bsky.app/embed/did:plc:abc234/app.bsky.feed.post/3lbq2vxkm4s2a",
+    ),
+)

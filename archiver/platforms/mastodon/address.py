@@ -1,0 +1,74 @@
+"""URLs of the fediverse, and what they tell: the server to ask and the id to ask for.
+
+Front ends differ, the API behind them is one. The path decides, on any host.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+SNOWFLAKE = r"[0-9]{5,24}"  # Mastodon, and most that came after
+FLAKE = r"[0-9A-Za-z]{18}"  # Pleroma, Akkoma
+ULID = r"[0-9A-HJKMNP-TV-Z]{26}"  # GoToSocial
+UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # Hollo
+SNAC = r"[0-9]{10}[0-9a-f]{32}"
+ID = rf"(?P<id>{SNAC}|{SNOWFLAKE}|{ULID}|{UUID}|{FLAKE})"
+USER = r"@(?P<author>[^/@]+(?:@[^/]+)?)"
+
+WITH_ID = tuple(
+    re.compile(pattern + r"/?$")
+    for pattern in (
+        rf"/{USER}/{ID}(?:/embed)?",
+        rf"/(?:web|deck)/{USER}/{ID}",
+        rf"/{USER}/(?:statuses|posts)/{ID}",
+        rf"/(?:ap/)?users/(?P<author>[^/]+)/statuses/{ID}(?:/activity)?",
+        rf"/(?:web/)?statuses/{ID}",
+        rf"/notice/{ID}",
+    )
+)
+WITHOUT_ID = tuple(
+    re.compile(pattern + r"/?$")
+    for pattern in (
+        rf"/(?:objects|activities)/{UUID}",
+        r"/users/(?P<author>[^/]+)/updates/[0-9]+",
+    )
+)
+SNAC_PAGE = re.compile(r"/(?P<author>[^/]+)/p/(?P<second>[0-9]{9,11})\.[0-9]+/?$")
+
+# Web clients that show other servers' posts: the server stands in the path.
+WRAPPERS = (
+    re.compile(rf"https?://(?:www\.)?phanpy\.social/#/(?P<host>[^/]+)/s/{ID}$"),
+    re.compile(rf"https?://(?:www\.)?elk\.zone/(?P<host>[^/]+)/@[^/]+/{ID}$"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A post's place: `site` is scheme and host; `id` is "" where the URL holds none that the API knows."""
+
+    site: str
+    id: str
+    author: str = ""
+
+
+def parse_address(url: str) -> Address | None:
+    """Read a page's URL or a status's uri; None where it has no form that is known here."""
+    for wrapper in WRAPPERS:
+        if found := wrapper.match(url):
+            return Address(
+                site=f"https://{found['host']}", id=found["id"], author=found.groupdict().get("author") or ""
+            )
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None
+    site = f"{parts.scheme}://{parts.netloc}"
+    for form in (*WITH_ID, *WITHOUT_ID):
+        if found := form.match(parts.path):
+            groups = found.groupdict()
+            return Address(site=site, id=groups.get("id") or "", author=groups.get("author") or "")
+    if found := SNAC_PAGE.match(parts.path):
+        page = site + parts.path.rstrip("/")
+        digest = hashlib.md5(page.encode(), usedforsecurity=False).hexdigest()  # snac2 names its statuses so
+        return Address(site=site, id=found["second"] + digest, author=found["author"])
+    return None

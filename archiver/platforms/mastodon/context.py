@@ -1,0 +1,67 @@
+"""The second route: `context`, hop by hop, for servers that keep an author's listing to themselves.
+
+Each answer reaches 40 posts up and 20 levels down. It stops at a deleted post, and a crowd of replies may hide the
+author's own: then the end is not proven.
+"""
+
+from collections import Counter
+
+from archiver.errors import Interrupted
+from archiver.platforms.mastodon.calls import FAILED, Call, get_context, look_at_origin
+from archiver.platforms.mastodon.holes import hole_above
+from archiver.platforms.mastodon.known import Known, below, conclude, last, placed, start, topmost
+from archiver.routes import Ref, Steps
+
+
+def context(ref: Ref) -> Steps:
+    """Collect the thread that a post belongs to by hopping from context to context."""
+    known = Known(site=ref.site, replies=ref.replies)
+    yield from look_at_origin(known, ref)
+    yield from get_context(known, known.focus)
+    try:
+        yield from climb(known)
+        yield from hole_above(known, topmost(known))
+        yield from descend(known)
+        if known.replies:
+            yield from other_replies(known)
+    except (*FAILED, Interrupted) as error:
+        known.stop = str(error)
+    return conclude(known)
+
+
+def climb(known: Known) -> Call:
+    """Ask the highest known post for what stands above it, until nothing does."""
+    asked = {known.focus}
+    while known.parent(top := topmost(known)) is not None and top["uri"] not in asked:
+        asked.add(top["uri"])
+        yield from get_context(known, top["uri"])
+
+
+def descend(known: Known) -> Call:
+    """Ask the last known post for what stands below it, until the author does not go on."""
+    asked: set[str] = set()
+    while (uri := last(known)) not in asked and uri in known.statuses:
+        asked.add(uri)
+        everything = yield from get_context(known, uri)
+        if last(known) == uri and everything:
+            known.whole = "the last post has no further reply by its author, as far as its own server knows"
+
+
+def other_replies(known: Known) -> Call:
+    """Ask each post that has more replies than are known for what stands below it."""
+    asked: set[str] = set()
+    while todo := [uri for uri in lacking(known) if uri not in asked]:
+        asked.update(todo)
+        for uri in todo:
+            yield from get_context(known, uri)
+
+
+def lacking(known: Known) -> list[str]:
+    """Return the posts of the thread of which the server counts more replies than it has shown."""
+    nodes = placed(known)
+    shown = Counter(node.in_reply_to for node in nodes.values())
+    return [
+        uri
+        for uri in below(nodes, start(known))
+        if uri in known.statuses and (known.statuses[uri].get("replies_count") or 0) > shown[uri]
+    ]

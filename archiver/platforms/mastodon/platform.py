@@ -1,0 +1,35 @@
+"""Mastodon and all that speaks its client API: whose URLs these are, and the ways to a whole thread.
+
+https://docs.joinmastodon.org/methods/statuses/ · Pleroma, Akkoma, GoToSocial, Hollo, snac2, Friendica and the forks of
+Mastodon answer the same calls, with the differences that status.py and holes.py name.
+"""
+
+from archiver.platforms.mastodon.address import parse_address
+from archiver.platforms.mastodon.context import context
+from archiver.platforms.mastodon.listing import copy, listing
+from archiver.routes import Platform, Ref, Route
+
+
+def match(url: str) -> Ref | None:
+    """Recognise a post by the form of its address, on any host."""
+    address = parse_address(url)
+    return Ref(url=url, site=address.site, id=address.id, author=address.author) if address else None
+
+
+platform = Platform(
+    name="mastodon",
+    title="Mastodon and the fediverse",
+    match=match,
+    routes=(
+        Route(name="listing", steps=listing),
+        Route(name="context", steps=context),
+        Route(name="copy", steps=copy, applies=lambda ref: "@" in ref.author),
+    ),
+    examples=(
+        "https://mastodon.example/@ann/112233445566778899",
+        "https://mastodon.example/@ann@other.example/112233445566778899",
+        "https://mastodon.example/users/ann/statuses/112233445566778899",
+        "https://pleroma.example/notice/AbCdEfGhIjKlMnOpQr",
+        "https://gotosocial.example/@ann/statuses/01HE7XJ1CG84TBKH5V9XKBVGF5",
+    ),
+)

@@ -1,0 +1,125 @@
+"""Statuses of the Mastodon client API -> posts. https://docs.joinmastodon.org/entities/Status/
+
+Read leniently where servers that speak the same API differ: GoToSocial and Hollo give a quote as a whole status and no
+`edited_at`, Pleroma's media have no `meta`, snac2 puts the host into every `acct`.
+"""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from archiver.model import Attachment, Author, Counts, Missing, Option, Poll, Post, Reason, utc
+from archiver.text import html
+
+PUBLIC = ("public", "unlisted")
+KINDS = {"image": "image", "gifv": "gifv", "video": "video", "audio": "audio"}
+
+# https://docs.joinmastodon.org/entities/Quote/#state; states that are not known count as not authorised
+QUOTE_STATES = {
+    "deleted": Reason.DELETED,
+    "revoked": Reason.DETACHED,
+    "rejected": Reason.DETACHED,
+    "pending": Reason.WITHHELD,
+    "unauthorized": Reason.WITHHELD,
+    "blocked_account": Reason.BLOCKED,
+    "blocked_domain": Reason.BLOCKED,
+    "muted_account": Reason.BLOCKED,
+}
+
+
+def host_of(site: str) -> str:
+    """Return the host (and port) of a site or of any URL."""
+    return urlsplit(site).netloc
+
+
+def parse_account(account: dict[str, Any], site: str) -> Author:
+    """Read an account; `acct` has no host where the account is at home on the answering server, so it is added."""
+    acct = account["acct"]
+    return Author(
+        id=account.get("uri") or account["url"],
+        handle=acct if "@" in acct else f"{acct}@{host_of(site)}",
+        name=account.get("display_name") or "",
+        url=account["url"],
+        avatar=account.get("avatar"),
+    )
+
+
+def parse_status(status: dict[str, Any], site: str, in_reply_to: str | None = None) -> Post:
+    """Read a status; `in_reply_to` is the parent's `uri`, since ids are each server's own."""
+    quote = parse_quote(status, site)
+    content = status.get("content") or ""
+    return Post(
+        id=status["uri"],
+        url=status.get("url") or status["uri"],
+        author=parse_account(status["account"], site),
+        created_at=utc(status["created_at"]),
+        edited_at=utc(status["edited_at"]) if status.get("edited_at") else None,
+        content=html.clean(html.without_quote_fallback(content) if quote else content, site),
+        summary=status.get("spoiler_text") or None,
+        sensitive=bool(status.get("sensitive")),
+        language=status.get("language") or None,
+        in_reply_to=in_reply_to,
+        quote=quote,
+        attachments=parse_attachments(status),
+        poll=parse_poll(status.get("poll")),
+        counts=Counts(
+            replies=status.get("replies_count"),
+            reposts=status.get("reblogs_count"),
+            likes=status.get("favourites_count"),
+            quotes=status.get("quotes_count"),
+        ),
+        version=status.get("edited_at") or None,
+    )
+
+
+def parse_attachments(status: dict[str, Any]) -> tuple[Attachment, ...]:
+    """Read the media and the link card. `url` is null where the server has lost its copy of somebody else's file."""
+    media = [
+        Attachment(
+            kind=KINDS.get(item.get("type", ""), "file"),
+            url=item.get("url") or item.get("remote_url") or "",
+            alt=item.get("description"),
+        )
+        for item in status.get("media_attachments") or ()
+    ]
+    if card := status.get("card"):
+        media.append(
+            Attachment(
+                kind="card",
+                url=card["url"],
+                title=card.get("title") or None,
+                description=card.get("description") or None,
+            )
+        )
+    return tuple(media)
+
+
+def parse_poll(poll: dict[str, Any] | None) -> Poll | None:
+    """Read a poll; votes are null while they are hidden."""
+    if not poll:
+        return None
+    return Poll(
+        options=tuple(Option(text=option["title"], votes=option.get("votes_count")) for option in poll["options"]),
+        multiple=bool(poll.get("multiple")),
+        closes_at=utc(poll["expires_at"]) if poll.get("expires_at") else None,
+        voters=poll.get("voters_count"),
+        votes=poll.get("votes_count"),
+    )
+
+
+def parse_quote(status: dict[str, Any], site: str) -> Post | Missing | None:
+    """Read a quote, or the reason why it is not shown."""
+    quote = status.get("quote")
+    if not isinstance(quote, dict):
+        return None
+    quoted = quote if "account" in quote else quote.get("quoted_status")
+    if quoted and quoted.get("account"):
+        return parse_status(quoted, site)
+    reason = QUOTE_STATES.get(quote.get("state", ""), Reason.WITHHELD)
+    if quote.get("quoted_status_id"):
+        return Missing(id=reference(site, quote["quoted_status_id"]), reason=Reason.NOT_LOADED)
+    return Missing(id=f"{status['uri']}#quote", reason=reason)
+
+
+def reference(site: str, id_: str) -> str:
+    """Return an address for a status of which only the server's own id is known."""
+    return f"{site}/statuses/{id_}"

@@ -1,0 +1,174 @@
+"""Routes: how a thread is collected, as generators with no network in them.
+
+    def steps(ref):                    a route
+        response = yield Request(…)    asks, and is sent the answer, or thrown the error that came instead
+        …
+        return Thread(…)               or raises, and then the next route is tried
+
+`follow` drives one route with any `Send`: the network, the archive's own store, a folder of files. A route that
+catches a thrown error decides itself what it still has: it returns a thread whose completeness says why it stopped.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from archiver.errors import (
+    SHAPE_ERRORS,
+    ArchiverError,
+    Gone,
+    Interrupted,
+    NetworkError,
+    ParseError,
+    RateLimited,
+    Refused,
+)
+from archiver.http.message import Request, Response, Send
+from archiver.model import Reason, Thread, Verdict
+
+Steps = Generator[Request, Response, Thread]
+
+# When every route fails, the failure that says most about the thread itself is the one to report.
+TELLING = (Interrupted, Gone, Refused, RateLimited, ParseError, NetworkError, ArchiverError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """What a user asked for, before anything is fetched.
+
+    `id` is the platform's own post id, `site` the scheme and host that the URL names. `replies` asks for other
+    people's replies as well.
+    """
+
+    url: str
+    id: str
+    site: str = ""
+    author: str = ""
+    replies: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One way to collect a thread; `applies` says whether it makes sense for a reference at all."""
+
+    name: str
+    steps: Callable[[Ref], Steps]
+    applies: Callable[[Ref], bool] = lambda ref: True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """One place where threads are posted: whose URLs these are, and the routes in the order to be tried.
+
+    `match` is pure and returns None for a URL of somebody else's. `examples` are URL forms for people to read.
+    """
+
+    name: str
+    title: str
+    match: Callable[[str], Ref | None]
+    routes: tuple[Route, ...]
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A route that gave no thread, and why."""
+
+    route: str
+    error: ArchiverError
+
+    def __str__(self) -> str:
+        return f"{self.route}: {self.error}"
+
+
+def follow(steps: Steps, send: Send) -> Thread:
+    """Drive one route to its thread. Raises what the route does not catch, and ParseError for unknown shapes."""
+    advance: Callable[[], Request] = partial(next, steps)
+    url = ""
+    while True:
+        try:
+            request = advance()
+        except StopIteration as stop:
+            thread: Thread = stop.value
+            return thread
+        except SHAPE_ERRORS as error:
+            raise ParseError(f"{url} answered in an unknown shape ({_shape(error)}); its bytes are kept") from error
+        url = request.url
+        try:
+            response = send(request)
+        except ArchiverError as error:
+            advance = partial(steps.throw, error)
+        else:
+            advance = partial(steps.send, response)
+
+
+def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
+    """Try the platform's routes in order; return the best thread and every failure on the way.
+
+    The first thread that another route could not better ends the search. Raises the most telling error when no
+    route gave a thread; its `__notes__` hold the other failures.
+    """
+    best: Thread | None = None
+    failures: list[Failure] = []
+    for route in platform.routes:
+        if not route.applies(ref):
+            continue
+        try:
+            thread = replace(follow(route.steps(ref), send), route=route.name)
+        except ArchiverError as error:
+            failures.append(Failure(route=route.name, error=error))
+            if isinstance(error, Interrupted):
+                break
+            continue
+        best = thread if best is None or _rank(thread) > _rank(best) else best
+        if _settled(thread):
+            break
+    if best is None:
+        raise _most_telling(failures)
+    return best, tuple(failures)
+
+
+def interruptible(send: Send) -> Send:
+    """Turn Ctrl-C into `Interrupted`, for the request it met and for all that follow.
+
+    So a route can hand over what it has, and no other route begins.
+    """
+    stopped = False
+
+    def guarded(request: Request) -> Response:
+        nonlocal stopped
+        if not stopped:
+            try:
+                return send(request)
+            except KeyboardInterrupt:
+                stopped = True
+        raise Interrupted("stopped by the user")
+
+    return guarded
+
+
+def _rank(thread: Thread) -> tuple[bool, int]:
+    return thread.completeness.verdict is Verdict.COMPLETE, thread.completeness.found
+
+
+def _settled(thread: Thread) -> bool:
+    """Tell whether another route could add nothing: it is whole, or all that lacks is gone for good."""
+    whole = thread.completeness
+    if whole.verdict is Verdict.COMPLETE:
+        return True
+    return not whole.stop and whole.end_proven and all(gap.reason is not Reason.NOT_LOADED for gap in whole.gaps)
+
+
+def _most_telling(failures: list[Failure]) -> ArchiverError:
+    for kind in TELLING:
+        for failure in failures:
+            if isinstance(failure.error, kind):
+                for other in failures:
+                    if other is not failure:
+                        failure.error.add_note(str(other))
+                return failure.error
+    raise AssertionError("a platform without an applicable route")
+
+
+def _shape(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:120]

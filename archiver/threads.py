@@ -1,0 +1,269 @@
+"""What a thread is: from posts in any order to the main line, its branches, its gaps and a verdict.
+
+A thread belongs to one author. Its main line begins at the first post and goes on, at each post, with the author's
+oldest reply to it. Trees are walked with a stack: a chain of thousands of posts must not meet the recursion limit.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from archiver.errors import SHAPE_ERRORS, ParseError
+from archiver.model import Completeness, Missing, Node, Post, Reason, Role, Thread
+from archiver.text import html
+
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+NUMBERED = (
+    re.compile(r"\W{0,2}(\d{1,3})\s?/\s?(\d{1,3})(?![\d/])"),
+    re.compile(r"(?<![\d/.])(\d{1,3})\s?/\s?(\d{1,3})\W{0,2}$"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a route knows about the whole: `expected` counts the main line, deleted posts included."""
+
+    text: str = ""
+    expected: int | None = None
+    top: bool = False
+    end: bool = False
+    stop: str = ""
+
+
+def by_id(nodes: Iterable[Node]) -> dict[str, Node]:
+    """Index nodes; a post wins over a gap of the same id."""
+    index: dict[str, Node] = {}
+    for node in nodes:
+        if isinstance(node, Post) or node.id not in index:
+            index[node.id] = node
+    return index
+
+
+def readable(parse: Callable[[], Post], gap: Missing) -> Node:
+    """Return the parsed post, or the gap where its form is unknown: one strange post must not cost the thread."""
+    try:
+        return parse()
+    except SHAPE_ERRORS as error:
+        detail = f"the platform's answer for it has a form that is not known here ({type(error).__name__})"
+        return replace(gap, reason=Reason.UNKNOWN, detail=detail)
+
+
+def author_of(node: Node) -> str | None:
+    """Return the id of a node's author, None where it is not known."""
+    return node.author.id if isinstance(node, Post) else node.author
+
+
+def start_of(nodes: Mapping[str, Node], focus: str) -> str:
+    """Return the id of the first post of the thread that `focus` belongs to.
+
+    That is the topmost known post of the conversation, unless the pasted post is part of somebody else's own chain
+    below it: then the thread is that chain, from its first post.
+    """
+    chain = [focus]
+    while (parent := nodes[chain[-1]].in_reply_to) is not None and parent in nodes and parent not in chain:
+        chain.append(parent)
+    author = author_of(nodes[focus])
+    if author_of(nodes[chain[-1]]) == author:
+        return chain[-1]
+    top = 0
+    while top + 1 < len(chain) and author_of(nodes[chain[top + 1]]) == author:
+        top += 1
+    continued = any(node.in_reply_to == focus and author_of(node) == author for node in nodes.values())
+    return chain[top] if top or continued else chain[-1]
+
+
+def main_line(nodes: Mapping[str, Node], start: str) -> tuple[str, ...]:
+    """Return the ids of the main line: from `start`, at each post the author's oldest reply."""
+    author = author_of(nodes[start])
+    replies = children(node for node in nodes.values() if author_of(node) == author)
+    line = [start]
+    seen = {start}
+    while fresh := [node for node in replies[line[-1]] if node.id not in seen]:
+        line.append(fresh[0].id)
+        seen.add(fresh[0].id)
+    return tuple(line)
+
+
+def children(nodes: Iterable[Node]) -> defaultdict[str | None, list[Node]]:
+    """Group nodes by the post that they answer, oldest first."""
+    groups: defaultdict[str | None, list[Node]] = defaultdict(list)
+    for node in sorted(nodes, key=age):
+        groups[node.in_reply_to].append(node)
+    return groups
+
+
+def age(node: Node) -> tuple[datetime, str]:
+    """The order of siblings: by time, then by id."""
+    return node.created_at or EARLIEST, node.id
+
+
+def assemble(*, platform: str, nodes: Iterable[Node], focus: str, start: str, proof: Proof, replies: bool) -> Thread:
+    """Make the thread that begins at `start` out of posts and gaps in any order.
+
+    Raises ParseError when not one post of the main line could be read.
+    """
+    index = by_id(nodes)
+    line = main_line(index, start)
+    roles = {id_: role for id_, role in _roles(index, start, line) if _kept(role, id_, focus, replies)}
+    ordered = tuple(index[id_] for id_ in _reading_order(index, line, roles))
+    head = next((node for id_ in line if isinstance(node := index[id_], Post)), None)
+    if head is None:
+        raise ParseError(f"{focus}: no post of this thread could be read; all answers are kept")
+    first = index[start]
+    return Thread(
+        id=start,
+        platform=platform,
+        url=first.url or head.url,
+        focus=focus,
+        author=head.author,
+        nodes=ordered,
+        roles=roles,
+        completeness=_completeness(ordered, roles, proof),
+    )
+
+
+def merge(old: Thread, new: Thread) -> Thread:
+    """Add a newer capture to an older one of the same thread: the newer word counts, and no post is lost.
+
+    A post that only the older capture holds stays; what the newer one says of it (deleted, withheld) goes to `gone`.
+    """
+    newer = by_id(new.nodes)
+    lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post)}
+    if not lost:
+        return new
+    index = {**newer, **lost}
+    line = main_line(index, new.id)
+    roles = {**{id_: old.roles[id_] for id_ in lost}, **new.roles, **dict.fromkeys(line, Role.MAIN)}
+    nodes = tuple(index[id_] for id_ in _reading_order(index, line, roles))
+    found = sum(isinstance(index[id_], Post) for id_ in line)
+    whole = new.completeness
+    return replace(
+        new,
+        nodes=nodes,
+        roles=roles,
+        gone=tuple(node for node in new.missing if node.id in lost),
+        completeness=replace(
+            whole,
+            found=found,
+            expected=None if whole.expected is None else max(whole.expected, found),
+            gaps=tuple(gap for gap in whole.gaps if gap.id not in lost),
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbering:
+    """The author's own "7/40": how many there are to be, and which numbers were read."""
+
+    total: int
+    numbers: frozenset[int]
+
+
+def numbering(posts: Iterable[Post]) -> Numbering | None:
+    """Read the numbers that the author gave the posts; None unless half of the posts agree on one total."""
+    posts = list(posts)
+    marks = [found for post in posts if (found := mark(post))]
+    totals = {total for _, total in marks}
+    if len(totals) != 1 or len(marks) < 2 or 2 * len(marks) < len(posts):
+        return None
+    return Numbering(total=totals.pop(), numbers=frozenset(number for number, _ in marks))
+
+
+def mark(post: Post) -> tuple[int, int] | None:
+    """Read the number that the author wrote at a post's beginning or end, as (7, 40) for "7/40"."""
+    text = html.plain(post.content).strip()
+    for match in (NUMBERED[0].match(text), NUMBERED[1].search(text)):
+        if match and 1 <= int(match[1]) <= int(match[2]) > 1:
+            return int(match[1]), int(match[2])
+    return None
+
+
+def _roles(index: Mapping[str, Node], start: str, line: tuple[str, ...]) -> Iterator[tuple[str, Role]]:
+    """Yield every node's role: ancestors of the start first, then parents before their children."""
+    author = author_of(index[start])
+    roles: dict[str | None, Role] = dict.fromkeys(line, Role.MAIN)
+    parent = index[start].in_reply_to
+    while parent is not None and parent in index and parent not in roles:
+        roles[parent] = Role.CONTEXT
+        parent = index[parent].in_reply_to
+    yield from ((id_, role) for id_, role in roles.items() if id_)
+    for node in _downwards(index, roles):
+        above = roles.get(node.in_reply_to)
+        if author_of(node) != author:
+            roles[node.id] = Role.REPLY
+        else:
+            roles[node.id] = Role.BRANCH if above in (Role.MAIN, Role.BRANCH) else Role.ANSWER
+        yield node.id, roles[node.id]
+
+
+def _downwards(index: Mapping[str, Node], done: Container[str | None]) -> Iterator[Node]:
+    """Walk all nodes that are not in `done`, parents before children."""
+    below = children(node for node in index.values() if node.id not in done)
+    tops = [node for parent, group in below.items() if parent in done or parent not in index for node in group]
+    seen: set[str] = set()
+    for top in [*sorted(tops, key=age), *sorted(index.values(), key=age)]:  # the second: cycles have no top
+        stack = [top]
+        while stack:
+            node = stack.pop()
+            if node.id in seen or node.id in done:
+                continue
+            seen.add(node.id)
+            yield node
+            stack.extend(reversed(below[node.id]))
+
+
+def _kept(role: Role, id_: str, focus: str, replies: bool) -> bool:
+    return role is not Role.REPLY or replies or id_ == focus
+
+
+def _reading_order(index: Mapping[str, Node], line: tuple[str, ...], roles: Mapping[str, Role]) -> list[str]:
+    """Context, main line, then what hangs on it: branches, answers, replies, each chain kept together."""
+    kept = {id_: index[id_] for id_ in roles}
+    context = sorted((kept[id_] for id_, role in roles.items() if role is Role.CONTEXT), key=age)
+    rank = [Role.BRANCH, Role.ANSWER, Role.REPLY]
+    first = {**dict.fromkeys(line, Role.MAIN), **{node.id: Role.CONTEXT for node in context}}
+    rest = [node.id for node in _downwards(kept, first)]
+    grouped = sorted(rest, key=lambda id_: rank.index(roles[id_]))
+    return [*(node.id for node in context), *line, *grouped]
+
+
+def _completeness(nodes: tuple[Node, ...], roles: Mapping[str, Role], proof: Proof) -> Completeness:
+    own = [node for node in nodes if roles[node.id] in (Role.MAIN, Role.BRANCH, Role.ANSWER)]
+    line = [node for node in own if roles[node.id] is Role.MAIN]
+    found = sum(isinstance(node, Post) for node in line)
+    gaps = tuple(node for node in own if isinstance(node, Missing))
+    expected, text, end = proof.expected, proof.text, proof.end
+    count = numbering(node for node in line if isinstance(node, Post))
+    if count and count.total > len(line):  # the author counts more than anybody shows: nothing is proven any more
+        expected, end = None, False
+        text = f"the author numbers the posts to {count.total}, {len(line)} are known"
+    elif count and not text and not gaps and len(count.numbers) == count.total:
+        expected, end = len(line), True
+        text = f"the author's own numbering, 1/{count.total} to {count.total}/{count.total}"
+    return Completeness(
+        found=found,
+        expected=expected,
+        proof=text,
+        top_proven=proof.top,
+        end_proven=end,
+        gaps=gaps,
+        stop=proof.stop,
+    )
+
+
+def with_gaps(nodes: Mapping[str, Node], start: str, gaps: Iterable[tuple[Missing, Post]]) -> dict[str, Node]:
+    """Add gaps to the nodes, each with the post that answers it, oldest first.
+
+    Whoever deletes a post takes along what it answered. So a gap is put where the main line breaks off before it, and
+    says that this place is inferred.
+    """
+    index = dict(nodes)
+    for gap, child in sorted(gaps, key=lambda pair: age(pair[1])):
+        if start in index and gap.id != start and gap.in_reply_to is None:
+            last = index[main_line(index, start)[-1]]
+            if age(last) < age(child):
+                gap = replace(gap, in_reply_to=last.id, inferred="its place, from the order of the posts around it")
+        index[gap.id] = gap
+    return index
