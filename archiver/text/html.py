@@ -1,0 +1,125 @@
+"""Foreign HTML -> clean HTML, and what may be read off it.
+
+Clean HTML is the one form in which a post's content is kept: `p h1`–`h6 pre` in `blockquote ul ol li`, and in those
+`br a em strong del code sub sup ruby rt` with no attributes but `href`, `class` on a mention or hashtag, and `start`.
+All text is in a block. White space is exact, as under CSS `white-space: pre-wrap`: none is there to be collapsed.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from archiver.text.blocks import LISTS, LOOSE, PLAIN, Block, Container, Line, Run, events, text_of, with_readings, write
+from archiver.text.reader import read
+
+_SPACE = " \t\n"
+_SPACES = re.compile(r"[ \t\n]+")
+_QUOTE_FALLBACK = re.compile(r"""(?i)<(p|span)\b[^>]*?\sclass=["']?(?:[^"'>]*\s)?quote-inline(?=[\s"'>])[^>]*>""")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of a post; kind is "link", "mention" or "hashtag"."""
+
+    url: str
+    text: str
+    kind: str = "link"
+
+
+def clean(html: str, base: str = "") -> str:
+    """Hostile or foreign HTML as clean HTML; relative links are resolved against base.
+
+    Scripts, frames, pictures and the like go with their content, other elements leave theirs, links to anything but
+    http, https, ftp and mailto leave their text. Empty lines at the edges of a block are not kept.
+    """
+    return write(block for found in read(html, base) for block in _tidied(found))
+
+
+def plain(html: str) -> str:
+    """Clean HTML as plain text: an empty line between blocks, one newline for `<br>` and between items of a list."""
+    out: list[str] = []
+    around: Container | None = None
+    for block in map(with_readings, read(html)):
+        before, around = around, _outermost_list(block)
+        out.append("\n" if around and around is before else "\n\n")
+        out.append("\n".join(map(text_of, block.lines)))
+    return "".join(out[1:])
+
+
+def links(html: str) -> tuple[Link, ...]:
+    """The links of clean HTML in their order, each with the whole text that it holds."""
+    return tuple(link for block in read(html) for link in _links_of(block))
+
+
+def without_quote_fallback(html: str) -> str:
+    """The HTML as it came, without the "RE: address" that stands in for a quote where quotes are not known.
+
+    For the posts whose quote is known otherwise (`quote-inline`,
+    https://codeberg.org/fediverse/fep/src/branch/main/fep/044f/fep-044f.md).
+    """
+    start = _QUOTE_FALLBACK.search(html)
+    if not start:
+        return html
+    depth = 1
+    for tag in re.compile(rf"(?i)<(/?){start[1]}(?=[\s>])[^>]*>").finditer(html, start.end()):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return html[: start.start()] + html[tag.end() :]
+    return html
+
+
+def _tidied(block: Block) -> Iterator[Block]:
+    """The block with white space as a browser shows it; nothing if that is nothing."""
+    lines = list(block.lines) if block.tag == "pre" else list(map(_collapsed, block.lines))
+    shown = [number for number, line in enumerate(lines) if text_of(line).strip(_SPACE)]
+    if not shown:
+        return
+    lines = lines[shown[0] : shown[-1] + 1]
+    if block.tag != LOOSE:
+        yield block._replace(lines=tuple(lines))
+    else:
+        yield from (block._replace(tag="p", lines=part) for part in _paragraphs(lines))
+
+
+def _collapsed(line: Line) -> Line:
+    """The line with one blank for each run of white space, and none at its ends."""
+    out: list[Run] = []
+    after_blank = True
+    for text, marks in line:
+        text = _SPACES.sub(" ", text)
+        text = text.removeprefix(" ") if after_blank else text
+        if text:
+            out.append(Run(text, marks))
+            after_blank = text.endswith(" ")
+    if out and after_blank:
+        out[-1] = out[-1]._replace(text=out[-1].text[:-1])
+    return tuple(run for run in out if run.text)
+
+
+def _paragraphs(lines: list[Line]) -> Iterator[tuple[Line, ...]]:
+    """Loose lines cut where exactly one is empty, which is what `<br><br>` means there."""
+    part: list[Line] = []
+    for has_text, alike in groupby(lines, bool):
+        group = list(alike)
+        if has_text or len(group) > 1:
+            part += group
+        else:
+            yield tuple(part)
+            part = []
+    yield tuple(part)
+
+
+def _outermost_list(block: Block) -> Container | None:
+    return next((container for container in block.containers if container.tag in LISTS), None)
+
+
+def _links_of(block: Block) -> Iterator[Link]:
+    mark, text = PLAIN, ""
+    for event in events(block.lines):
+        if event.kind == "open" and event.mark.href:
+            mark, text = event.mark, ""
+        elif event.kind == "close" and event.mark is mark:
+            yield Link(mark.href, text, mark.kind)
+        else:
+            text += event.text or " " * (event.kind == "break")

@@ -1,0 +1,99 @@
+"""Clean HTML -> Markdown that shows the same text in every common viewer; docs/markdown.md says how we know.
+
+Where a construct of Markdown does not mean the same everywhere, or not in that spot, HTML elements stand in for it:
+the few viewers that drop those still show the whole text.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from archiver.text.blocks import LISTS, Block, Container, shared, text_of, with_readings
+from archiver.text.inline import inline
+from archiver.text.reader import read
+
+_CODE_INDENT = " " * 4
+_NOTHING = "<!-- -->"
+# Neighbours that would become one if only an empty line stood between them.
+_MERGING = {("list", "list"), ("list", "pre"), ("pre", "pre"), ("blockquote", "blockquote")}
+
+
+def markdown(html: str) -> str:
+    """Clean HTML as Markdown, with no newline at its end."""
+    blocks = [with_readings(block) for block in read(html)]
+    markers = _markers(blocks)
+    out = list(_lines_of(blocks[0], 0, markers)) if blocks else []
+    for before, block in pairwise(blocks):
+        common = shared(before.containers, block.containers)
+        out += _lines_between(before, block, common, markers)
+        out += _lines_of(block, common, markers)
+    return "\n".join(out)
+
+
+def quote(markdown: str) -> str:
+    """The Markdown as a block quote."""
+    return "\n".join([f"> {line}" if line else ">" for line in markdown.split("\n")])
+
+
+def _markers(blocks: Sequence[Block]) -> dict[Container, str]:
+    """What each item begins with: at least four characters, for Python-Markdown knows no other indent."""
+    markers: dict[Container, str] = {}
+    numbers: Counter[Container] = Counter()
+    for block in blocks:
+        for around, item in pairwise(block.containers):
+            if item.tag == "li" and item not in markers:
+                number = f"{around.start + numbers[around]}."
+                numbers[around] += 1
+                markers[item] = "-   " if around.tag == "ul" else f"{number:3} "
+    return markers
+
+
+def _prefix(containers: Sequence[Container], markers: dict[Container, str]) -> str:
+    """What the lines inside these containers begin with, once their items have begun."""
+    return "".join(["> " if one.tag == "blockquote" else " " * len(markers.get(one, "")) for one in containers])
+
+
+def _lines_of(block: Block, common: int, markers: dict[Container, str]) -> Iterator[str]:
+    """The lines of a block with their prefixes; the containers from common on begin with it."""
+    rest = _prefix(block.containers, markers)
+    new = [markers.get(one) or _prefix([one], markers) for one in block.containers[common:]]
+    first = _prefix(block.containers[:common], markers) + "".join(new)
+    for line in _content(block, common):
+        yield (first + line) if line else first.rstrip()
+        first = rest
+
+
+def _content(block: Block, common: int) -> Iterator[str]:
+    if block.tag != "pre":
+        yield from inline(block).split("\n")
+        return
+    if block.containers[common:] and block.containers[-1].tag == "li":
+        yield from (_NOTHING, "")  # an item that began with code would take the code's indent for its own
+    yield from (_CODE_INDENT + text if text else "" for text in map(text_of, block.lines))
+
+
+def _lines_between(before: Block, block: Block, common: int, markers: dict[Container, str]) -> list[str]:
+    """Nothing inside of a compact list, else an empty line, or a comment where that would not keep the two apart."""
+    if _is_compact(before, block, common):
+        return []
+    prefix = _prefix(block.containers[:common], markers)
+    if (_kind(before, common), _kind(block, common)) in _MERGING:
+        return [prefix.rstrip(), prefix + _NOTHING, prefix.rstrip()]
+    return [prefix.rstrip()]
+
+
+def _kind(block: Block, common: int) -> str:
+    """What the block, or what is around it from common on, is to its neighbour."""
+    tag = block.containers[common].tag if common < len(block.containers) else block.tag
+    return "list" if tag in LISTS else tag
+
+
+def _is_compact(before: Block, block: Block, common: int) -> bool:
+    """Whether the second begins an item that may follow on the next line: no code or quote in either."""
+    parted = (*before.containers[common:], *block.containers[common:])
+    return (
+        common > 0
+        and common < len(block.containers)
+        and "pre" not in (before.tag, block.tag)
+        and all(one.tag in ("li", *LISTS) and one.start == 1 for one in parted)
+    )
