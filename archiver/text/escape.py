@@ -176,7 +176,7 @@ def chained(pieces: Iterable[str]) -> str:
 def edges(text: str) -> tuple[str, str, str]:
     """The white space at its start, the text, the white space at its end; parsers strip both from a line."""
     core = text.strip()
-    start = len(text) - len(text.lstrip()) if core else 0
+    start = len(text) - len(text.lstrip())
     return text[:start], core, text[start + len(core) :]
 
 

@@ -12,10 +12,11 @@ from itertools import groupby
 
 from archiver.text.blocks import LISTS, LOOSE, PLAIN, Block, Container, Line, Run, events, text_of, with_readings, write
 from archiver.text.reader import read
+from archiver.text.tokens import attributes_of, source_of, tokens
 
 _SPACE = " \t\n"
 _SPACES = re.compile(r"[ \t\n]+")
-_QUOTE_FALLBACK = re.compile(r"""(?i)<(p|span)\b[^>]*?\sclass=["']?(?:[^"'>]*\s)?quote-inline(?=[\s"'>])[^>]*>""")
+_QUOTE_FALLBACK = "quote-inline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +54,22 @@ def links(html: str) -> tuple[Link, ...]:
 
 
 def without_quote_fallback(html: str) -> str:
-    """The HTML as it came, without the "RE: address" that stands in for a quote where quotes are not known.
+    """The HTML without the "RE: address" that stands in for a quote where quotes are not known (`quote-inline`).
 
-    For the posts whose quote is known otherwise (`quote-inline`,
-    https://codeberg.org/fediverse/fep/src/branch/main/fep/044f/fep-044f.md).
+    For posts whose quote is known otherwise; to be applied before clean().
     """
-    start = _QUOTE_FALLBACK.search(html)
-    if not start:
+    if _QUOTE_FALLBACK not in html:
         return html
-    depth = 1
-    for tag in re.compile(rf"(?i)<(/?){start[1]}(?=[\s>])[^>]*>").finditer(html, start.end()):
-        depth += -1 if tag[1] else 1
-        if not depth:
-            return html[: start.start()] + html[tag.end() :]
-    return html
+    kept: list[str] = []
+    element, depth = "", 0
+    for name, value in tokens(html):
+        if depth:
+            depth += (name == element) - (name == "/" + element)
+        elif name in ("p", "span") and _QUOTE_FALLBACK in attributes_of(value).get("class", "").split():
+            element, depth = name, 1
+        else:
+            kept.append(source_of((name, value)))
+    return html if depth else "".join(kept)
 
 
 def _tidied(block: Block) -> Iterator[Block]:

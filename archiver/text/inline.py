@@ -75,15 +75,13 @@ class _Writer:
 
     def _text(self, place: int, in_link: bool) -> str:
         text = self._steps[place].text
-        starts, ends = self._steps[place - 1] is BREAK, self._steps[place + 1] is BREAK
         if in_link:
             return escaped(text, LABEL, self._paired)
+        starts, ends = self._steps[place - 1] is BREAK, self._steps[place + 1] is BREAK
         lead, core, tail = edges(text)
-        return (
-            (reference(lead) if starts else escaped(lead, INSIDE, ""))
-            + with_links(core, LINE if starts else INSIDE, self._paired)
-            + (reference(tail) if ends else escaped(tail, INSIDE, ""))
-        )
+        write_lead = reference if starts or (ends and not core) else _inside
+        write_tail = reference if ends else _inside
+        return write_lead(lead) + with_links(core, LINE if starts else INSIDE, self._paired) + write_tail(tail)
 
     def _write_link(self, start: int, end: int) -> None:
         href = self._steps[start].mark.href
@@ -125,10 +123,15 @@ class _Writer:
         return _flanks(before, inside[0]) and _flanks(after, inside[-1])
 
 
+def _inside(spaces: str) -> str:
+    return escaped(spaces, INSIDE, "")
+
+
 def _is_mark(step: Event) -> bool:
     """Whether the step opens or closes anything but a link."""
     return step.kind in ("open", "close") and not step.mark.href
 
 
 def _flanks(outside: str, inside: str) -> bool:
-    return inside.isalnum() or (not inside.isspace() and (not outside or outside.isspace()))
+    # cmark-gfm looks past a tilde for the character that decides.
+    return inside.isalnum() or (inside != "~" and not inside.isspace() and (not outside or outside.isspace()))

@@ -14,6 +14,7 @@ from archiver.text.reader import read
 
 _CODE_INDENT = " " * 4
 _NOTHING = "<!-- -->"
+_START = Block((), "", ())
 # Neighbours that would become one if only an empty line stood between them.
 _MERGING = {("list", "list"), ("list", "pre"), ("pre", "pre"), ("blockquote", "blockquote")}
 
@@ -22,11 +23,14 @@ def markdown(html: str) -> str:
     """Clean HTML as Markdown, with no newline at its end."""
     blocks = [with_readings(block) for block in read(html)]
     markers = _markers(blocks)
-    out = list(_lines_of(blocks[0], 0, markers)) if blocks else []
-    for before, block in pairwise(blocks):
+    out: list[str] = []
+    before, begun = _START, 0
+    for block in blocks:
         common = shared(before.containers, block.containers)
-        out += _lines_between(before, block, common, markers)
+        if before is not _START and not (common >= begun and _are_items(before, block, common)):
+            out += _lines_between(before, block, common, markers)
         out += _lines_of(block, common, markers)
+        before, begun = block, common
     return "\n".join(out)
 
 
@@ -73,9 +77,7 @@ def _content(block: Block, common: int) -> Iterator[str]:
 
 
 def _lines_between(before: Block, block: Block, common: int, markers: dict[Container, str]) -> list[str]:
-    """Nothing inside of a compact list, else an empty line, or a comment where that would not keep the two apart."""
-    if _is_compact(before, block, common):
-        return []
+    """An empty line, and a comment where that would not keep the two apart."""
     prefix = _prefix(block.containers[:common], markers)
     if (_kind(before, common), _kind(block, common)) in _MERGING:
         return [prefix.rstrip(), prefix + _NOTHING, prefix.rstrip()]
@@ -88,12 +90,10 @@ def _kind(block: Block, common: int) -> str:
     return "list" if tag in LISTS else tag
 
 
-def _is_compact(before: Block, block: Block, common: int) -> bool:
-    """Whether the second begins an item that may follow on the next line: no code or quote in either."""
-    parted = (*before.containers[common:], *block.containers[common:])
+def _are_items(before: Block, block: Block, common: int) -> bool:
+    """Whether each is the text of an item, of one list; if the first holds nothing else, no line need part them."""
     return (
-        common > 0
-        and common < len(block.containers)
-        and "pre" not in (before.tag, block.tag)
-        and all(one.tag in ("li", *LISTS) and one.start == 1 for one in parted)
+        "pre" not in (before.tag, block.tag)
+        and len(before.containers) == len(block.containers) == common + 1
+        and before.containers[common].tag == "li"
     )

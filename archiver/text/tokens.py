@@ -7,7 +7,7 @@ The expressions below never go back over what they have read, so any input takes
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from html.entities import html5
 
 from archiver.text.characters import sound
@@ -51,6 +51,12 @@ def tokens(html: str) -> Iterator[Token]:
             if name in _RAW_TEXT_END and not attributes.endswith("/"):
                 end = _RAW_TEXT_END[name].search(html, position)
                 position = end.start() if end else len(html)
+
+
+def source_of(token: Token) -> str:
+    """The token as HTML."""
+    name, value = token
+    return escape(value, quote=False) if name == TEXT else f"<{name}{value}>"
 
 
 def attributes_of(source: str) -> dict[str, str]:

@@ -9,8 +9,7 @@ _UNSEEN = re.compile(r"[\t\n\r]")
 _ENTITY = re.compile(r"&(?=#?[0-9A-Za-z]{1,40};)")
 _NOT_IN_DESTINATION = re.compile(r'[\s<>"\\`|{}^$\x00-\x20\x7f-\x9f]')
 _WANTS_ANGLES = re.compile(r"[()\[\]*_~!']")
-# markdown-it shows %-sequences and "xn--" hosts decoded
-_NOT_IN_AUTOLINK = re.compile(rf"(?i){_NOT_IN_DESTINATION.pattern}|[%\[\]]|{_ENTITY.pattern}|xn--|\Amailto:")
+_AUTOLINK = re.compile(r'(?i)(?:https?|ftp)://[\w.-]+(?::[0-9]+)?(?:[/?#][^\s<>"\\`|{}^$%\[\]\x00-\x20\x7f-\x9f]*)?')
 _BARE = re.compile(r"(?i)(?<![a-z0-9_/@.])(?:(?:https?|ftp)://|www\.)[^\s<>]+")
 _HOSTLESS = re.compile(r"(?i)(?:(?:https?|ftp):/*|www\.?)")
 _LONGEST_ENTITY = 42
@@ -44,8 +43,8 @@ def destination(url: str) -> str:
 
 
 def shows_itself(url: str) -> bool:
-    """Whether `<address>` shows the address as it is in every viewer."""
-    return _NOT_IN_AUTOLINK.search(url) is None
+    """Whether `<address>` shows the address as it is; markdown-it shows %-sequences and "xn--" hosts decoded."""
+    return bool(_AUTOLINK.fullmatch(url)) and "xn--" not in url.lower() and not _ENTITY.search(url)
 
 
 def bare_urls(text: str) -> Iterator[tuple[int, int, str]]:
