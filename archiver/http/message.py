@@ -8,13 +8,18 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from archiver.errors import ParseError, Refused
 
 Headers = tuple[tuple[str, str], ...]
+
+LARGEST_CONTENT = 256 * 1024 * 1024  # bytes of one unpacked body: a few kilobytes can be made to unpack to more
+
+# zlib's window sizes by content coding. "deflate" means zlib's format, but some servers send it bare.
+_WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15), "": (), "identity": ()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,14 @@ class Request:
     headers: Headers = ()
     body: bytes = b""
     auth: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A bearer token, and the only host (`example.social`, `localhost:3000`) that may see it."""
+
+    host: str
+    value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +70,7 @@ class Response:
         """Decode the body as JSON. Raises Refused for a web page, ParseError for anything else that is not JSON."""
         content = self.content
         if content.lstrip()[:1] == b"<":
-            raise Refused(
-                f"{self.url} answered {self.status} with a web page instead of data{_titled(content)}"
-            )
+            raise Refused(f"{self.url} answered {self.status} with a web page instead of data{_titled(content)}")
         try:
             return json.loads(content)
         except RecursionError:
@@ -106,19 +117,31 @@ def header(headers: Headers, name: str) -> str:
 
 
 def decoded(body: bytes, coding: str, url: str) -> bytes:
-    """Undo gzip and deflate, the codings that we ask for."""
-    windows = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15), "": (), "identity": ()}
-    wanted = windows.get(coding.strip().lower())
-    if wanted is None:
+    """Undo gzip and deflate, the codings that we ask for. Raises ParseError for any other, and for damage."""
+    windows = _WINDOWS.get(coding.strip().lower())
+    if windows is None:
         raise ParseError(f"{url} answered in a content coding that we did not ask for ({coding})")
-    for window in wanted:
+    if not windows or not body:
+        return body
+    for window in windows:
         try:
-            return zlib.decompress(body, window)
+            return _inflated(body, window, url)
         except zlib.error:
             continue
-    if wanted and body:
-        raise ParseError(f"{url} answered with damaged {coding} data")
-    return body
+    raise ParseError(f"{url} answered with damaged {coding} data")
+
+
+def _inflated(body: bytes, window: int, url: str) -> bytes:
+    content = bytearray()
+    while body:  # RFC 1952 section 2.2: gzip data may be several members, one after the other
+        inflater = zlib.decompressobj(window)
+        content += inflater.decompress(body, LARGEST_CONTENT + 1 - len(content))
+        if len(content) > LARGEST_CONTENT:
+            raise ParseError(f"{url} answered with data that unpack to more than {LARGEST_CONTENT >> 20} MB")
+        if not inflater.eof:
+            raise zlib.error("the end is missing")
+        body = inflater.unused_data
+    return bytes(content)
 
 
 def _titled(content: bytes) -> str:

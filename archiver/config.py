@@ -1,0 +1,169 @@
+"""The settings in archiver.toml, checked when they are read; docs/network.md shows a whole file."""
+
+import difflib
+import math
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from archiver.errors import ConfigError
+
+NAME = "archiver.toml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How the network is used; `timeout` is in seconds, and is for one silence, not for a whole answer."""
+
+    allow_private: bool = False
+    contact: str = ""
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bluesky:
+    """Where Bluesky is asked, as base URLs without a slash at the end."""
+
+    appview: str = "https://public.api.bsky.app"
+    plc: str = "https://plc.directory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings: `mastodon` holds tokens by host, `warnings` what the user should be told about the file."""
+
+    network: Network = Network()
+    bluesky: Bluesky = Bluesky()
+    mastodon: Mapping[str, str] = field(default_factory=dict, repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Login:
+    token: str
+
+
+def load(explicit: Path | None, archive: Path, user: Path) -> Config:
+    """Read the first of: the named file (which must exist), the archive's own, the user's; else the defaults.
+
+    Raises ConfigError for a key, table or value that is not understood.
+    """
+    if explicit is not None:
+        return _read(explicit)
+    found = (path for path in (archive / NAME, user / NAME) if path.exists())
+    path = next(found, None)
+    return Config() if path is None else _read(path)
+
+
+def _read(path: Path) -> Config:
+    try:
+        config = _config_of(tomllib.loads(path.read_text(encoding="utf-8")))
+        return replace(config, warnings=_warnings(path, config))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror})") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def _config_of(document: dict[str, Any]) -> Config:
+    _check_known(document, ("network", "bluesky", "mastodon"), "table ")
+    return Config(
+        network=_section(Network, document.get("network", {}), "network"),
+        bluesky=_section(Bluesky, document.get("bluesky", {}), "bluesky"),
+        mastodon=_tokens(document.get("mastodon", {})),
+    )
+
+
+def _tokens(hosts: object) -> dict[str, str]:
+    table = _table(hosts, "mastodon")
+    for host in table:
+        if urlsplit(f"//{host}").netloc != host or not host or "@" in host:
+            raise ConfigError(f'write mastodon."{host}" as a host alone, such as [mastodon."example.social"]')
+    return {host.lower(): _section(_Login, login, f'mastodon."{host}"').token for host, login in table.items()}
+
+
+_Section = TypeVar("_Section", Network, Bluesky, _Login)
+
+
+def _section(kind: type[_Section], values: object, name: str) -> _Section:
+    table = _table(values, name)
+    known = {entry.name: entry.type for entry in fields(kind)}
+    _check_known(table, known, f"key {name}.")
+    try:
+        return kind(**{key: _value(value, known[key], f"{name}.{key}") for key, value in table.items()})
+    except TypeError as error:
+        raise ConfigError(f"{name} lacks its token") from error
+
+
+def _table(value: object, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{name} must be a table, written [{name}]")
+    return value
+
+
+def _check_known(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(known)}"
+            raise ConfigError(f"unknown {where}{key}{hint}")
+
+
+_KINDS: Mapping[object, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "true or false"),
+    str: ((str,), "text in quotes"),
+    float: ((int, float), "a number"),
+}
+
+
+def _value(value: object, wanted: object, name: str) -> Any:
+    types, words = _KINDS[wanted]
+    if type(value) not in types:  # not isinstance: to Python, true is a number
+        raise ConfigError(f"{name} must be {words}")
+    allowed, words, tidy = _RULES.get(name.rpartition(".")[2], _ANYTHING)
+    if not allowed(value):
+        raise ConfigError(f"{name} must be {words}")
+    return tidy(value)
+
+
+def _is_sendable(value: Any) -> bool:
+    return bool(value.isascii() and (value.isprintable() or not value))
+
+
+def _is_base(value: Any) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query + parts.fragment
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_Rule = tuple[Callable[[Any], bool], str, Callable[[Any], Any]]
+
+_ANYTHING: _Rule = (lambda value: True, "", _same)
+_BASE: _Rule = (
+    _is_base,
+    "an address such as https://example.social",
+    lambda value: value.rstrip("/"),
+)
+_RULES: Mapping[str, _Rule] = {
+    "timeout": (lambda value: 0 < value < math.inf, "a number of seconds above 0", float),
+    "contact": (_is_sendable, "plain ASCII: it is sent as a header", _same),
+    "token": (lambda value: value and _is_sendable(value), "plain ASCII: it is sent as a header", _same),
+    "appview": _BASE,
+    "plc": _BASE,
+}
+
+
+def _warnings(path: Path, config: Config) -> tuple[str, ...]:
+    readable = os.name == "posix" and path.stat().st_mode & 0o077
+    if not (config.mastodon and readable):
+        return ()
+    return (f"{path} holds a token and other users can read it; run: chmod 600 {path}",)

@@ -1,0 +1,133 @@
+"""The `Send` that asks the network: in the host's own pace, again where that helps, and on the record.
+
+This is the only module that reads the clock and sleeps. What it decides with is next door and pure:
+`pace` (how long to wait), `outcome` (what an exchange comes to) and `redact` (what nobody may keep).
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import count, repeat
+from types import TracebackType
+
+from urllib3.util.connection import create_connection
+
+from archiver.config import Network
+from archiver.errors import ArchiverError
+from archiver.http.message import Credential, Exchange, Keep, Request, Response
+from archiver.http.outcome import decided, redirect_target, wait_before_retry
+from archiver.http.outgoing import address_of, headers_of, host_of
+from archiver.http.pace import Pace
+from archiver.http.redact import redacted
+from archiver.http.wire import Connect, Resolve, Wire, resolve
+
+HOPS = 5  # redirects that are followed
+WORTH_SAYING = 2.0  # seconds of waiting from which the user is told
+
+
+Heard = tuple[Exchange, BaseException | None]
+
+
+def now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+class Client:
+    """Call it with a `Request` to get a `Response`; use it in a `with` block to have its connections closed.
+
+    `keep` gets every exchange before anything is done with it. `credentials` are by the name that requests
+    use; a name without one is sent without. `bases` has addresses to ask in the place of others, as base
+    URLs. `report` gets a line when there is something to wait for. The last four are the outside world.
+    """
+
+    def __init__(
+        self,
+        *,
+        keep: Keep,
+        network: Network,
+        credentials: Mapping[str, Credential],
+        bases: Mapping[str, str],
+        report: Callable[[str], None],
+        now: Callable[[], datetime] = now,
+        sleep: Callable[[float], None] = time.sleep,
+        resolve: Resolve = resolve,
+        connect: Connect = create_connection,
+    ):
+        self._keep = keep
+        self._network = network
+        self._credentials = credentials
+        self._bases = bases
+        self._report = report
+        self._now = now
+        self._sleep = sleep
+        self._wire = Wire(network=network, now=now, resolve=resolve, connect=connect)
+        self._paces: dict[str, Pace] = {}
+        self._seq = count()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wire.close()
+
+    def __call__(self, request: Request) -> Response:
+        """Send a request and follow where it leads. Raises RateLimited or NetworkError."""
+        numbers = zip(repeat(next(self._seq)), count())
+        exchange, cause = self._tried(request, request.url, numbers)
+        for _ in range(HOPS):
+            target = redirect_target(exchange)
+            if target is None:
+                break
+            exchange, cause = self._tried(request, target, numbers)
+        try:
+            return decided(redacted(exchange))
+        except ArchiverError as error:
+            raise error from cause
+
+    def _tried(self, request: Request, url: str, numbers: Iterator[tuple[int, int]]) -> Heard:
+        """Ask once, and again as long as that may help; return the last exchange and its cause of failure."""
+        url = address_of(url, self._bases)
+        wait: float | None = 0.0
+        retry = 0
+        while wait is not None:
+            self._rest(url, wait)
+            exchange, cause = self._once(request, url, next(numbers))
+            wait = wait_before_retry(exchange, retry)
+            retry += 1
+        return exchange, cause
+
+    def _once(self, request: Request, url: str, number: tuple[int, int]) -> Heard:
+        begun = self._now()
+        credential = self._credentials.get(request.auth or "")
+        asked = Exchange(
+            request=request,
+            seq=number[0],
+            attempt=number[1],
+            url=url,
+            request_headers=headers_of(request, url, credential, self._network),
+            started_at=begun,
+            finished_at=begun,
+        )
+        exchange, cause = self._wire.answered(asked)
+        self._keep(redacted(exchange))
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause
+        self._paces[host_of(url)] = self._pace(url).after(exchange)
+        return exchange, cause
+
+    def _rest(self, url: str, seconds: float) -> None:
+        """Sleep for so long, or longer where the host's pace says so."""
+        pace, now = self._pace(url), self._now()
+        seconds = max(seconds, pace.wait(now))
+        if seconds >= WORTH_SAYING:
+            why = "as it asked" if pace.told(now) else "before the next try"
+            self._report(f"waiting {math.ceil(seconds)} s for {host_of(url)}, {why}")
+        if seconds:
+            self._sleep(seconds)
+
+    def _pace(self, url: str) -> Pace:
+        return self._paces.get(host_of(url), Pace())

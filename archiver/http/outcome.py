@@ -1,0 +1,170 @@
+"""What an exchange comes to: a response, another try, a redirect, or an error.
+
+All of it is read from the exchange alone, so that the client and, years later, the archive decide the same.
+"""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urljoin
+
+from archiver.errors import NetworkError, RateLimited
+from archiver.http.addresses import PrivateAddress
+from archiver.http.message import Exchange, Response, header
+from archiver.http.pace import PATIENCE, asked_wait
+
+LARGEST = 32 * 1024 * 1024  # bytes on the wire of one answer; a page of posts has less than a hundredth
+
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_PASSING = frozenset((429, 500, 502, 503, 504))
+_SHORT_WAITS = (1.0, 2.0, 4.0)  # seconds before each retry
+_LONG_WAITS = (30.0, 60.0, 120.0)  # the same for a host that refuses us and does not say for how long
+
+
+class TooLarge(OSError):
+    """An answer that is larger than `LARGEST`."""
+
+
+class TooSlow(OSError):
+    """An answer that trickles."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A way in which no answer comes: its name in `Exchange.error`, its signs, and what the user reads."""
+
+    name: str
+    signs: tuple[type[BaseException], ...]
+    text: str
+    passing: bool = False  # worth another try
+
+
+_CONNECTION = "cannot be reached ({detail}); try again later"
+
+# The first of these with a sign among the causes of an error is its fault.
+_FAULTS = (
+    _Fault("interrupted", (KeyboardInterrupt,), "was being read when the run was stopped"),
+    _Fault(
+        "private address",
+        (PrivateAddress,),
+        "leads to a private address ({detail}), where a stranger's link has no business; "
+        "if it is meant, set network.allow_private = true",
+    ),
+    _Fault("too large", (TooLarge,), f"answers with more than {LARGEST >> 20} MB; that is no post"),
+    _Fault("too slow", (TooSlow,), "sends its answer too slowly ({detail}); try again later"),
+    _Fault("stale", (), "closed the connection ({detail}); try again later", passing=True),
+    _Fault(
+        "certificate",
+        (ssl.SSLCertVerificationError,),
+        "does not prove that it is that host ({detail}); do not trust it, or name your own authority's file "
+        "in REQUESTS_CA_BUNDLE",
+    ),
+    _Fault("encryption", (ssl.SSLError,), "cannot be talked to in TLS ({detail}); try again later"),
+    _Fault("name", (socket.gaierror,), "has a host that nobody knows ({detail}); check the address"),
+    _Fault("timeout", (TimeoutError,), "did not answer in time; try later or raise network.timeout", passing=True),
+    _Fault("cut", (http.client.IncompleteRead,), "stopped in the middle of its answer; try again later", passing=True),
+    _Fault("connection", (ConnectionError,), _CONNECTION, passing=True),
+    _Fault("protocol", (http.client.HTTPException,), "does not answer in HTTP ({detail}); check the address"),
+    _Fault("address", (ValueError,), "is not an address that can be asked ({detail}); check it"),
+    _Fault("failure", (Exception,), _CONNECTION, passing=True),
+)
+_BY_NAME = {fault.name: fault for fault in _FAULTS}
+_UNKNOWN = _Fault("", (), "did not give a whole answer; try again later")
+
+
+def fault_of(error: BaseException, *, reused: bool) -> tuple[str, BaseException]:
+    """Return an error as `Exchange.error` ("name: detail"), and the cause that tells.
+
+    `reused` says that the connection had been used before. What stands above the cause in its chain is left
+    out: libraries repeat the whole address there, tokens and all.
+    """
+    causes = tuple(_causes(error))
+    fault, cause = next((fault, cause) for fault in _FAULTS for cause in causes if isinstance(cause, fault.signs))
+    name = "stale" if reused and fault.name == "connection" else fault.name
+    detail = getattr(cause, "verify_message", "") or getattr(cause, "strerror", "") or str(cause)
+    return f"{name}: {' '.join(detail.split())[:200]}", cause
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    inner = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if inner is not None:
+        yield from _causes(inner)
+    yield error
+
+
+def redirect_target(exchange: Exchange) -> str | None:
+    """Return where an answered GET sends us, None for no redirect or one that leaves the web."""
+    location = header(exchange.headers, "location")
+    if exchange.status not in _REDIRECTS or not location or exchange.request.method != "GET":
+        return None
+    # http.client reads headers as Latin-1; hosts write them in UTF-8.
+    location = location.encode("latin-1", "replace").decode("utf-8", "replace")
+    try:
+        target = urljoin(exchange.url, location)
+    except ValueError:
+        return None
+    return target if target.lower().startswith(("http://", "https://")) else None
+
+
+def wait_before_retry(exchange: Exchange, retry: int) -> float | None:
+    """Return the seconds until a request is tried again, None where it is not; `retry` counts from 0."""
+    if exchange.request.method != "GET" or retry >= len(_SHORT_WAITS) or not _is_passing(exchange):
+        return None
+    if exchange.error.startswith("stale:"):
+        return 0.0
+    asked = asked_wait(exchange)
+    if asked is None:
+        return (_LONG_WAITS if exchange.status == 429 else _SHORT_WAITS)[retry]
+    return max(1.0, asked) if asked <= PATIENCE else None
+
+
+def _is_passing(exchange: Exchange) -> bool:
+    if exchange.error:
+        return _fault(exchange)[0].passing
+    return exchange.status in _PASSING or not exchange.complete
+
+
+def decided(exchange: Exchange) -> Response:
+    """Return the last exchange of a request as a response; statuses below 500 are for the route to read.
+
+    Raises RateLimited where the host says when to come back, NetworkError where no whole answer came.
+    """
+    _check_rate(exchange)
+    _check_answer(exchange)
+    return Response(
+        request=exchange.request,
+        url=exchange.url,
+        status=exchange.status or 0,
+        headers=exchange.headers,
+        body=exchange.body,
+        fetched_at=exchange.finished_at,
+    )
+
+
+def _check_rate(exchange: Exchange) -> None:
+    asked = asked_wait(exchange)
+    if exchange.status != 429 and (exchange.status != 503 or asked is None):
+        return
+    until = None if asked is None else exchange.finished_at + timedelta(seconds=asked)
+    when = f"after {until:%Y-%m-%d %H:%M:%S} UTC" if until else "later: it does not say when"
+    raise RateLimited(f"{exchange.url} has been asked too often; try again {when}", until)
+
+
+def _check_answer(exchange: Exchange) -> None:
+    status = exchange.status
+    if exchange.error or status is None or not exchange.complete:
+        fault, detail = _fault(exchange)
+        raise NetworkError(f"{exchange.url} {fault.text.format(detail=detail)}")
+    if status >= 500:
+        raise NetworkError(f"{exchange.url} answers {status}, a fault of its own; try again later")
+    if status in _REDIRECTS and header(exchange.headers, "location"):
+        location = header(exchange.headers, "location")
+        raise NetworkError(f"{exchange.url} sends us on to {location}, too often or not to a web page")
+
+
+def _fault(exchange: Exchange) -> tuple[_Fault, str]:
+    name, _, detail = exchange.error.partition(": ")
+    return _BY_NAME.get(name, _UNKNOWN), detail

@@ -1,0 +1,214 @@
+"""One request and one answer: the only module that resolves a host or opens a socket.
+
+requests and urllib3 do the talking, with everything switched off that would hide an exchange or keep
+something of it: retries, redirects, cookies, ~/.netrc. A host is resolved once for a connection; its
+addresses are checked, and the socket goes to an address that was checked (a name that resolves to
+something else the next moment gains nothing).
+"""
+
+import hashlib
+import os
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.util.connection import create_connection
+
+from archiver.config import Network
+from archiver.http.addresses import check_public
+from archiver.http.message import Exchange
+from archiver.http.outcome import LARGEST, TooLarge, TooSlow, fault_of
+
+PIECE = 64 * 1024  # bytes read at once
+SLOWEST = 10  # an answer may take this many times network.timeout in all
+
+Resolve = Callable[[str, int], Sequence[str]]
+Connect = Callable[..., socket.socket]
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, in the system's order of preference. Raises OSError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError as error:
+        raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
+    except socket.gaierror as error:
+        if error.errno != socket.EAI_AGAIN:
+            raise
+        raise ConnectionError("the name server does not answer") from None  # it may, in a moment
+    return [str(address[0]) for *_, address in found]
+
+
+class Wire:
+    """Asks, and fills in the exchange; what went wrong is in it, and nothing is raised."""
+
+    def __init__(
+        self,
+        *,
+        network: Network,
+        now: Callable[[], datetime],
+        resolve: Resolve = resolve,
+        connect: Connect = create_connection,
+    ):
+        self._network = network
+        self._now = now
+        self._resolve = resolve
+        self._connect = connect
+        self._dialled = False
+        self._adapter = HTTPAdapter(max_retries=0)
+        self._adapter.poolmanager.pool_classes_by_scheme = _pools(self._dial)
+
+    def answered(self, asked: Exchange) -> tuple[Exchange, BaseException | None]:
+        """Return the exchange with what came back, and the cause where that is not a whole answer.
+
+        A KeyboardInterrupt while the body comes is such a cause: what came before it is evidence too.
+        """
+        self._dialled = False
+        try:
+            prepared = _prepared(asked)
+            asked = replace(asked, url=prepared.url or "", request_headers=tuple(prepared.headers.items()))
+            raw = self._sent(prepared)
+        except (OSError, HTTPError) as error:
+            return self._failed(asked, error, reused=not self._dialled)
+        begun = _begun(asked, raw)
+        body = bytearray()
+        try:
+            self._read(raw, body, asked.started_at)
+        except (OSError, HTTPError, KeyboardInterrupt) as error:
+            raw.close()
+            return self._failed(replace(begun, body=bytes(body)), error, reused=False)
+        return replace(begun, body=bytes(body), finished_at=self._now()), None
+
+    def close(self) -> None:
+        """Close the connections that are kept open."""
+        self._adapter.close()
+
+    def _failed(self, exchange: Exchange, error: BaseException, *, reused: bool) -> tuple[Exchange, BaseException]:
+        text, cause = fault_of(error, reused=reused)
+        return replace(exchange, finished_at=self._now(), complete=False, error=text), cause
+
+    def _sent(self, prepared: PreparedRequest) -> BaseHTTPResponse:
+        url = prepared.url or ""
+        proxies = get_environ_proxies(url)
+        if select_proxy(url, proxies):
+            self._dialled = True  # as far as we can know: its connections are not ours
+            self._check(_literal(urlsplit(url).hostname or ""))  # names are for the proxy to resolve
+        timeout = self._network.timeout
+        raw: BaseHTTPResponse = self._adapter.send(
+            prepared, stream=True, timeout=timeout, verify=_authorities(), proxies=proxies
+        ).raw
+        return raw
+
+    def _read(self, raw: BaseHTTPResponse, body: bytearray, started_at: datetime) -> None:
+        seconds = self._network.timeout * SLOWEST
+        # read1 gives what has come; read would wait for a full piece, however slowly it trickles.
+        while piece := raw.read1(PIECE, decode_content=False):
+            body += piece
+            if len(body) > LARGEST:
+                raise TooLarge(f"{len(body)} bytes and more")
+            if self._now() > started_at + timedelta(seconds=seconds):
+                raise TooSlow(f"{len(body)} bytes in {seconds:.0f} s")
+
+    def _dial(self, connection: HTTPConnection) -> socket.socket:
+        self._dialled = True
+        addresses = self._resolve(connection.host, connection.port)
+        self._check(addresses)
+        failure = OSError("the host has no address")
+        for address in addresses:
+            try:
+                return self._connect(
+                    (address, connection.port), connection.timeout, socket_options=connection.socket_options
+                )
+            except OSError as error:
+                failure = error
+        raise failure
+
+    def _check(self, addresses: Sequence[str]) -> None:
+        if not self._network.allow_private:
+            check_public(addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """Who is at the other end of a socket; the certificate by its digest."""
+
+    peer: str = ""
+    tls: str = ""
+    certificate: str = ""
+
+
+def _reached(sock: socket.socket) -> _Reached:
+    peer = str(sock.getpeername()[0])
+    if not isinstance(sock, ssl.SSLSocket):
+        return _Reached(peer)
+    leaf = sock.getpeercert(binary_form=True) or b""
+    return _Reached(peer, sock.version() or "", "sha256:" + hashlib.sha256(leaf).hexdigest())
+
+
+def _pools(dial: Callable[[HTTPConnection], socket.socket]) -> dict[str, type[HTTPConnectionPool]]:
+    """Return the kinds of pool whose connections `dial` opens. (urllib3 takes classes where a value would do.)"""
+
+    class Plain(HTTPConnection):
+        reached = _Reached()
+
+        def _new_conn(self) -> socket.socket:
+            return dial(self)
+
+        def connect(self) -> None:
+            super().connect()
+            # Noted at once: the socket is gone by the time that a short answer has been read.
+            self.reached = _reached(self.sock)
+
+    class Secure(Plain, HTTPSConnection):
+        pass
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def _prepared(asked: Exchange) -> PreparedRequest:
+    prepared = PreparedRequest()
+    body = asked.request.body or None
+    prepared.prepare(asked.request.method, asked.url, headers=dict(asked.request_headers), data=body)
+    # http.client would add it unseen, and a kept request shall be the one that was sent.
+    prepared.headers["Host"] = urlsplit(prepared.url or "").netloc.rpartition("@")[2]
+    return prepared
+
+
+def _begun(asked: Exchange, raw: BaseHTTPResponse) -> Exchange:
+    reached = getattr(raw.connection, "reached", _Reached())  # a proxy's connection is not one of ours
+    return replace(
+        asked,
+        status=raw.status,
+        reason=raw.reason or "",
+        headers=tuple(raw.headers.items()),
+        peer=reached.peer,
+        tls=reached.tls,
+        certificate=reached.certificate,
+    )
+
+
+def _literal(host: str) -> list[str]:
+    """Return the address that a host is in any spelling (`127.0.0.1`, `0x7f000001`), none for a name."""
+    try:
+        return [str(found[4][0]) for found in socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)]
+    except (OSError, UnicodeError):
+        return []
+
+
+def _authorities() -> str | bool:
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
