@@ -128,23 +128,23 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
     return best, tuple(failures)
 
 
-def interruptible(send: Send) -> Send:
-    """Turn Ctrl-C into `Interrupted`, for the request it met and for all that follow.
+class Interruptible:
+    """A `Send` that turns Ctrl-C into `Interrupted`, for the request it met and for all that follow.
 
     So a route can hand over what it has, and no other route begins.
     """
-    stopped = False
 
-    def guarded(request: Request) -> Response:
-        nonlocal stopped
-        if not stopped:
+    def __init__(self, send: Send):
+        self._send = send
+        self.stopped = False
+
+    def __call__(self, request: Request) -> Response:
+        if not self.stopped:
             try:
-                return send(request)
-            except KeyboardInterrupt:
-                stopped = True
+                return self._send(request)
+            except (KeyboardInterrupt, Interrupted):
+                self.stopped = True
         raise Interrupted("stopped by the user")
-
-    return guarded
 
 
 def _rank(thread: Thread) -> tuple[bool, int]:

@@ -14,6 +14,7 @@ from archiver.errors import SHAPE_ERRORS, ParseError
 from archiver.model import Completeness, Missing, Node, Post, Reason, Role, Thread
 from archiver.text import html
 
+TITLE = 90  # characters
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 NUMBERED = (
     re.compile(r"\W{0,2}(\d{1,3})\s?/\s?(\d{1,3})(?![\d/])"),
@@ -267,3 +268,21 @@ def with_gaps(nodes: Mapping[str, Node], start: str, gaps: Iterable[tuple[Missin
                 gap = replace(gap, in_reply_to=last.id, inferred="its place, from the order of the posts around it")
         index[gap.id] = gap
     return index
+
+
+def title(thread: Thread) -> str:
+    """Return a thread's title: its first line, cut at a word; its warning where the author put one before the text."""
+    for post in thread.posts:
+        if thread.roles[post.id] is Role.MAIN:
+            text = post.summary or html.plain(post.content)
+            if words := next((line.split() for line in text.splitlines() if line.strip()), None):
+                return _shortened(words)
+    return f"Thread by {thread.author.name or thread.author.handle}"
+
+
+def _shortened(words: list[str]) -> str:
+    line = " ".join(words)
+    if len(line) <= TITLE:
+        return line
+    cut = line[:TITLE].rsplit(" ", 1)[0]
+    return cut.rstrip(" ,;:–—-") + "…"

@@ -238,6 +238,11 @@ def tree_nodes(thread: dict[str, Any], seen_at: datetime) -> Iterator[tuple[dict
             stack.append(node["parent"])
 
 
+def belongs(record: dict[str, Any], root: str) -> bool:
+    """Tell whether a record answers something in the conversation that begins with `root`."""
+    return bool(((record.get("reply") or {}).get("root") or {}).get("uri") == root)
+
+
 def replies(node: dict[str, Any]) -> Iterable[dict[str, Any]]:
     """Return a tree node's replies, () where the server left them out."""
     return [reply for reply in node.get("replies") or () if isinstance(reply, dict)]

@@ -9,9 +9,9 @@ from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
-from archiver.errors import ArchiverError, Gone, Interrupted
+from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError
 from archiver.http.message import Request, Response
-from archiver.model import Missing, Post, Thread
+from archiver.model import Missing, Post, Reason, Thread
 from archiver.platforms.bluesky.calls import (
     BATCH,
     FAILED,
@@ -26,7 +26,7 @@ from archiver.platforms.bluesky.calls import (
     xrpc,
 )
 from archiver.platforms.bluesky.known import Known, conclude, find_root, start, with_holes
-from archiver.platforms.bluesky.post import COLLECTION, at_uri, did_of, rkey_of, tid_time
+from archiver.platforms.bluesky.post import COLLECTION, at_uri, belongs, did_of, rkey_of, tid_time
 from archiver.platforms.bluesky.tree import other_replies
 from archiver.routes import Ref, Steps
 from archiver.threads import main_line
@@ -66,7 +66,10 @@ def look(known: Known, server: str) -> Call:
     if known.focus not in known.views:
         yield from get_record(known, server, known.focus)
         if known.focus not in known.records:
-            raise unseen or Gone(f"{known.focus}: {known.gone[known.focus].detail}")
+            gap = known.gone[known.focus]
+            if gap.reason is Reason.DELETED:
+                raise Gone(f"{gap.url} is not there, deleted or never posted: its author's repository does not hold it")
+            raise unseen or NetworkError(f"{gap.url}: {gap.detail}")
 
 
 def list_posts(known: Known, server: str) -> Call:
@@ -81,8 +84,8 @@ def list_posts(known: Known, server: str) -> Call:
     while cursor not in seen:
         seen.add(cursor)
         page, cursor = yield from list_page(server, known.author, cursor)
-        members = [record for record in page if belongs(record, known.root)]
-        known.records.update((record["uri"], record) for record in members)
+        members = [item for item in page if item["uri"] == known.root or belongs(item["value"], known.root)]
+        known.records.update((item["uri"], item) for item in members)
         if not page:
             known.whole = "the author's own repository was read from the first post to its end"
             return
@@ -100,12 +103,6 @@ def list_page(server: str, repo: str, cursor: str) -> Generator[Request, Respons
     answer, _ = yield from xrpc(server, "com.atproto.repo.listRecords", **parameters)
     page = answer["records"]
     return page, answer.get("cursor") or (rkey_of(page[-1]["uri"]) if page else "")
-
-
-def belongs(record: dict[str, Any], root: str) -> bool:
-    """Tell whether a listed record is part of the conversation."""
-    reply = record["value"].get("reply") or {}
-    return bool(record["uri"] == root or (reply.get("root") or {}).get("uri") == root)
 
 
 def counted(known: Known) -> bool:

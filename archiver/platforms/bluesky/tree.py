@@ -8,7 +8,7 @@ from archiver.errors import Gone, Interrupted
 from archiver.model import Post
 from archiver.platforms.bluesky.calls import FAILED, PARENTS, Call, get_list, get_tree, identity
 from archiver.platforms.bluesky.known import Known, conclude, find_root, start
-from archiver.platforms.bluesky.post import at_uri
+from archiver.platforms.bluesky.post import at_uri, belongs, rkey_of
 from archiver.routes import Ref, Steps
 from archiver.threads import main_line
 
@@ -77,23 +77,18 @@ def count(known: Known) -> Call:
 def other_replies(known: Known) -> Call:
     """Fetch other people's replies: a tree from the root, and one from each post at a tree's edge."""
     asked: set[str] = set()
-    todo = [known.root]
-    while todo:
-        for uri in todo:
-            asked.add(uri)
-            try:
-                yield from get_tree(known, uri)
-            except Gone:
-                continue
-        todo = [
-            uri
-            for uri, view in known.views.items()
-            if uri not in asked and uri not in known.closed and view.get("replyCount") and in_thread(view, known.root)
-        ]
+    while edge := sorted(
+        (uri for uri in {known.root, *known.views} if uri not in asked and is_open(known, uri)), key=rkey_of
+    ):
+        asked.add(edge[0])  # the oldest first: its tree closes many that come later
+        try:
+            yield from get_tree(known, edge[0])
+        except Gone:
+            continue
 
 
-def in_thread(view: dict[str, object], root: str) -> bool:
-    """Tell whether a view is of this conversation, not of one that is quoted in it."""
-    record = view["record"]
-    assert isinstance(record, dict)
-    return bool(view["uri"] == root or ((record.get("reply") or {}).get("root") or {}).get("uri") == root)
+def is_open(known: Known, uri: str) -> bool:
+    """Tell whether a post of this conversation may have replies that were not shown."""
+    if uri in known.closed or (uri in known.views and not known.views[uri].get("replyCount")):
+        return False
+    return uri == known.root or belongs(known.views[uri]["record"], known.root)

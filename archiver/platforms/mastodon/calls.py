@@ -76,6 +76,7 @@ def get_context(known: Known, uri: str) -> Generator[Request, Response, bool]:
     Logged-out readers get the 40 nearest ancestors and 60 descendants of at most 20 levels, without a word about it:
     https://github.com/mastodon/mastodon/issues/25892
     """
+    known.asked.add(uri)
     response = yield get(known, f"v1/statuses/{known.statuses[uri]['id']}/context")
     answer = parse_answer(response)
     known.add([*answer["ancestors"], *answer["descendants"]])

@@ -30,30 +30,26 @@ def context(ref: Ref) -> Steps:
 
 
 def climb(known: Known) -> Call:
-    """Ask the highest known post for what stands above it, until nothing does."""
-    asked = {known.focus}
-    while known.parent(top := topmost(known)) is not None and top["uri"] not in asked:
-        asked.add(top["uri"])
+    """Ask the highest known post for what stands above it, until nothing does; the first one for what it led to."""
+    while known.parent(top := topmost(known)) is not None and top["uri"] not in known.asked:
         yield from get_context(known, top["uri"])
+    if start(known) not in known.asked:
+        yield from get_context(known, start(known))
 
 
 def descend(known: Known) -> Call:
     """Ask the last known post for what stands below it, until the author does not go on."""
-    asked: set[str] = set()
-    while (uri := last(known)) not in asked and uri in known.statuses:
-        asked.add(uri)
+    everything = True
+    while (uri := last(known)) not in known.asked and uri in known.statuses:
         everything = yield from get_context(known, uri)
-        if last(known) == uri and everything:
-            known.whole = "the last post has no further reply by its author, as far as its own server knows"
+    if everything and uri in known.asked:
+        known.whole = "the last post has no further reply by its author, as far as its own server knows"
 
 
 def other_replies(known: Known) -> Call:
     """Ask each post that has more replies than are known for what stands below it."""
-    asked: set[str] = set()
-    while todo := [uri for uri in lacking(known) if uri not in asked]:
-        asked.update(todo)
-        for uri in todo:
-            yield from get_context(known, uri)
+    while todo := [uri for uri in lacking(known) if uri not in known.asked]:
+        yield from get_context(known, todo[0])
 
 
 def lacking(known: Known) -> list[str]:

@@ -64,19 +64,17 @@ def climb(known: Known) -> Generator[Request, Response, str]:
 
     Returns the uri of the post after which the listing is still to be read.
     """
-    asked: set[str] = set()
     paged = exhausted = False
     oldest = known.statuses[known.focus]
-    while known.parent(top := topmost(known)) is not None and top["uri"] not in asked:
+    while known.parent(top := topmost(known)) is not None and top["uri"] not in known.asked:
         if answers_oneself(top) and not exhausted:
             page = yield from get_page(known, top["account"]["id"], max_id=oldest["id"])
             exhausted = not known.add_page(page, PAGE)
             oldest, paged = (page[-1] if page else oldest), True
         else:
-            asked.add(top["uri"])
             yield from above_of(known, top)
     yield from hole_above(known, topmost(known))
-    return known.focus if paged and not asked and not known.root else start(known)
+    return known.focus if paged and not known.asked and not known.root else start(known)
 
 
 def above_of(known: Known, top: Status) -> Call:

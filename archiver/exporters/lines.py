@@ -1,0 +1,118 @@
+"""Threads for a terminal and for other programs: plain lines, and the fields of the JSON Lines (docs/json.md)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from archiver.exporters.words import HEADINGS, cause, moment, sentence
+from archiver.model import Document, Missing, Post
+from archiver.store.documents import Summary
+from archiver.text import html
+from archiver.threads import title
+
+
+def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
+    """Return what `save --json` says of one URL; `posts` and `expected` count the main line."""
+    thread, whole = document.thread, document.thread.completeness
+    return {
+        "url": url,
+        "thread": thread.id,
+        "platform": thread.platform,
+        "author": thread.author.handle,
+        "posts": whole.found,
+        "missing": len(whole.gaps),
+        "expected": whole.expected,
+        "verdict": str(whole.verdict),
+        "proof": whole.proof,
+        "route": thread.route,
+        "requests": document.run.requests,
+        "markdown": markdown,
+    }
+
+
+def saved_text(document: Document, markdown: str) -> str:
+    """Return what `save` prints of one URL."""
+    thread, whole = document.thread, document.thread.completeness
+    of = f" of {whole.expected}" if whole.expected is not None else ""
+    lines = [f"{whole.verdict}: {whole.found}{of} posts by @{thread.author.handle}: {title(thread)}"]
+    if whole.proof:
+        lines.append(f"  {sentence(whole.proof)}")
+    lines += [f"  missing: {missing.url or missing.id}: {cause(missing)}" for missing in whole.gaps]
+    if whole.stop:
+        lines.append(f"  ended early: {whole.stop}")
+    lines.append(f"  {document.run.requests} requests, route {thread.route}")
+    lines.append(f"  {markdown}")
+    return "\n".join(lines)
+
+
+def summary_fields(summary: Summary, number: int) -> dict[str, Any]:
+    """Return what `list --json` says of one thread."""
+    return {
+        "number": number,
+        "thread": summary.id,
+        "platform": summary.platform,
+        "url": summary.url,
+        "author": summary.author,
+        "title": summary.title,
+        "posts": summary.posts,
+        "missing": summary.missing,
+        "expected": summary.expected,
+        "verdict": str(summary.verdict),
+        "captured_at": summary.captured_at.isoformat(),
+    }
+
+
+def summary_text(summary: Summary, number: int) -> str:
+    """Return a thread as one line of `list`."""
+    when = f"{summary.captured_at:%Y-%m-%d}"
+    posts = f"{summary.posts} posts" + (f", {summary.missing} missing" if summary.missing else "")
+    return f"{number:>3}  {when}  {summary.verdict:<8}  {posts}  @{summary.author}  {summary.title}"
+
+
+def text(document: Document) -> str:
+    """Return a whole thread as plain text for `show`."""
+    thread = document.thread
+    parts = [saved_text(document, thread.url)]
+    for node in thread.nodes:
+        if isinstance(node, Missing):
+            parts.append(f"[{HEADINGS[node.reason]}: {node.url or node.id}: {cause(node)}]")
+        else:
+            parts.append(f"{moment(node.created_at)} · @{node.author.handle} · {node.url}\n{_body(node)}")
+    return "\n\n".join(parts)
+
+
+def _body(post: Post) -> str:
+    lines = [f"[content warning: {post.summary}]"] if post.summary else []
+    lines.append(html.plain(post.content))
+    lines += [f"[{item.kind}: {item.url}{f': {item.alt}' if item.alt else ''}]" for item in post.attachments]
+    if post.poll:
+        lines += [f"[poll: {option.text}: {option.votes}]" for option in post.poll.options]
+    if post.quote:
+        lines.append(f"[quotes {post.quote.url or post.quote.id}]")
+    return "\n".join(lines)
+
+
+def json_lines(document: Document) -> Iterator[dict[str, Any]]:
+    """Yield what `show --json` says of each post and each gap, in reading order."""
+    thread = document.thread
+    for position, node in enumerate(thread.nodes):
+        fields = {"thread": thread.id, "position": position, "role": str(thread.roles[node.id]), "id": node.id}
+        if isinstance(node, Missing):
+            yield {**fields, "url": node.url, "missing": str(node.reason), "detail": node.detail}
+        else:
+            yield {**fields, **_post_fields(node)}
+
+
+def _post_fields(post: Post) -> dict[str, Any]:
+    return {
+        "url": post.url,
+        "author": post.author.handle,
+        "created_at": post.created_at.isoformat(),
+        "edited_at": post.edited_at.isoformat() if post.edited_at else None,
+        "in_reply_to": post.in_reply_to,
+        "language": post.language,
+        "summary": post.summary,
+        "text": html.plain(post.content),
+        "html": post.content,
+        "attachments": [{"kind": item.kind, "url": item.url, "alt": item.alt} for item in post.attachments],
+        "quote": post.quote.id if post.quote else None,
+    }

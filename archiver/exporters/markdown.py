@@ -1,0 +1,235 @@
+"""The document that people read: a thread as Markdown that shows exactly what was posted, in every common viewer.
+
+Front matter, a header with the verdict, one `## Post N` for each post of the author, gaps where they are, branches and
+answers behind the main line, then links, earlier versions and where it all came from. It is a pure function of the
+document: the same archive gives the same bytes.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from archiver.exporters.post import blocks, body, byline, gap
+from archiver.exporters.words import cause, counted, moment, sentence, span, spelled
+from archiver.model import Document, Missing, Node, Post, Role, Verdict
+from archiver.text import html
+from archiver.text.escape import heading, line, link, yaml
+from archiver.text.markdown import markdown, quote
+from archiver.threads import title
+
+FORMAT = "thread-md/1"
+
+SECTIONS = {
+    Role.BRANCH: "Branches: later replies by the author to posts that the thread above had already continued.",
+    Role.ANSWER: "Answers: what the author wrote to other people in between.",
+    Role.REPLY: "Replies: what other people wrote.",
+}
+
+
+def render(document: Document) -> str:
+    """Return the whole document, ending with a newline."""
+    numbers = numbered(document)
+    parts = [
+        *header(document),
+        *posts(document, numbers),
+        *links(document, numbers),
+        *earlier(document, numbers),
+        *provenance(document),
+    ]
+    return f"{front_matter(document)}\n{blocks(*parts)}\n"
+
+
+def numbered(document: Document) -> dict[str, int]:
+    """Number the author's posts in reading order, other people's on their own."""
+    numbers: dict[str, int] = {}
+    for own in (True, False):
+        shown = [post for post in document.thread.posts if (_role(document, post) in OWN) is own]
+        numbers.update({post.id: number for number, post in enumerate(shown, 1)})
+    return numbers
+
+
+OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)
+
+
+def front_matter(document: Document) -> str:
+    """Return flat YAML: Obsidian shows no nested properties; Hugo, Jekyll and MkDocs read title, date and tags."""
+    thread, whole = document.thread, document.thread.completeness
+    first = _own_posts(document)[0]
+    fields = {
+        "title": yaml(title(thread)),
+        "author": yaml(thread.author.name or thread.author.handle),
+        "handle": yaml(f"@{thread.author.handle}"),
+        "platform": yaml(thread.platform),
+        "source": yaml(thread.url),
+        "date": f"{first.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "captured": f"{_captured(document):%Y-%m-%dT%H:%M:%SZ}",
+        "posts": str(len(_own_posts(document))),
+        "missing": str(len(whole.gaps)),
+        "verdict": str(whole.verdict),
+        "lang": yaml(first.language or "und"),
+        "tags": f"[thread, {yaml(thread.platform)}]",
+        "format": FORMAT,
+    }
+    return "\n".join(["---", *(f"{key}: {value}" for key, value in fields.items()), "---", ""])
+
+
+def header(document: Document) -> Iterator[str]:
+    """Yield title, byline and verdict: who wrote it, when, whether it is whole."""
+    thread = document.thread
+    own = _own_posts(document)
+    times = sorted(post.created_at for post in own)
+    yield f"# {heading(title(thread))}"
+    yield (
+        f"{byline(thread.author)} · {link('original thread', thread.url)}  \n"
+        f"{counted(len(own), 'post')}, {span(times[0], times[-1])} · captured {moment(_captured(document))}"
+    )
+    yield quote(verdict(document))
+
+
+def verdict(document: Document) -> str:
+    """Return the verdict in words, as one paragraph."""
+    whole = document.thread.completeness
+    of = f" of {whole.expected}" if whole.expected is not None else ""
+    main = f"{whole.found}{of} {'post' if whole.found == 1 and not of else 'posts'}"
+    proof = f" {sentence(line(whole.proof))}" if whole.proof else ""
+    if whole.verdict is Verdict.COMPLETE:
+        return f"**Complete: {main}.**{proof}"
+    lacks = "".join(f" {text}" for text in _lacks(document))
+    if whole.verdict is Verdict.PARTIAL:
+        return f"**Partial: {main}.**{lacks} Everything else that was shown is here.{proof}"
+    return f"**Not known to be the whole thread: {main}.**{lacks}{proof or ' Nothing proves that there is no more.'}"
+
+
+def _lacks(document: Document) -> Iterator[str]:
+    whole, numbers = document.thread.completeness, numbered(document)
+    if whole.gaps:
+        places = [_between(document, missing, numbers) for missing in whole.gaps]
+        are = "is" if len(places) == 1 else "are"
+        yield f"{spelled(len(places), 'post')} {are} missing ({'; '.join(places)})."
+    elif whole.expected is not None and whole.found < whole.expected:
+        yield f"{spelled(whole.expected - whole.found, 'post')} that the platform counts could not be found."
+    if whole.stop:
+        yield f"Collecting ended early: {sentence(line(whole.stop))}"
+    elif not whole.top_proven:
+        yield "The beginning is not proven."
+
+
+def _between(document: Document, missing: Missing, numbers: dict[str, int]) -> str:
+    nodes = document.thread.nodes
+    at = next((index for index, node in enumerate(nodes) if node.id == missing.id), None)
+    if at is None:
+        return line(cause(missing))
+    before = next((numbers[node.id] for node in reversed(nodes[:at]) if node.id in numbers), None)
+    place = "before the first post" if before is None else f"after post {before}"
+    return f"{place}: {line(cause(missing))}"
+
+
+def posts(document: Document, numbers: dict[str, int]) -> Iterator[str]:
+    """Yield every post and every gap in reading order, a rule and a line before each kind but the main line."""
+    section = Role.MAIN
+    for node in document.thread.nodes:
+        role = document.thread.roles[node.id]
+        if role in SECTIONS and role is not section:
+            section = role
+            yield "---"
+            yield f"*{SECTIONS[role]}*"
+        yield from _node(document, node, role, numbers)
+
+
+def _node(document: Document, node: Node, role: Role, numbers: dict[str, int]) -> Iterator[str]:
+    if isinstance(node, Missing):
+        yield from gap(node, "the author" if role in OWN else "somebody else")
+        return
+    kind = {Role.CONTEXT: "Answered post", Role.REPLY: "Reply"}.get(role, "Post")
+    yield f"## {kind} {numbers[node.id]}"
+    yield " · ".join(_about(document, node, role, numbers))
+    yield from body(node, _captured(document))
+    yield from _since(document, node)
+
+
+def _about(document: Document, post: Post, role: Role, numbers: dict[str, int]) -> Iterator[str]:
+    if role not in OWN:
+        yield byline(post.author)
+    if role in SECTIONS:
+        yield _answering(document, post, role, numbers)
+    first = _own_posts(document)[0]
+    same_day = post.created_at.date() == first.created_at.date() and role in OWN
+    time = f"{post.created_at:%H:%M} UTC" if same_day else moment(post.created_at)
+    if post.edited_at:
+        same_day = post.edited_at.date() == post.created_at.date()
+        time += f", edited {post.edited_at:%H:%M}" if same_day else f", edited {moment(post.edited_at)}"
+    if versions := document.versions.get(post.id):
+        time += f", [{counted(len(versions), 'earlier version')}](#earlier-versions)"
+    yield time
+    yield link("original", post.url)
+
+
+def _answering(document: Document, post: Post, role: Role, numbers: dict[str, int]) -> str:
+    parent = next((node for node in document.thread.nodes if node.id == post.in_reply_to), None)
+    if parent is None:
+        return "in answer to somebody else" if role is Role.ANSWER else "in answer to a post that is not here"
+    if parent.id not in numbers:
+        return "in answer to a missing post"
+    kind = "post" if document.thread.roles[parent.id] in OWN else "reply"
+    return f"in answer to [{kind} {numbers[parent.id]}](#{kind}-{numbers[parent.id]})"
+
+
+def _since(document: Document, post: Post) -> Iterator[str]:
+    """Yield what was learnt of a post after it was captured; its text stays."""
+    for missing in document.thread.gone:
+        if missing.id == post.id:
+            yield f"**No longer there:** {sentence(line(cause(missing)))} The text above was captured before."
+            return
+    if seen := document.last_seen.get(post.id):
+        yield (
+            f"**Not shown at the last check**, {moment(_captured(document))}; last seen {moment(seen)}. "
+            "That alone does not mean that it was deleted."
+        )
+
+
+def links(document: Document, numbers: dict[str, int]) -> Iterator[str]:
+    """Yield the list of what the author linked to; note marks inside the text would not be the author's."""
+    found = [
+        f"Post {numbers[post.id]}: {link(url, url)}"
+        for post in _own_posts(document)
+        for url in dict.fromkeys(target.url for target in html.links(post.content) if target.kind == "link")
+    ]
+    if found:
+        yield "## Links"
+        yield "\n".join(f"{number}. {text}" for number, text in enumerate(found, 1))
+
+
+def earlier(document: Document, numbers: dict[str, int]) -> Iterator[str]:
+    """Yield what edited posts said before."""
+    if document.versions:
+        yield "## Earlier versions"
+    for post in document.thread.posts:
+        for version in document.versions.get(post.id, ()):
+            kind = "Post" if _role(document, post) in OWN else "Reply"
+            yield f"{kind} {numbers[post.id]} as captured on {moment(version.seen_at)}:"
+            warning = f"**Content warning by the author:** {line(version.summary)}" if version.summary else ""
+            yield quote(blocks(*filter(None, (warning, markdown(version.content)))))
+
+
+def provenance(document: Document) -> Iterator[str]:
+    """Yield where it all came from."""
+    run = document.run
+    hosts = ", ".join(line(host) for host in run.hosts)
+    failures = "".join(f" Another way was tried and failed: {sentence(line(text))}" for text in run.failures)
+    yield "---"
+    yield (
+        f"**Provenance.** Collected by {line(run.tool)} from {hosts}, {counted(run.requests, 'request')}, "
+        f"{span(run.started_at, _captured(document))}, by the route “{line(document.thread.route)}”.{failures} "
+        f"Every answer is kept as it came: run {line(run.id)} of the archive."
+    )
+
+
+def _captured(document: Document) -> datetime:
+    return document.run.finished_at or document.run.started_at
+
+
+def _own_posts(document: Document) -> list[Post]:
+    return [post for post in document.thread.posts if _role(document, post) in OWN]
+
+
+def _role(document: Document, node: Node) -> Role:
+    return document.thread.roles[node.id]

@@ -1,0 +1,23 @@
+"""File names that every file system takes: short, lower-case ASCII, no reserved words, no two threads the same."""
+
+import hashlib
+import re
+
+from archiver.model import Thread
+
+LONGEST = 100  # bytes, without the extension; some file systems and archives take 120 in all
+
+
+def file_name(thread: Thread) -> str:
+    """Return a thread's file name without its extension: date, handle, id; `2026-03-02_ann_example.social_1100`.
+
+    The date in front keeps off the names that Windows reserves. Where the id or the handle does not survive as it is
+    (capitals, other scripts, length) six hex digits of the id's hash keep two threads apart.
+    """
+    first = min(post.created_at for post in thread.posts)
+    words = f"{thread.author.handle.replace('@', '_')}_{re.split('[/:]', thread.id.rstrip('/'))[-1]}"
+    safe = re.sub(r"[^a-z0-9._-]+", "-", words.lower())
+    name = f"{first:%Y-%m-%d}_{safe}"[:LONGEST].rstrip(".-_")
+    if safe != words or len(f"{first:%Y-%m-%d}_{safe}") > LONGEST:
+        name += "-" + hashlib.sha256(thread.id.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return name

@@ -1,0 +1,73 @@
+"""Times, counts and reasons in words. English, and the same on every machine: no locale, no clock."""
+
+from datetime import date, datetime
+
+from archiver.model import Missing, Reason
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+HEADINGS = {
+    Reason.DELETED: "Missing post",
+    Reason.BLOCKED: "Withheld post",
+    Reason.PRIVATE: "Withheld post",
+    Reason.SUSPENDED: "Withheld post",
+    Reason.WITHHELD: "Withheld post",
+    Reason.DETACHED: "Withheld post",
+    Reason.NOT_LOADED: "Post not reached",
+    Reason.UNKNOWN: "Missing post",
+}
+CAUSES = {
+    Reason.DELETED: "it was deleted",
+    Reason.BLOCKED: "it is blocked",
+    Reason.PRIVATE: "it is not public",
+    Reason.SUSPENDED: "its account is suspended",
+    Reason.WITHHELD: "the platform withholds it",
+    Reason.DETACHED: "its author has detached it",
+    Reason.NOT_LOADED: "it could not be loaded",
+    Reason.UNKNOWN: "why is not known",
+}
+
+
+def day(time: date) -> str:
+    """Return a date as `2 March 2026`."""
+    return f"{time.day} {MONTHS[time.month - 1]} {time.year}"
+
+
+def moment(time: datetime) -> str:
+    """Return a time as `2 March 2026, 08:15 UTC`."""
+    return f"{day(time)}, {time:%H:%M} UTC"
+
+
+def span(first: datetime, last: datetime) -> str:
+    """Return a stretch of time, the day only once where it is the same."""
+    if first.date() != last.date():
+        return f"{day(first)}, {first:%H:%M}, to {moment(last)}"
+    return f"{day(first)}, {first:%H:%M} to {last:%H:%M} UTC" if first != last else moment(first)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 post`, `2 posts`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def spelled(number: int, noun: str) -> str:
+    """Return `One post`, `Two posts`, `12 posts`, for the beginning of a sentence."""
+    return f"{NUMBERS[number]} {noun}" if number == 1 else f"{NUMBERS[number] if number < 10 else number} {noun}s"
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital at its beginning, a full stop at its end."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
+
+
+def cause(gap: Missing) -> str:
+    """Return why a post is not here, with what was answered and when."""
+    said = gap.detail or CAUSES[gap.reason]
+    when = f" ({moment(gap.seen_at)})" if gap.seen_at else ""
+    therefore = f": {CAUSES[gap.reason]}" if gap.detail and gap.reason is Reason.DELETED else ""
+    return f"{said}{when}{therefore}"

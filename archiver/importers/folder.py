@@ -1,0 +1,132 @@
+"""Recorded exchanges as a folder of text files that a person can read, write and review.
+
+    url             the address that was pasted
+    options         optional: a line for each option of the run, such as `replies`
+    1.http          GET https://ann.example/api/…        what was asked
+                    -> https://…                         only where redirects led somewhere else
+                                                         (an empty line)
+                    200                                  the status, or `error: …` where no answer came
+                    content-type: application/json       and the headers that matter
+                    date: Thu, 12 Mar 2026 17:20:05 GMT
+    1.body.json     the answer's bytes, content coding undone; the ending is for editors
+    2.http …
+
+Every exchange is the last one of its request: tries and redirects before it are not kept here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
+
+from archiver.errors import NetworkError, UsageError
+from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, decoded, header
+from archiver.http.outcome import decided
+
+KEPT = ("content-type", "date", "link", "location", "retry-after", "server")
+ENDINGS = {"application/json": "json", "application/activity+json": "json", "text/html": "html", "text/plain": "txt"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A folder's content: what was asked for, with which options, and what came."""
+
+    url: str
+    options: tuple[str, ...]
+    exchanges: tuple[Exchange, ...]
+
+    @property
+    def finished_at(self) -> datetime:
+        """When the last answer came."""
+        return max(exchange.finished_at for exchange in self.exchanges)
+
+
+def read(folder: Path) -> Recording:
+    """Read a recording. Raises UsageError where the folder holds none."""
+    try:
+        url = (folder / "url").read_text(encoding="utf-8").strip()
+        options = (folder / "options").read_text(encoding="utf-8").split() if (folder / "options").exists() else []
+        files = sorted(folder.glob("*.http"), key=lambda path: int(path.stem))
+        exchanges = tuple(_read_exchange(path, seq) for seq, path in enumerate(files, 1))
+    except (OSError, ValueError, IndexError, TypeError) as error:
+        raise UsageError(f"{folder} holds no recording that can be read ({error})") from error
+    if not exchanges:
+        raise UsageError(f"{folder} holds no recorded answers (files such as 1.http)")
+    return Recording(url=url, options=tuple(options), exchanges=exchanges)
+
+
+def _read_exchange(path: Path, seq: int) -> Exchange:
+    asked, _, answered = path.read_text(encoding="utf-8").partition("\n\n")
+    first, *redirected = asked.splitlines()
+    method, url = first.split(" ", 1)
+    status, *lines = answered.splitlines()
+    headers: Headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
+    came = parsedate_to_datetime(header(headers, "date"))
+    exchange = Exchange(
+        request=Request(url=url, method=method),
+        seq=seq,
+        attempt=0,
+        url=redirected[0].removeprefix("-> ") if redirected else url,
+        request_headers=(),
+        started_at=came,
+        finished_at=came,
+        headers=headers,
+    )
+    if status.startswith("error: "):
+        return replace(exchange, error=status.removeprefix("error: "))
+    body = next((file.read_bytes() for file in path.parent.glob(f"{path.stem}.body.*")), b"")
+    return replace(exchange, status=int(status), body=body)
+
+
+def sender(recording: Recording, keep: Keep) -> Send:
+    """Return a `Send` that answers from a recording; each exchange goes to `keep` as if it came over the wire.
+
+    A request that was made several times gets its answers in that order, and the last of them from then on. Raises
+    NetworkError for a request that was not recorded.
+    """
+    seq = 0
+    left = list(recording.exchanges)
+
+    def send(request: Request) -> Response:
+        nonlocal seq
+        found = [exchange for exchange in left if _asks(exchange, request)]
+        if not found:
+            raise NetworkError(f"{request.url} is not in the recording")
+        if len(found) > 1:
+            left.remove(found[0])
+        seq += 1
+        exchange = replace(found[0], request=request, seq=seq, request_headers=request.headers)
+        keep(exchange)
+        return decided(exchange)
+
+    return send
+
+
+def _asks(exchange: Exchange, request: Request) -> bool:
+    return (exchange.request.method, exchange.request.url) == (request.method, request.url)
+
+
+def write(folder: Path, url: str, options: Sequence[str], exchanges: Iterable[Exchange]) -> None:
+    """Write a recording, with the few headers that routes and readers look at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "url").write_text(f"{url}\n", encoding="utf-8")
+    if options:
+        (folder / "options").write_text("\n".join(options) + "\n", encoding="utf-8")
+    for number, exchange in enumerate(exchanges, 1):
+        (folder / f"{number}.http").write_text(_head(exchange), encoding="utf-8")
+        if exchange.status is not None:
+            kind = header(exchange.headers, "content-type").partition(";")[0].strip()
+            body = decoded(exchange.body, header(exchange.headers, "content-encoding"), exchange.url)
+            (folder / f"{number}.body.{ENDINGS.get(kind, 'bin')}").write_bytes(body)
+
+
+def _head(exchange: Exchange) -> str:
+    asked = [f"{exchange.request.method} {exchange.request.url}"]
+    if exchange.url != exchange.request.url and exchange.status is not None:
+        asked.append(f"-> {exchange.url}")
+    date = format_datetime(exchange.finished_at.astimezone(UTC), usegmt=True)
+    headers = [(name.lower(), value) for name, value in exchange.headers if name.lower() in KEPT]
+    headers = [*(pair for pair in headers if pair[0] != "date"), ("date", date)]
+    status = f"error: {exchange.error}" if exchange.status is None else str(exchange.status)
+    return "\n".join([*asked, "", status, *(f"{name}: {value}" for name, value in headers), ""])

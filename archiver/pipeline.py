@@ -1,0 +1,151 @@
+"""The verbs: what the command line can do, each in a few lines over the rooms below.
+
+    url ── find() ──► Platform, Ref ── collect() ──► Thread ── merge() ── save() ──► Document ── render() ──► file
+                                          │  ▲
+                                  Request ▼  │ Response
+                             the network, the archive's own store, or a folder of files; each keeps what came
+
+`archive`, `import_recording` and `reparse` are the same way with another `Send`. Times are arguments: nothing here
+reads a clock.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from archiver.config import Config
+from archiver.errors import ArchiveError, ArchiverError, Interrupted
+from archiver.exporters.files import write
+from archiver.exporters.markdown import render
+from archiver.exporters.names import file_name
+from archiver.http.message import Keep, Send
+from archiver.importers import folder
+from archiver.model import Document, Thread
+from archiver.platforms import find
+from archiver.platforms.bluesky.calls import APPVIEW, PLC
+from archiver.routes import Failure, Interruptible, collect
+from archiver.store.store import Archive
+from archiver.threads import merge
+
+THREADS = "threads"
+
+Connect = Callable[[Keep], Send]
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """What a run came to: the thread as the archive now holds it, where its document is, what failed on the way."""
+
+    document: Document
+    markdown: Path
+    failures: tuple[Failure, ...]
+
+    @property
+    def interrupted(self) -> bool:
+        """Tell whether the user stopped the run, so that this is only what had come."""
+        return self.document.run.outcome == "interrupted"
+
+
+def archive(archive: Archive, url: str, connect: Connect, clock: Clock, *, replies: bool = False) -> Saved:
+    """Collect the thread that an address belongs to, save it and write its document.
+
+    Raises UnknownURL before anything is begun; whatever fails later, every answer is kept and the run is closed.
+    """
+    asked = {"replies": replies}
+    ref_of(url, asked)
+    run = archive.begin(url, asked, clock())
+    send = Interruptible(connect(archive.keep(run)))
+    try:
+        thread, failures = gather(url, asked, send)
+    except ArchiverError as error:
+        outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
+        archive.finish(run, outcome, [str(error), *getattr(error, "__notes__", ())], clock())
+        raise
+    id_ = keep_thread(archive, run, thread)
+    outcome = "interrupted" if send.stopped else str(thread.completeness.verdict)
+    archive.finish(run, outcome, [str(failure) for failure in failures], clock())
+    document = archive.document(id_)
+    return Saved(document=document, markdown=write_document(document, archive.folder / THREADS), failures=failures)
+
+
+def import_recording(archive_: Archive, source: Path) -> Saved:
+    """Do what `archive` does with answers that were recorded in a folder, at the times when they came."""
+    recording = folder.read(source)
+    return archive(
+        archive_,
+        recording.url,
+        lambda keep: folder.sender(recording, keep),
+        lambda: recording.finished_at,
+        replies="replies" in recording.options,
+    )
+
+
+def gather(url: str, asked: Mapping[str, Any], send: Send) -> tuple[Thread, tuple[Failure, ...]]:
+    """Collect a thread from whatever answers."""
+    platform, ref = ref_of(url, asked)
+    return collect(platform, ref, send)
+
+
+def ref_of(url: str, asked: Mapping[str, Any]) -> Any:
+    """Return the platform of an address, and the reference with the run's options."""
+    platform, ref = find(url)
+    return platform, replace(ref, replies=bool(asked.get("replies")))
+
+
+def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
+    """Save what a run saw, together with what earlier runs saw of the same thread."""
+    earlier = archive.thread(thread)
+    return archive.save(run, merge(earlier, thread) if earlier else thread, seen=thread)
+
+
+def reparse(archive: Archive) -> tuple[int, int]:
+    """Rebuild every derived row from the answers that were kept; return the numbers of runs read and of threads made.
+
+    Raises ArchiveError, and leaves all as it was, where a run that gave a thread before gives none now.
+    """
+    runs = archive.runs()
+    made = set()
+    with archive.rebuilding():
+        for run in runs:
+            try:
+                thread, _ = gather(run.url, archive.asked(run.id), Interruptible(archive.replay(run.id)))
+            except ArchiverError as error:
+                if run.outcome in ("complete", "partial", "unknown"):
+                    raise ArchiveError(f"run {run.id} ({run.url}) gives no thread any more: {error}") from error
+                continue
+            made.add(keep_thread(archive, run.id, thread))
+    return len(runs), len(made)
+
+
+def client(settings: Config, keep: Keep, report: Callable[[str], None]) -> Send:
+    """Return the way to the network that the configuration describes."""
+    from archiver.http.client import Client, Credential
+
+    credentials = {f"mastodon:{host}": Credential(host=host, value=token) for host, token in settings.mastodon.items()}
+    bases = {APPVIEW: settings.bluesky.appview, PLC: settings.bluesky.plc}
+    return Client(keep=keep, network=settings.network, credentials=credentials, bases=bases, report=report)
+
+
+def export(archive: Archive, names: Iterable[str], out: Path) -> tuple[tuple[Document, Path], ...]:
+    """Write the documents of the named threads, or of all; a file that is already so is not touched."""
+    ids = [archive.find(name) for name in names] or [summary.id for summary in archive.threads()]
+    documents = [archive.document(id_) for id_ in dict.fromkeys(ids)]
+    return tuple((document, write_document(document, out)) for document in documents)
+
+
+def write_document(document: Document, out: Path) -> Path:
+    """Render a document into a folder and return its path."""
+    path = out / f"{file_name(document.thread)}.md"
+    write(path, render(document))
+    return path
+
+
+def record(archive: Archive, run: str, target: Path) -> None:
+    """Write a run's answers as a folder that `import_recording` reads."""
+    asked = archive.asked(run)
+    options = [name for name, wanted in asked.items() if wanted]
+    url = next(known.url for known in archive.runs() if known.id == run)
+    folder.write(target, url, options, archive.exchanges(run))
