@@ -143,9 +143,7 @@ def show(place: Place, thread: str, as_json: bool) -> None:
 
 @cli.command(epilog="\b\nExample:\n  archiver export --out site/threads")
 @click.argument("threads", nargs=-1, metavar="[THREAD]...")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="A folder; else the archive's threads/."
-)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder; else the archive's threads/.")
 @as_json
 @click.pass_obj
 def export(place: Place, threads: tuple[str, ...], out: Path | None, as_json: bool) -> None:

@@ -20,7 +20,7 @@ from archiver.errors import ArchiveError, ArchiverError, Interrupted
 from archiver.exporters.files import write
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
-from archiver.http.message import Keep, Send
+from archiver.http.message import Credential, Keep, Send
 from archiver.importers import folder
 from archiver.model import Document, Thread
 from archiver.platforms import find
@@ -122,7 +122,7 @@ def reparse(archive: Archive) -> tuple[int, int]:
 
 def client(settings: Config, keep: Keep, report: Callable[[str], None]) -> Send:
     """Return the way to the network that the configuration describes."""
-    from archiver.http.client import Client, Credential
+    from archiver.http.client import Client
 
     credentials = {f"mastodon:{host}": Credential(host=host, value=token) for host, token in settings.mastodon.items()}
     bases = {APPVIEW: settings.bluesky.appview, PLC: settings.bluesky.plc}

@@ -51,12 +51,8 @@ class Database:
             uri = f"{path.resolve().as_uri()}?mode={mode}"
             connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, isolation_level=None)
         db = cls(path, connection)
-        try:
-            for setting in _SETTINGS:
-                db.execute(setting)
-        except BaseException:
-            db.close()
-            raise
+        for setting in _SETTINGS:
+            db.execute(setting)
         return db
 
     def prepare_for_writing(self) -> None:

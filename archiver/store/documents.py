@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from archiver.errors import ArchiveError
 from archiver.model import Document, Run, Verdict, Version, utc
 from archiver.store.database import Database
 from archiver.store.find import IN_ORDER
 from archiver.store.restore import own, thread_of
-from archiver.store.rows import COLUMNS, Row
+from archiver.store.rows import COLUMNS, Row, host_of
 
 _PARTS = ("attachments", "polls", "poll_options", "missing_quotes")
 
@@ -59,19 +58,30 @@ def runs(db: Database) -> tuple[Run, ...]:
 
 def run(db: Database, id_: str) -> Run:
     """Return one run. Raises ArchiveError for an unknown id."""
+    row = _stored_run(db, id_)
+    urls = [url for (url,) in db.rows("SELECT url FROM _exchanges WHERE run = ? ORDER BY seq, attempt", id_)]
+    return Run(
+        id=id_,
+        url=row["url"],
+        tool=row["tool"],
+        started_at=utc(row["started_at"]),
+        finished_at=utc(row["finished_at"]) if row["finished_at"] else None,
+        outcome=row["outcome"],
+        requests=len(urls),
+        hosts=tuple(dict.fromkeys(host_of(url) for url in urls)),
+        failures=tuple(json.loads(row["failures"])),
+    )
+
+
+def asked(db: Database, run: str) -> dict[str, Any]:
+    """Return what a run was asked to do. Raises ArchiveError for an unknown id."""
+    decoded: dict[str, Any] = json.loads(_stored_run(db, run)["asked"])
+    return decoded
+
+
+def _stored_run(db: Database, id_: str) -> Mapping[str, Any]:
     for row in db.records("SELECT * FROM _runs WHERE id = ?", id_):
-        urls = [url for (url,) in db.rows("SELECT url FROM _exchanges WHERE run = ? ORDER BY seq, attempt", id_)]
-        return Run(
-            id=id_,
-            url=row["url"],
-            tool=row["tool"],
-            started_at=utc(row["started_at"]),
-            finished_at=utc(row["finished_at"]) if row["finished_at"] else None,
-            outcome=row["outcome"],
-            requests=len(urls),
-            hosts=tuple(dict.fromkeys(urlsplit(url).netloc.rpartition("@")[2] for url in urls)),
-            failures=tuple(json.loads(row["failures"])),
-        )
+        return row
     raise ArchiveError(f"no run {id_} in {db.path.parent}")
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from archiver.errors import Interrupted, NetworkError
-from archiver.http.message import Request, Response, Send
+from archiver.http.message import Exchange, Request, Response, Send
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_url
 from archiver.store.database import Database
+from archiver.store.documents import run as stored_run
 from archiver.store.exchanges import digest, exchange_of, unpacked
 from archiver.store.rows import text_of
 
@@ -30,11 +31,11 @@ def replay(db: Database, run: str) -> Send:
     stored: defaultdict[_Asked, list[Mapping[str, Any]]] = defaultdict(list)
     for row in db.records(_LAST_ATTEMPTS, run):
         stored[row["method"], row["asked_url"], row["request_body_sha256"]].append(row)
-    [(outcome,)] = db.rows("SELECT outcome FROM _runs WHERE id = ?", run)
+    stopped = stored_run(db, run).outcome == "interrupted"
 
     def send(request: Request) -> Response:
         answers = stored.get(_asked(request), [])
-        if not answers and outcome == "interrupted":
+        if not answers and stopped:
             raise Interrupted("stopped by the user")
         if not answers:
             raise NetworkError(f"{request.url} is not in the archive: run {run} did not ask for it")
@@ -44,6 +45,14 @@ def replay(db: Database, run: str) -> Send:
         return decided(exchange_of(row, request, _body(db, row["body_sha256"])))
 
     return send
+
+
+def exchanges_of(db: Database, run: str) -> tuple[Exchange, ...]:
+    """Return the last exchange of each request of a run, in order."""
+    return tuple(
+        exchange_of(row, Request(url=row["asked_url"], method=row["method"]), _body(db, row["body_sha256"]))
+        for row in db.records(_LAST_ATTEMPTS, run)
+    )
 
 
 def _asked(request: Request) -> _Asked:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import count
-from urllib.parse import urlsplit
 
 from archiver.model import Missing, Post, Thread
 from archiver.text.html import links, plain
@@ -47,6 +46,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 _TITLE = 120  # characters: longer first lines are cut for lists
+_AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?([^/?#]+)", re.IGNORECASE)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LARGEST = 2**63 - 1
 
@@ -70,8 +70,13 @@ def text_of(value: str) -> str:
 
 def key(url: str, id_: str) -> str:
     """Return the archive's name for a platform's id: two servers may use one id for different things."""
-    host = urlsplit(url).netloc.rpartition("@")[2].lower()
-    return text_of(f"{host}/{id_}")
+    return text_of(f"{host_of(url)}/{id_}")
+
+
+def host_of(url: str) -> str:
+    """Return the host and port of an address, "" where it names none; unlike urlsplit, never an error."""
+    found = _AUTHORITY.match(url)
+    return found[1].lower() if found else ""
 
 
 def rows_of(

@@ -6,7 +6,7 @@ docs/archive.md explains them to a reader of the database.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from archiver.store.derived import create, parts_of_posts, people_and_posts, search, views, whole_threads
@@ -91,7 +91,9 @@ def append_only(db: "Database") -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[["Database"], None], ...] = (
+Migration = Callable[["Database"], None]
+
+MIGRATIONS: tuple[Migration, ...] = (
     truth,
     append_only,
     people_and_posts,
@@ -115,13 +117,13 @@ def known() -> set[str]:
     return {migration.__name__ for migration in MIGRATIONS}
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection, steps: Sequence[Migration] = MIGRATIONS) -> None:
     """Bring a database up to date in one transaction: all of it or nothing."""
     # Imported here: it takes longer to load than the rest of us, and only a new or old archive needs it.
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations("archiver")
-    for migration in MIGRATIONS:
+    for migration in steps:
         migrations(name=migration.__name__)(migration)
     db = Database(connection, execute_plugins=False)
     with db.atomic():

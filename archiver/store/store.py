@@ -28,7 +28,7 @@ from archiver.store.database import Database, reported
 from archiver.store.documents import Summary
 from archiver.store.find import find
 from archiver.store.lock import lock
-from archiver.store.replay import replay
+from archiver.store.replay import exchanges_of, replay
 from archiver.store.rows import key, quotes, rows_of, stamp, text_of
 from archiver.store.write import clear, write
 
@@ -165,6 +165,13 @@ class Archive:
         with self._db.transaction("BEGIN"):
             return documents.document(self._db, find(self._db, words))
 
+    def thread(self, like: Thread) -> Thread | None:
+        """Return what earlier runs have made of a thread, None where it is new."""
+        id_ = key(like.url, like.id)
+        with self._db.transaction("BEGIN"):
+            known = self._db.rows("SELECT 1 FROM threads WHERE id = ?", id_)
+            return documents.document(self._db, id_).thread if known else None
+
     def runs(self) -> tuple[Run, ...]:
         """Return all runs, oldest first."""
         with self._db.transaction("BEGIN"):
@@ -172,9 +179,11 @@ class Archive:
 
     def asked(self, run_id: str) -> dict[str, Any]:
         """Return what `begin` was given as `asked`."""
-        [(asked,)] = self._db.rows("SELECT asked FROM _runs WHERE id = ?", run_id)
-        decoded: dict[str, Any] = json.loads(asked)
-        return decoded
+        return documents.asked(self._db, run_id)
+
+    def exchanges(self, run_id: str) -> tuple[Exchange, ...]:
+        """Return the last exchange of each request of a run, in order."""
+        return exchanges_of(self._db, run_id)
 
     def replay(self, run_id: str) -> Send:
         """Return a `Send` that answers as the network did in that run; see `replay.replay`."""

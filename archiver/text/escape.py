@@ -54,7 +54,7 @@ ANYWHERE = (
     Rule("backslash", r"[\\`*\[\]]", "", backslash, "escapes, code, emphasis, links, footnotes"),
     Rule("underscore", "_", r"(?:(?![0-9A-Za-z])|(?<![0-9A-Za-z]_))", backslash, "emphasis, save inside a word"),
     Rule("tag", "<", "", _entity, "HTML tags, <addresses>"),
-    Rule("entity", "&", r"(?=\#?[0-9A-Za-z]{1,40};)", _entity, "character references"),
+    Rule("entity", "&", r"(?=\#|[0-9A-Za-z]{1,40};)", _entity, "character references"),
     Rule("brace", r"[|{]", "", reference, "tables; attribute lists, macros of Jekyll and MkDocs"),
     Rule("space", "[\t\u2028\u2029]", "", reference, "Python-Markdown expands tabs; line ends to some parsers"),
     Rule("highlight", "=", r"(?:(?==)|(?<===))", reference, "==highlights== in Obsidian and MkDocs"),

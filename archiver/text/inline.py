@@ -21,7 +21,7 @@ from archiver.text.escape import (
 from archiver.text.urls import destination
 
 _EMPHASIS = {"em": "*", "strong": "**"}
-_SIMPLE_CODE = re.compile(r"[^\s`{|](?:[^\t\n\u2028\u2029`{|]*[^\s`{|])?")
+_SIMPLE_CODE = re.compile(r"[^\s{|](?:[^\t\n\u2028\u2029{|]*[^\s{|])?")
 
 
 def inline(block: Block) -> str:
@@ -40,7 +40,8 @@ class _Writer:
     def __init__(self, lines: tuple[Line, ...]) -> None:
         self._steps = [BREAK, *events(lines), BREAK]
         self._written = [""] * len(self._steps)
-        self._paired = paired_in("\n".join(map(text_of, lines)))
+        self._text_of_block = "\n".join(map(text_of, lines))
+        self._paired = paired_in(self._text_of_block)
 
     def markdown(self) -> str:
         """The whole block. Emphasis comes last: whether `*` works depends on what stands beside it."""
@@ -100,13 +101,13 @@ class _Writer:
             self._written[start], self._written[end] = opening(mark), f"</{mark.tag}>"
 
     def _is_simple_code(self, start: int, end: int) -> bool:
-        """Whether backticks can hold it: text with nothing to escape, and no other backtick or escape beside it."""
-        before, after = self._steps[start - 1], self._steps[end + 1]
+        """Whether backticks can hold it: text with nothing to escape, with no mark beside it and no other backtick."""
+        beside = (self._steps[start - 1], self._steps[end + 1])
         return (
             end == start + 2
-            and not any(map(_is_mark, (before, after)))
-            and not before.text.endswith(("`", "\\"))
-            and not after.text.startswith(("`", "\\"))
+            and "`" not in self._text_of_block
+            and not any(step.mark.tag for step in beside)
+            and not beside[0].text.endswith("\\")
             and _SIMPLE_CODE.fullmatch(self._steps[start + 1].text) is not None
         )
 
