@@ -248,6 +248,25 @@ class Document:
     last_seen: Mapping[str, datetime] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A thread in one line, for lists; `posts` counts the main line, `missing` the gaps, `run` captured it last."""
+
+    id: str
+    platform: str
+    url: str
+    author: str
+    author_name: str
+    title: str
+    posts: int
+    missing: int
+    expected: int | None
+    verdict: Verdict
+    first_captured_at: datetime
+    captured_at: datetime
+    run: str
+
+
 def _named(identifier: str) -> None:
     if not identifier:
         raise ValueError("an id is empty")

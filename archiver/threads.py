@@ -273,7 +273,7 @@ def with_gaps(nodes: Mapping[str, Node], start: str, gaps: Iterable[tuple[Missin
 def title(thread: Thread) -> str:
     """Return a thread's title: its first line, cut at a word; its warning where the author put one before the text."""
     for post in thread.posts:
-        if thread.roles[post.id] is Role.MAIN:
+        if thread.roles.get(post.id) is Role.MAIN:
             text = post.summary or html.plain(post.content)
             if words := next((line.split() for line in text.splitlines() if line.strip()), None):
                 return _shortened(words)

@@ -8,7 +8,7 @@ from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 
 from archiver.model import Attachment, Author, Completeness, Missing, Post, Reason, Role, Thread
 from archiver.store.restore import thread_of
-from archiver.store.rows import COLUMNS, Rows, host_of, key, rows_of, stamp, storable, title
+from archiver.store.rows import COLUMNS, Rows, host_of, key, rows_of, stamp, storable
 
 
 def rows(thread: Thread, **fields: object) -> Rows:
@@ -135,20 +135,6 @@ def test_links_mentions_and_hashtags_are_told_apart() -> None:
 
 def test_text_is_the_content_as_it_reads() -> None:
     assert column(rows(a_thread(a_post(1, "<p>One</p><p>two<br>three</p>"))), "posts", "text") == ["One\n\ntwo\nthree"]
-
-
-@pytest.mark.parametrize(
-    ("contents", "expected"),
-    [
-        (["<p>First line<br>second</p>"], "First line"),
-        (["", "<p>The second post speaks</p>"], "The second post speaks"),
-        ([""], ""),
-        ([f"<p>{'long ' * 40}</p>"], "long " * 23 + "long…"),
-    ],
-)
-def test_the_title_is_the_first_line_that_has_text(contents: list[str], expected: str) -> None:
-    posts = [replace(a_post(number), content=content) for number, content in enumerate(contents, 1)]
-    assert title(a_thread(*posts)) == expected
 
 
 def test_what_sqlite_cannot_hold_is_replaced_and_nothing_breaks() -> None:

@@ -142,7 +142,7 @@ def test_the_list_goes_by_the_first_capture(archive: Archive) -> None:
 
 def test_a_thread_without_one_post_is_listed(archive: Archive) -> None:
     saved(archive, a_thread(Missing(id="1", reason=Reason.UNKNOWN)))
-    assert [(line.title, line.posts) for line in archive.threads()] == [("", 0)]
+    assert [(line.title, line.posts) for line in archive.threads()] == [("Thread by Ann Ash", 0)]
 
 
 def test_surrogates_and_nuls_do_not_stop_a_save(archive: Archive) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archiver.exporters.words import HEADINGS, cause, moment, sentence
-from archiver.model import Document, Missing, Post
-from archiver.store.documents import Summary
+from archiver.model import Document, Missing, Post, Summary
 from archiver.text import html
 from archiver.threads import title
 

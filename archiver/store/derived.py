@@ -250,14 +250,13 @@ def views(db: "Database") -> None:
         CREATE VIEW thread_overview AS
         SELECT threads.id, threads.title, authors.handle AS author, authors.name AS author_name,
           threads.platform, threads.url,
-          COALESCE(counted.own, 0) AS posts, COALESCE(counted.others, 0) AS others,
+          threads.found AS posts, COALESCE(counted.others, 0) AS others,
           (SELECT COUNT(*) FROM missing WHERE missing.thread = threads.id AND missing.counted IS NOT NULL) AS missing,
           threads.expected, threads.verdict, threads.proof, threads.stop, threads.route,
           counted.first_post_at, counted.last_post_at, threads.first_captured_at, threads.captured_at, threads.run
         FROM threads JOIN authors ON authors.id = threads.author
         LEFT JOIN (
-          SELECT thread, SUM(role IN ('main', 'branch', 'answer')) AS own,
-            SUM(role IS NULL OR role NOT IN ('main', 'branch', 'answer')) AS others,
+          SELECT thread, SUM(role IS NULL OR role NOT IN ('main', 'branch', 'answer')) AS others,
             MIN(created_at) AS first_post_at, MAX(created_at) AS last_post_at
           FROM thread_posts JOIN posts ON posts.id = thread_posts.post GROUP BY thread
         ) AS counted ON counted.thread = threads.id

@@ -3,12 +3,10 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from archiver.errors import ArchiveError
-from archiver.model import Document, Run, Verdict, Version, utc
+from archiver.model import Document, Run, Summary, Verdict, Version, utc
 from archiver.store.database import Database
 from archiver.store.find import IN_ORDER
 from archiver.store.restore import own, thread_of
@@ -25,25 +23,6 @@ _VERSIONS = """
     SELECT post, content, summary, seen_at FROM post_versions
     WHERE post IN (SELECT post FROM thread_posts WHERE thread = ?) ORDER BY post, number
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """A thread in one line; `posts` counts the author's own, `missing` the known gaps, `run` captured it last."""
-
-    id: str
-    platform: str
-    url: str
-    author: str
-    author_name: str
-    title: str
-    posts: int
-    missing: int
-    expected: int | None
-    verdict: Verdict
-    first_captured_at: datetime
-    captured_at: datetime
-    run: str
 
 
 def summaries(db: Database) -> tuple[Summary, ...]:

@@ -13,6 +13,7 @@ from itertools import count
 
 from archiver.model import Missing, Post, Thread
 from archiver.text.html import links, plain
+from archiver.threads import title
 
 Value = str | int | None
 Row = tuple[Value, ...]
@@ -45,7 +46,6 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "observations": ("post", "run", "route", "seen_at"),
 }
 
-_TITLE = 120  # characters: longer first lines are cut for lists
 _AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?([^/?#]+)", re.IGNORECASE)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LARGEST = 2**63 - 1
@@ -115,16 +115,6 @@ def quotes(posts: Iterable[Post]) -> Iterator[Post]:
         while isinstance(quote, Post):
             yield quote
             quote = quote.quote
-
-
-def title(thread: Thread) -> str:
-    """Return the first line of the first post that has text, cut to fit a list."""
-    for post in thread.posts:
-        for line in plain(post.content).split("\n"):
-            if line.strip():
-                words = " ".join(line.split())
-                return words if len(words) <= _TITLE else words[: _TITLE - 1].rstrip() + "…"
-    return ""
 
 
 class _Namer:

@@ -22,10 +22,9 @@ from typing import Any, Self
 from archiver import __version__
 from archiver.errors import ArchiveError
 from archiver.http.message import Exchange, Keep, Send
-from archiver.model import Document, Run, Thread, utc
+from archiver.model import Document, Run, Summary, Thread, utc
 from archiver.store import documents, exchanges, schema
 from archiver.store.database import Database, reported
-from archiver.store.documents import Summary
 from archiver.store.find import find
 from archiver.store.lock import lock
 from archiver.store.replay import exchanges_of, replay
