@@ -1,0 +1,104 @@
+"""What the servers need from the machine: a place, a free port, a process that ends with the tests."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+INSTALLED = Path(__file__).parents[2] / ".servers"
+HOW_TO_INSTALL = "run `python -m tests.servers.install`"
+
+
+class Unavailable(Exception):
+    """A server cannot run on this machine; the message says what is missing and how to get it."""
+
+
+def tool(name: str, package: str) -> str:
+    """The path of a program, or `Unavailable` naming the Debian package that brings it."""
+    path = shutil.which(name)
+    if path is None:
+        raise Unavailable(f"{name} is missing: apt-get install {package}, then {HOW_TO_INSTALL}")
+    return path
+
+
+def run(*command: str, folder: Path | None = None) -> str:
+    """Runs a command that should be silent; `Unavailable` carries the last thing it said when it fails."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise Unavailable(f"`{' '.join(command)}` failed: {said[-1] if said else done.returncode}")
+    return done.stdout
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    ready: Callable[[], object],
+    log: Path,
+    folder: Path | None = None,
+    environment: dict[str, str] | None = None,
+    user: str | None = None,
+    seconds: float = 60,
+) -> Iterator[None]:
+    """A server process from the moment it is ready until the block ends.
+
+    The kernel ends it too when this process dies, so a killed test run leaves nothing behind.
+    """
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [tool("setpriv", "util-linux"), "--pdeathsig", "TERM", *_as_user(user), *command],
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait(process, ready, log, seconds)
+        yield
+    finally:
+        stop(process)
+
+
+def _as_user(user: str | None) -> list[str]:
+    return ["--reuid", user, "--regid", user, "--init-groups"] if user else []
+
+
+def _wait(process: "subprocess.Popen[bytes]", ready: Callable[[], object], log: Path, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        if process.poll() is not None or time.monotonic() > end:
+            said = log.read_text(errors="replace").strip().splitlines()[-3:]
+            raise Unavailable(f"{process.args!r} is not ready after {seconds:.0f} s: {' | '.join(said)}")
+        time.sleep(0.1)
+
+
+def eventually(true: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Waits until something that happens in the background has happened."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {seconds:.0f} s in vain: {what}")
+        time.sleep(0.1)
+
+
+def stop(process: "subprocess.Popen[bytes]") -> None:
+    """Asks a process to end, and insists after ten seconds."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

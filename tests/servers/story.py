@@ -1,0 +1,119 @@
+"""The invented story that every server is seeded with: a council member reads nine boxes and posts what she finds."""
+
+import json
+import re
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+DATA = Path(__file__).parent / "story.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody with an account; `name` is the part of the handle before the server's own."""
+
+    name: str
+    shown: str
+    about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A post to be made. `to` and `quote` are keys of earlier entries; `role` is what the archive should call it."""
+
+    key: str
+    by: str
+    at: datetime
+    text: str
+    role: str = "main"
+    to: str | None = None
+    quote: str | None = None
+    image_alt: str | None = None
+    card: dict[str, str] | None = None
+    poll: tuple[str, ...] = ()
+    warning: str | None = None
+    edited_from: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """The people, the author first, and the entries in the order in which they are posted."""
+
+    people: tuple[Person, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeded:
+    """A post as it now lies on a server: where it is, and the text that must be found in the archive."""
+
+    entry: Entry
+    id: str
+    url: str
+    text: str
+
+
+Thread = dict[str, Seeded]  # by the entry's key, in the order of posting
+
+
+def with_role(thread: Thread, role: str) -> list[Seeded]:
+    """The seeded posts with this role, oldest first."""
+    return [post for post in thread.values() if post.entry.role == role]
+
+
+def story() -> Story:
+    """The story of story.json: 48 posts of the author's main line, numbered from "1", and what happens around them."""
+    data = json.loads(DATA.read_text())
+    people = tuple(Person(**person) for person in data["people"])
+    entries = [
+        _entry(post, data["day"], key=str(number), by=people[0].name, to=str(number - 1) if number > 1 else None)
+        for number, post in enumerate(data["thread"], 1)
+    ]
+    entries += [_entry({"role": "context", **post}, data["day"]) for post in data["around"]]
+    return Story(people=people, entries=tuple(sorted(entries, key=lambda entry: entry.at)))
+
+
+def numbered(author: str, count: int, text: str) -> list[Entry]:
+    """A plain self-thread, one post a minute; `text` has a place for {number}."""
+    start = datetime(2026, 3, 14, 6, 0, tzinfo=UTC)
+    return [
+        Entry(
+            key=str(number),
+            by=author,
+            at=datetime.fromtimestamp(start.timestamp() + 60 * number, UTC),
+            text=text.format(number=number, count=count),
+            to=str(number - 1) if number > 1 else None,
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+def addressed(text: str, names: list[str], form: Callable[[str], str]) -> str:
+    """The text with each "@name" of a person replaced by the form in which a server writes a mention."""
+    anybody = "|".join(re.escape(name) for name in names)
+    return re.sub(f"@({anybody})", lambda match: form(match[1]), text)
+
+
+def picture() -> bytes:
+    """A PNG of 64 by 48 pixels that fades from blue to teal."""
+    rows = b"".join(b"\0" + b"".join(bytes((40, 80 + 2 * x, 200 - y)) for x in range(64)) for y in range(48))
+    header = struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)
+    chunks = (("IHDR", header), ("IDAT", zlib.compress(rows)), ("IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind.encode(), body) for kind, body in chunks)
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def _entry(post: dict[str, object], day: str, **known: object) -> Entry:
+    fields = {**post, **known}
+    image = fields.pop("image", None)
+    fields["at"] = datetime.fromisoformat(f"{day}T{fields['at']}:00+00:00")
+    fields["poll"] = tuple(fields.get("poll", ()))
+    fields["to"] = None if fields.get("to") is None else str(fields["to"])
+    return Entry(**fields, image_alt=image["alt"] if image else None)
