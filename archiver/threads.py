@@ -60,7 +60,7 @@ def start_of(nodes: Mapping[str, Node], focus: str) -> str:
     """Return the id of the first post of the thread that `focus` belongs to.
 
     That is the topmost known post of the conversation, unless the pasted post is part of somebody else's own chain
-    below it: then the thread is that chain, from its first post.
+    below it, or nobody can see what stands at the top: then the thread is that chain, from its first post.
     """
     chain = [focus]
     while (parent := nodes[chain[-1]].in_reply_to) is not None and parent in nodes and parent not in chain:
@@ -72,7 +72,8 @@ def start_of(nodes: Mapping[str, Node], focus: str) -> str:
     while top + 1 < len(chain) and author_of(nodes[chain[top + 1]]) == author:
         top += 1
     continued = any(node.in_reply_to == focus and author_of(node) == author for node in nodes.values())
-    return chain[top] if top or continued else chain[-1]
+    unseen = isinstance(nodes[chain[-1]], Missing)
+    return chain[top] if top or continued or unseen else chain[-1]
 
 
 def main_line(nodes: Mapping[str, Node], start: str) -> tuple[str, ...]:

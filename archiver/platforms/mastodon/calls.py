@@ -70,8 +70,8 @@ def find_status(known: Known, url: str) -> Generator[Request, Response, Status]:
     raise Gone(f"{host_of(known.site)} knows no post with the address {url}")
 
 
-def get_context(known: Known, uri: str) -> Generator[Request, Response, bool]:
-    """Fetch what stands above and below a status; return whether all that is below it has been shown.
+def get_context(known: Known, uri: str) -> Call:
+    """Fetch what stands above and below a status.
 
     Logged-out readers get the 40 nearest ancestors and 60 descendants of at most 20 levels, without a word about it:
     https://github.com/mastodon/mastodon/issues/25892
@@ -80,7 +80,8 @@ def get_context(known: Known, uri: str) -> Generator[Request, Response, bool]:
     response = yield get(known, f"v1/statuses/{known.statuses[uri]['id']}/context")
     answer = parse_answer(response)
     known.add([*answer["ancestors"], *answer["descendants"]])
-    return len(answer["descendants"]) < DESCENDANTS
+    if len(answer["descendants"]) >= DESCENDANTS:
+        known.cut.add(uri)
 
 
 def get_page(known: Known, account: str, **window: str) -> Generator[Request, Response, list[Status]]:

@@ -39,10 +39,9 @@ def climb(known: Known) -> Call:
 
 def descend(known: Known) -> Call:
     """Ask the last known post for what stands below it, until the author does not go on."""
-    everything = True
     while (uri := last(known)) not in known.asked and uri in known.statuses:
-        everything = yield from get_context(known, uri)
-    if everything and uri in known.asked:
+        yield from get_context(known, uri)
+    if uri in known.asked - known.cut:
         known.whole = "the last post has no further reply by its author, as far as its own server knows"
 
 

@@ -21,9 +21,10 @@ class Known:
 
     `ids` leads from the server's ids to uris, `parsed` keeps what was read already. `gone` holds, by the uri of a post
     whose parent was deleted, that parent: nothing else in the API remembers it. `root` is the first post where only
-    another source than the parents tells it, `asked` holds the posts whose context was fetched. `listed` and `full` say
-    that the listing gave a page, and one filled to the limit. `whole` is how it is known that the end was reached,
-    `copy` that this is a copy on another server, `stop` why collecting ended early.
+    another source than the parents tells it. `asked` holds the posts whose context was fetched, `cut` those of them
+    below which there may be more. `listed` and `full` say that the listing gave a page, and one filled to the limit.
+    `whole` is how it is known that the end was reached, `copy` that this is a copy on another server, `stop` why
+    collecting ended early.
     """
 
     site: str
@@ -38,6 +39,7 @@ class Known:
     listed: bool = False
     full: bool = False
     asked: set[str] = field(default_factory=set)
+    cut: set[str] = field(default_factory=set)
     whole: str = ""
     stop: str = ""
 

@@ -119,13 +119,11 @@ def read_on(known: Known, after: str) -> Call:
 def find_answered(known: Known) -> Call:
     """See whom the author answered while writing: an answer belongs here when what it answers does."""
     for _ in range(2):
-        first = known.statuses[start(known)]
+        first, above = known.statuses[start(known)], topmost(known)["in_reply_to_id"]
         ids = [
             status["in_reply_to_id"]
             for status in known.statuses.values()
-            if status["created_at"] >= first["created_at"]
-            and status["in_reply_to_id"] is not None
-            and status["in_reply_to_id"] not in known.ids
+            if status["created_at"] >= first["created_at"] and status["in_reply_to_id"] not in (None, above, *known.ids)
         ]
         if not ids:
             return

@@ -1,0 +1,69 @@
+# `make` alone prints this list. Everything below sets up what it needs in .venv first.
+PYTHON ?= python3
+ARCHIVE ?= archive
+BIN = .venv/bin
+READY = .venv/.ready
+DEMO = fixtures/bluesky/nine-boxes
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types fmt golden platform record docs servers test-servers bench build clean
+
+help:  ## print this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml archiver/__init__.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { echo "needs Python 3.11 or newer with venv (Debian: apt install python3-venv)"; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+run: $(READY)  ## archive a thread: make run URL=https://… [ARCHIVE=DIR]; without URL a recorded one, offline
+	@if [ -n "$(URL)" ]; then $(BIN)/archiver --archive "$(ARCHIVE)" save "$(URL)"; \
+	else $(BIN)/archiver --archive "$(ARCHIVE)" import $(DEMO); fi
+
+test: $(READY)  ## the tests that need no network
+	$(BIN)/pytest -q
+
+check: lint types test-cov  ## all that is asked of a change: lint, types, tests with coverage
+
+lint: $(READY)  ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)  ## mypy --strict
+	$(BIN)/mypy --strict archiver
+
+.PHONY: test-cov
+test-cov: $(READY)  ## the tests, and 100 % of the branches of the pure rooms
+	$(BIN)/pytest -q --cov --cov-report=
+	$(BIN)/python -m tests.coverage_floor
+
+fmt: $(READY)  ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+golden: $(READY)  ## write the golden files of the fixtures anew; read the diff before you commit it
+	$(BIN)/python -m tests.cases golden
+
+platform: $(READY)  ## begin a platform: make platform NAME=hackernews
+	$(BIN)/python -m tests.scaffold "$(NAME)"
+
+record: $(READY)  ## record a fixture: make record URL=https://… [CASE=bluesky/long-thread] [CONFIG=FILE]
+	$(BIN)/python -m tests.cases record "$(URL)" "$(CASE)" "$(CONFIG)"
+
+docs: $(READY)  ## write the generated parts of the documentation anew
+	$(BIN)/python -m tests.documents write
+
+test-servers: $(READY)  ## against real servers on loopback (a Bluesky network, snac2); says what it skips
+	$(BIN)/python -m tests.servers.install
+	$(BIN)/pytest -q -m servers tests/servers -rs
+
+bench: $(READY)  ## timings as ratios against a yardstick in the same run
+	$(BIN)/python -m tests.bench_store
+
+build: $(READY)  ## a wheel and a source archive in dist/
+	$(BIN)/python -m pip install --quiet build
+	$(BIN)/python -m build
+
+clean:  ## take away what these targets have made, archives left alone
+	rm -rf .venv .servers dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
