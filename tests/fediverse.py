@@ -1,4 +1,4 @@
-"""A Mastodon server as a world: the client API with the limits that a logged-out reader meets, and ActivityPub objects."""
+"""A Mastodon server as a world: the client API with the limits of a logged-out reader, and ActivityPub objects."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta

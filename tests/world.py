@@ -1,4 +1,4 @@
-"""A small world that answers like a platform's servers: a `Send` over invented posts, with faults where a test wants them.
+"""A small world that answers like a platform's servers: a `Send` over invented posts, and the faults that a test wants.
 
 What real servers answer is tested against real servers (tests/servers); here the routes meet what is hard to bring a
 real one to: limits, holes, refusals, broken answers, 500 posts of a busy author.
@@ -26,7 +26,7 @@ Fault = Callable[[Request], "Answer | bytes | Exception | None"]
 class World:
     """Answers requests, remembers the exchanges, and lets a test break any of them.
 
-    `fault` looks at a request first: it returns None to let it pass, a status and JSON, raw bytes to answer in the place
+    `fault` looks at a request first: it returns None to let it pass, a status and JSON, raw bytes to answer in place
     of JSON, or an error to raise.
     """
 

@@ -89,9 +89,10 @@ def repository_of(did: str) -> Generator[Request, Response, tuple[str, Author]]:
     if response.status in (404, 410):
         raise Gone(f"the account {did} is not there, deleted or never made ({url})")
     document = response.json()
-    server = next(s["serviceEndpoint"] for s in document["service"] if s["id"].endswith("#atproto_pds"))
+    services = {service["id"].rpartition("#")[2]: service["serviceEndpoint"] for service in document["service"]}
+    server = services.get("atproto_pds", "")
     if urlsplit(server).scheme not in ("http", "https"):
-        raise ParseError(f"{url} names a server that is no web address: {server}")
+        raise ParseError(f"{url} names no web address where the account's posts are")
     handle = next((name.removeprefix("at://") for name in document.get("alsoKnownAs") or ()), "")
     return server.rstrip("/"), stranger(did, handle)
 

@@ -141,11 +141,11 @@ def conclude(known: Known, *, replies: bool) -> Thread:
 
 
 def prove(known: Known, length: int, first: Node) -> Proof:
-    """Weigh what is known of the whole: the AppView's count, deleted posts included, and how the end was reached."""
+    """Weigh what is known of the whole: the AppView's count, deleted posts included, else how the end was reached."""
     counted = f"Bluesky counts {known.count} posts in this thread" if known.count and known.count <= length else ""
-    text = " and ".join(reason for reason in (counted, known.whole) if reason)
+    text = counted or known.whole
     return Proof(
-        text=text[:1].upper() + text[1:],
+        text=text,
         expected=max(known.count or 0, length) if text or known.count else None,
         top=isinstance(first, Post),
         end=bool(text),
