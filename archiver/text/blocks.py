@@ -61,7 +61,7 @@ class Event(NamedTuple):
 
 PLAIN = Mark("")
 BREAK = Event("break", PLAIN)
-STRONG = Mark("strong")
+STRONG, CODE = Mark("strong"), Mark("code")
 
 
 def write(blocks: Iterable[Block]) -> str:

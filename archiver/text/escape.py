@@ -76,6 +76,7 @@ PAIRED = "~^$"
 """Dangerous where there are two in a paragraph: struck or lowered text, raised text, mathematics."""
 
 AT_START = (
+    Rule("mark", "\ufeff", "", reference, "the byte order mark of the file"),
     Rule("block", r"[\#>]", "", backslash, "headings (Python-Markdown needs no blank after #), quotes"),
     Rule("bullet", r"[+-]", r"(?=\s|\Z)", backslash, "lists"),
     Rule("ruler", "-", r"(?=[-\s:|]*\Z)", backslash, "rules, underlines of headings, delimiters of tables"),

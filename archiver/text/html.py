@@ -8,9 +8,9 @@ All text is in a block. White space is exact, as under CSS `white-space: pre-wra
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
-from archiver.text.blocks import LISTS, LOOSE, PLAIN, Block, Container, Line, Run, events, text_of, with_readings, write
+from archiver.text.blocks import LISTS, LOOSE, PLAIN, Block, Line, Run, events, shared, text_of, with_readings, write
 from archiver.text.reader import read
 from archiver.text.tokens import attributes_of, source_of, tokens
 
@@ -38,14 +38,11 @@ def clean(html: str, base: str = "") -> str:
 
 
 def plain(html: str) -> str:
-    """Clean HTML as plain text: an empty line between blocks, one newline for `<br>` and between items of a list."""
-    out: list[str] = []
-    around: Container | None = None
-    for block in map(with_readings, read(html)):
-        before, around = around, _outermost_list(block)
-        out.append("\n" if around and around is before else "\n\n")
-        out.append("\n".join(map(text_of, block.lines)))
-    return "".join(out[1:])
+    """Clean HTML as plain text: `<br>` is a newline, blocks have an empty line between them, items of a list none."""
+    blocks = [with_readings(block) for block in read(html)]
+    texts = ["\n".join(map(text_of, block.lines)) for block in blocks]
+    gaps = ["\n" if _are_in_one_list(one, next_one) else "\n\n" for one, next_one in pairwise(blocks)]
+    return "".join([part for pair in zip(texts, [*gaps, ""], strict=False) for part in pair])
 
 
 def links(html: str) -> tuple[Link, ...]:
@@ -113,8 +110,10 @@ def _paragraphs(lines: list[Line]) -> Iterator[tuple[Line, ...]]:
     yield tuple(part)
 
 
-def _outermost_list(block: Block) -> Container | None:
-    return next((container for container in block.containers if container.tag in LISTS), None)
+def _are_in_one_list(one: Block, other: Block) -> bool:
+    """Whether both are in one list, and not as two paragraphs of one item."""
+    common = one.containers[: shared(one.containers, other.containers)]
+    return one.containers != other.containers and any(container.tag in LISTS for container in common)
 
 
 def _links_of(block: Block) -> Iterator[Link]:

@@ -21,7 +21,8 @@ from archiver.text.escape import (
 from archiver.text.urls import destination
 
 _EMPHASIS = {"em": "*", "strong": "**"}
-_SIMPLE_CODE = re.compile(r"[^\s{|](?:[^\t\n\u2028\u2029{|]*[^\s{|])?")
+_OUTSIDE = "()[].,;:!?\"'"
+_SIMPLE_CODE = re.compile(r"(?!.*&#)[^\s{|](?:[^\t\n\u2028\u2029{|]*[^\s{|])?")
 
 
 def inline(block: Block) -> str:
@@ -112,9 +113,12 @@ class _Writer:
         )
 
     def _can_be_starred(self, start: int, end: int) -> bool:
-        """Whether asterisks work in every viewer: on one line, no other marks in them or beside them, and at both
-        ends with a letter or digit inside or white space outside (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run,
-        more narrowly)."""
+        """Whether asterisks work in every viewer.
+
+        That is so on one line, with no other mark inside or beside, and at both ends with a letter or digit inside or
+        white space or punctuation outside: a narrow form of what CommonMark allows
+        (https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run).
+        """
         if any(map(_is_mark, self._steps[start + 1 : end])) or BREAK in self._steps[start:end]:
             return False
         if _is_mark(self._steps[start - 1]) or _is_mark(self._steps[end + 1]):
@@ -135,4 +139,5 @@ def _is_mark(step: Event) -> bool:
 
 def _flanks(outside: str, inside: str) -> bool:
     # cmark-gfm looks past a tilde for the character that decides.
-    return inside.isalnum() or (inside != "~" and not inside.isspace() and (not outside or outside.isspace()))
+    may_touch = not outside or outside.isspace() or outside in _OUTSIDE
+    return inside.isalnum() or (may_touch and inside != "~" and not inside.isspace())

@@ -4,16 +4,18 @@ Where a construct of Markdown does not mean the same everywhere, or not in that 
 the few viewers that drop those still show the whole text.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from archiver.text.blocks import LISTS, Block, Container, shared, text_of, with_readings
+from archiver.text.blocks import CODE, LISTS, Block, Container, Run, shared, text_of, with_readings
 from archiver.text.inline import inline
 from archiver.text.reader import read
 
 _CODE_INDENT = " " * 4
 _NOTHING = "<!-- -->"
+_BREAKS_PYTHON_MARKDOWN = re.compile("&#(?![0-9]|[xX][0-9A-Fa-f])")  # its parser of HTML stops there, even in code
 _START = Block((), "", ())
 # Neighbours that would become one if only an empty line stood between them.
 _MERGING = {("list", "list"), ("list", "pre"), ("pre", "pre"), ("blockquote", "blockquote")}
@@ -70,10 +72,18 @@ def _lines_of(block: Block, common: int, markers: dict[Container, str]) -> Itera
 def _content(block: Block, common: int) -> Iterator[str]:
     if block.tag != "pre":
         yield from inline(block).split("\n")
-        return
-    if block.containers[common:] and block.containers[-1].tag == "li":
-        yield from (_NOTHING, "")  # an item that began with code would take the code's indent for its own
-    yield from (_CODE_INDENT + text if text else "" for text in map(text_of, block.lines))
+    elif any(map(_BREAKS_PYTHON_MARKDOWN.search, map(text_of, block.lines))):
+        yield from inline(_as_paragraph(block)).split("\n")
+    else:
+        if block.containers[common:] and block.containers[-1].tag == "li":
+            yield from (_NOTHING, "")  # an item that began with code would take the code's indent for its own
+        yield from (_CODE_INDENT + text if text else "" for text in map(text_of, block.lines))
+
+
+def _as_paragraph(block: Block) -> Block:
+    """Code as lines of a paragraph, where there are escapes."""
+    lines = tuple(tuple(Run(text, (CODE,)) for text, _ in line) for line in block.lines)
+    return block._replace(tag="p", lines=lines)
 
 
 def _lines_between(before: Block, block: Block, common: int, markers: dict[Container, str]) -> list[str]:

@@ -4,14 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from archiver.text.blocks import LISTS, LOOSE, STRONG, Block, Container, Mark, Run, joined
+from archiver.text.blocks import CODE, LISTS, LOOSE, STRONG, Block, Container, Mark, Run, joined
 from archiver.text.tokens import TEXT, Token, attributes_of, tokens
 from archiver.text.urls import resolved
 
 DEPTH = 24
 """Quotes and lists nested deeper than this become part of the one around them."""
 
-_EM, _DEL, _CODE = Mark("em"), Mark("del"), Mark("code")
+_EM, _DEL = Mark("em"), Mark("del")
 _MARKS = {
     "em": _EM,
     "i": _EM,
@@ -20,7 +20,7 @@ _MARKS = {
     "del": _DEL,
     "s": _DEL,
     "strike": _DEL,
-    "code": _CODE,
+    "code": CODE,
     "sub": Mark("sub"),
     "sup": Mark("sup"),
 }
@@ -174,7 +174,7 @@ class _Reader:
 
     def _add_mark(self, mark: Mark) -> None:
         # Code is innermost, for in Markdown it can hold nothing but text.
-        self._marks.insert(len(self._marks) - (self._marks[-1:] == [_CODE]), mark)
+        self._marks.insert(len(self._marks) - (self._marks[-1:] == [CODE]), mark)
 
     def _drop_marks(self, *tags: str) -> None:
         self._marks = [mark for mark in self._marks if mark.tag not in tags]
@@ -193,7 +193,7 @@ class _Reader:
 def _kind_of(attributes: dict[str, str]) -> str:
     classes = attributes.get("class", "").split()
     # Mastodon's hashtags are of the class "mention" too.
-    if "hashtag" in classes or attributes.get("rel") == "tag":
+    if "hashtag" in classes or "tag" in attributes.get("rel", "").split():
         return "hashtag"
     return "mention" if "mention" in classes else "link"
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 _SAFE = re.compile(r"(?i)(?:https?|ftp)://[^\s/?#]|mailto:[^\s]")
+_SCHEME = re.compile(r"(?i)[a-z][a-z0-9+.-]*:")
 _UNSEEN = re.compile(r"[\t\n\r]")
-_ENTITY = re.compile(r"&(?=#?[0-9A-Za-z]{1,40};)")
+_ENTITY = re.compile(r"&(?=#|[0-9A-Za-z]{1,40};)")
 _NOT_IN_DESTINATION = re.compile(r'[\s<>"\\`|{}^$\x00-\x20\x7f-\x9f]')
 _WANTS_ANGLES = re.compile(r"[()\[\]*_~!']")
 _AUTOLINK = re.compile(r'(?i)(?:https?|ftp)://[\w.-]+(?::[0-9]+)?(?:[/?#][^\s<>"\\`|{}^$%\[\]\x00-\x20\x7f-\x9f]*)?')
@@ -19,18 +20,20 @@ _BRACKETS = {")": "(", "]": "["}
 
 
 def is_safe(url: str) -> bool:
-    """Whether an absolute address has a scheme that does no more than lead somewhere."""
+    """Whether an absolute address is well formed, of a scheme that does no more than lead somewhere."""
+    try:
+        urlsplit(url)
+    except ValueError:  # a malformed IPv6 host
+        return False
     return _SAFE.match(url) is not None
 
 
 def resolved(href: str, base: str) -> str:
     """The absolute form of a link's target, or "" where it is none to follow."""
     href = _UNSEEN.sub("", href).strip()
-    if is_safe(href):
-        return href
     try:
-        url = urljoin(base, href)
-    except ValueError:  # a malformed IPv6 host
+        url = href if _SCHEME.match(href) or not href else urljoin(base, href)
+    except ValueError:
         return ""
     return url if is_safe(url) else ""
 
