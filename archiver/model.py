@@ -104,7 +104,7 @@ class Counts:
 class Missing:
     """A post that is known of and not here; `seen_at` is when the platform said so.
 
-    `inferred` names what a place in the thread was concluded from, where the platform did not state it.
+    `inferred` says what its place in the thread was concluded from, where the platform did not state it.
     """
 
     id: str

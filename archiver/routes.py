@@ -108,7 +108,7 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
     The first thread that another route could not better ends the search. Raises the most telling error when no
     route gave a thread; its `__notes__` hold the other failures.
     """
-    best: Thread | None = None
+    found: list[Thread] = []
     failures: list[Failure] = []
     for route in platform.routes:
         if not route.applies(ref):
@@ -120,12 +120,21 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
             if isinstance(error, Interrupted):
                 break
             continue
-        best = thread if best is None or _rank(thread) > _rank(best) else best
+        found.append(thread)
         if _settled(thread):
             break
-    if best is None:
+    if not found:
         raise _most_telling(failures)
+    best = max(found, key=_rank)  # the first of equals
+    failures += [_short(thread) for thread in found if thread is not best]
     return best, tuple(failures)
+
+
+def _short(thread: Thread) -> Failure:
+    """Return why a route's thread gave way to a better one."""
+    whole = thread.completeness
+    why = whole.stop or f"it found {whole.found} posts, {whole.verdict}"
+    return Failure(route=thread.route, error=NetworkError(why))
 
 
 class Interruptible:

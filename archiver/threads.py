@@ -266,7 +266,7 @@ def with_gaps(nodes: Mapping[str, Node], start: str, gaps: Iterable[tuple[Missin
         if start in index and gap.id != start and gap.in_reply_to is None:
             last = index[main_line(index, start)[-1]]
             if age(last) < age(child):
-                gap = replace(gap, in_reply_to=last.id, inferred="its place, from the order of the posts around it")
+                gap = replace(gap, in_reply_to=last.id, inferred="from the order of the posts around it")
         index[gap.id] = gap
     return index
 

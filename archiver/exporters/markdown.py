@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archiver.exporters.post import blocks, body, byline, gap
-from archiver.exporters.words import cause, counted, moment, sentence, span, spelled
+from archiver.exporters.words import CAUSES, cause, counted, moment, sentence, span, spelled
 from archiver.model import Document, Missing, Node, Post, Role, Verdict
 from archiver.text import html
 from archiver.text.escape import heading, line, link, yaml
@@ -18,6 +18,8 @@ from archiver.threads import title
 
 FORMAT = "thread-md/1"
 
+OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)
+KINDS = {**dict.fromkeys(OWN, "Post"), Role.CONTEXT: "Answered post", Role.REPLY: "Reply"}
 SECTIONS = {
     Role.BRANCH: "Branches: later replies by the author to posts that the thread above had already continued.",
     Role.ANSWER: "Answers: what the author wrote to other people in between.",
@@ -39,15 +41,12 @@ def render(document: Document) -> str:
 
 
 def numbered(document: Document) -> dict[str, int]:
-    """Number the author's posts in reading order, other people's on their own."""
+    """Number the posts of each kind in reading order: the author's, those that they answer, other people's replies."""
     numbers: dict[str, int] = {}
-    for own in (True, False):
-        shown = [post for post in document.thread.posts if (_role(document, post) in OWN) is own]
+    for kind in dict.fromkeys(KINDS.values()):
+        shown = [post for post in document.thread.posts if KINDS[_role(document, post)] == kind]
         numbers.update({post.id: number for number, post in enumerate(shown, 1)})
     return numbers
-
-
-OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)
 
 
 def front_matter(document: Document) -> str:
@@ -62,7 +61,7 @@ def front_matter(document: Document) -> str:
         "source": yaml(thread.url),
         "date": f"{first.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "captured": f"{_captured(document):%Y-%m-%dT%H:%M:%SZ}",
-        "posts": str(len(_own_posts(document))),
+        "posts": str(whole.found),
         "missing": str(len(whole.gaps)),
         "verdict": str(whole.verdict),
         "lang": yaml(first.language or "und"),
@@ -75,12 +74,14 @@ def front_matter(document: Document) -> str:
 def header(document: Document) -> Iterator[str]:
     """Yield title, byline and verdict: who wrote it, when, whether it is whole."""
     thread = document.thread
+    found = thread.completeness.found
     own = _own_posts(document)
     times = sorted(post.created_at for post in own)
+    more = f" and {len(own) - found} more by the author" if len(own) > found else ""
     yield f"# {heading(title(thread))}"
     yield (
         f"{byline(thread.author)} · {link('original thread', thread.url)}  \n"
-        f"{counted(len(own), 'post')}, {span(times[0], times[-1])} · captured {moment(_captured(document))}"
+        f"{counted(found, 'post')}{more}, {span(times[0], times[-1])} · captured {moment(_captured(document))}"
     )
     yield quote(verdict(document))
 
@@ -88,8 +89,8 @@ def header(document: Document) -> Iterator[str]:
 def verdict(document: Document) -> str:
     """Return the verdict in words, as one paragraph."""
     whole = document.thread.completeness
-    of = f" of {whole.expected}" if whole.expected is not None else ""
-    main = f"{whole.found}{of} {'post' if whole.found == 1 and not of else 'posts'}"
+    of = f"{whole.found} of " if whole.expected is not None else ""
+    main = of + counted(whole.found if whole.expected is None else whole.expected, "post")
     proof = f" {sentence(line(whole.proof))}" if whole.proof else ""
     if whole.verdict is Verdict.COMPLETE:
         return f"**Complete: {main}.**{proof}"
@@ -104,7 +105,7 @@ def _lacks(document: Document) -> Iterator[str]:
     if whole.gaps:
         places = [_between(document, missing, numbers) for missing in whole.gaps]
         are = "is" if len(places) == 1 else "are"
-        yield f"{spelled(len(places), 'post')} {are} missing ({'; '.join(places)})."
+        yield f"{spelled(len(places), 'post')} {are} missing: {'; '.join(places)}."
     elif whole.expected is not None and whole.found < whole.expected:
         yield f"{spelled(whole.expected - whole.found, 'post')} that the platform counts could not be found."
     if whole.stop:
@@ -115,12 +116,11 @@ def _lacks(document: Document) -> Iterator[str]:
 
 def _between(document: Document, missing: Missing, numbers: dict[str, int]) -> str:
     nodes = document.thread.nodes
-    at = next((index for index, node in enumerate(nodes) if node.id == missing.id), None)
-    if at is None:
-        return line(cause(missing))
-    before = next((numbers[node.id] for node in reversed(nodes[:at]) if node.id in numbers), None)
+    at = next(index for index, node in enumerate(nodes) if node.id == missing.id)
+    earlier = (node for node in reversed(nodes[:at]) if _role(document, node) in OWN and node.id in numbers)
+    before = next((numbers[node.id] for node in earlier), None)
     place = "before the first post" if before is None else f"after post {before}"
-    return f"{place}: {line(cause(missing))}"
+    return f"{place} ({CAUSES[missing.reason]})"
 
 
 def posts(document: Document, numbers: dict[str, int]) -> Iterator[str]:
@@ -139,8 +139,7 @@ def _node(document: Document, node: Node, role: Role, numbers: dict[str, int]) -
     if isinstance(node, Missing):
         yield from gap(node, "the author" if role in OWN else "somebody else")
         return
-    kind = {Role.CONTEXT: "Answered post", Role.REPLY: "Reply"}.get(role, "Post")
-    yield f"## {kind} {numbers[node.id]}"
+    yield f"## {KINDS[role]} {numbers[node.id]}"
     yield " · ".join(_about(document, node, role, numbers))
     yield from body(node, _captured(document))
     yield from _since(document, node)
@@ -169,8 +168,8 @@ def _answering(document: Document, post: Post, role: Role, numbers: dict[str, in
         return "in answer to somebody else" if role is Role.ANSWER else "in answer to a post that is not here"
     if parent.id not in numbers:
         return "in answer to a missing post"
-    kind = "post" if document.thread.roles[parent.id] in OWN else "reply"
-    return f"in answer to [{kind} {numbers[parent.id]}](#{kind}-{numbers[parent.id]})"
+    name = f"{KINDS[_role(document, parent)]} {numbers[parent.id]}".lower()
+    return f"in answer to [{name}](#{name.replace(' ', '-')})"
 
 
 def _since(document: Document, post: Post) -> Iterator[str]:
@@ -204,8 +203,7 @@ def earlier(document: Document, numbers: dict[str, int]) -> Iterator[str]:
         yield "## Earlier versions"
     for post in document.thread.posts:
         for version in document.versions.get(post.id, ()):
-            kind = "Post" if _role(document, post) in OWN else "Reply"
-            yield f"{kind} {numbers[post.id]} as captured on {moment(version.seen_at)}:"
+            yield f"{KINDS[_role(document, post)]} {numbers[post.id]} as captured on {moment(version.seen_at)}:"
             warning = f"**Content warning by the author:** {line(version.summary)}" if version.summary else ""
             yield quote(blocks(*filter(None, (warning, markdown(version.content)))))
 

@@ -6,7 +6,7 @@ Every function returns blocks; the document puts an empty line between them.
 from collections.abc import Iterator
 from datetime import datetime
 
-from archiver.exporters.words import HEADINGS, cause, counted, day, moment, sentence
+from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence
 from archiver.model import Attachment, Author, Missing, Poll, Post
 from archiver.text.escape import line, link
 from archiver.text.markdown import markdown, quote
@@ -98,8 +98,8 @@ def quoted(node: Post | Missing, captured: datetime, depth: int = 0) -> Iterator
 def gap(missing: Missing, who: str) -> Iterator[str]:
     """Yield the heading and the sentences that stand for a post that is not here."""
     yield f"## {HEADINGS[missing.reason]}"
-    name = f" ({link(missing.id, missing.url)})" if missing.url else ""
-    place = f" {sentence(line(f'inferred: {missing.inferred}'))}" if missing.inferred else ""
+    name = f" ({link(missing.url, missing.url)})" if missing.url else ""
+    place = f" Its place is inferred {ended(line(missing.inferred))}" if missing.inferred else ""
     yield f"A post by {who} stood here{name}. {sentence(line(cause(missing)))} Its text was never captured.{place}"
 
 

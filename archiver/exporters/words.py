@@ -59,10 +59,16 @@ def spelled(number: int, noun: str) -> str:
     return f"{NUMBERS[number]} {noun}" if number == 1 else f"{NUMBERS[number] if number < 10 else number} {noun}s"
 
 
+def ended(text: str) -> str:
+    """Return a text with a full stop at its end."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def sentence(text: str) -> str:
     """Return a text as a sentence: a capital at its beginning, a full stop at its end."""
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
+    text = ended(text)
+    return text[:1].upper() + text[1:]
 
 
 def cause(gap: Missing) -> str:

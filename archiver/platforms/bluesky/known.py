@@ -73,6 +73,11 @@ class Known:
                 if gap:
                     self.gone[gap.id] = gap
 
+    @property
+    def counted(self) -> int | None:
+        """The AppView's count, where it speaks of this thread: it counts what the conversation's first author wrote."""
+        return self.count if did_of(self.root) == self.author else None
+
     def record(self, uri: str) -> dict[str, Any]:
         """Return the author's own words of a known post."""
         record: dict[str, Any] = self.records[uri]["value"] if uri in self.records else self.views[uri]["record"]
@@ -142,12 +147,17 @@ def conclude(known: Known, *, replies: bool) -> Thread:
 
 def prove(known: Known, length: int, first: Node) -> Proof:
     """Weigh what is known of the whole: the AppView's count, deleted posts included, else how the end was reached."""
-    counted = f"Bluesky counts {known.count} posts in this thread" if known.count and known.count <= length else ""
-    text = counted or known.whole
+    count = known.counted or 0
+    text = f"Bluesky counts {posts(count)} in this thread" if 0 < count <= length else known.whole
     return Proof(
         text=text,
-        expected=max(known.count or 0, length) if text or known.count else None,
+        expected=max(count, length) if text or count else None,
         top=isinstance(first, Post),
         end=bool(text),
         stop=known.stop,
     )
+
+
+def posts(count: int) -> str:
+    """Return `1 post`, `2 posts`."""
+    return f"{count} post" if count == 1 else f"{count} posts"

@@ -107,11 +107,11 @@ def list_page(server: str, repo: str, cursor: str) -> Generator[Request, Respons
 
 def counted(known: Known) -> bool:
     """Tell whether the main line is as long as the AppView says, holes included."""
-    if known.count is None:
+    if known.counted is None:
         return False
     nodes = with_holes(known)
     first = start(known, nodes)
-    return first in nodes and len(main_line(nodes, first)) >= known.count
+    return first in nodes and len(main_line(nodes, first)) >= known.counted
 
 
 def rested(known: Known, page: list[dict[str, Any]]) -> bool:

@@ -110,7 +110,7 @@ def deleted(status: Status, parent: str | None) -> Generator[Request, Response, 
     """Return the gap above a post: asked at its own address where that is known; None where there was no parent."""
     account = status["account"].get("uri") or status["account"]["url"]
     if parent is None:
-        detail = "the server no longer says which of the author's posts this one answers, only that it did"
+        detail = "the server says that the post after it answers one of the author's own, and no longer which"
         gap = Missing(id=f"{status['uri']}#parent", reason=Reason.UNKNOWN, author=account, detail=detail)
         return gap if answers_deleted(status) else None
     own = answers_deleted(status) or parent.startswith(f"{account.rstrip('/')}/")

@@ -1,0 +1,113 @@
+"""Cases: a folder of recorded answers, and the thread and the document that they must give.
+
+    python -m tests.cases golden                        write thread.json and thread.md of every case anew
+    python -m tests.cases record URL PLATFORM/CASE      record a thread from the network as a case
+
+A person reads the difference before it is committed.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from archiver import config, pipeline
+from archiver.exporters.markdown import render
+from archiver.http.client import now
+from archiver.importers import folder
+from archiver.model import Document, Run, Thread
+from archiver.store.store import Archive
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+def cases() -> list[Path]:
+    """Return the folders of all cases."""
+    return sorted(path.parent for path in FIXTURES.glob("*/*/url"))
+
+
+def name(case: Path) -> str:
+    """Return a case's name: platform and case."""
+    return str(case.relative_to(FIXTURES))
+
+
+def document(case: Path) -> Document:
+    """Return the document that a case gives, by the same way as a saved one but for the database."""
+    recording = folder.read(case)
+    asked = {option: True for option in recording.options}
+    thread, failures = pipeline.gather(recording.url, asked, folder.sender(recording, lambda exchange: None))
+    run = Run(
+        id="00000000-0000-0000-0000-000000000000",
+        url=recording.url,
+        tool="thread-archiver",
+        started_at=min(exchange.started_at for exchange in recording.exchanges),
+        finished_at=recording.finished_at,
+        outcome=str(thread.completeness.verdict),
+        requests=len(recording.exchanges),
+        hosts=tuple(dict.fromkeys(exchange.url.split("/")[2] for exchange in recording.exchanges)),
+        failures=tuple(str(failure) for failure in failures),
+    )
+    return Document(thread=thread, run=run)
+
+
+def goldens(case: Path) -> dict[str, str]:
+    """Return the content of a case's golden files."""
+    made = document(case)
+    return {"thread.json": thread_json(made.thread), "thread.md": render(made)}
+
+
+def thread_json(thread: Thread) -> str:
+    """Return a thread as JSON that a person can read; what is not given is left out."""
+    return json.dumps(plain(thread), ensure_ascii=False, indent=1) + "\n"
+
+
+def plain(value: Any) -> Any:
+    """Return a model object as JSON values."""
+    if is_dataclass(value) and not isinstance(value, type):
+        given = ((entry.name, getattr(value, entry.name)) for entry in fields(value))
+        return {
+            "is": type(value).__name__,
+            **{key: plain(content) for key, content in given if content not in (None, (), False)},
+        }
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: plain(content) for key, content in value.items()}
+    if isinstance(value, tuple):
+        return [plain(content) for content in value]
+    return value
+
+
+def write_goldens() -> Iterator[str]:
+    """Write the golden files; yield the names of those that changed."""
+    for case in cases():
+        for file, content in goldens(case).items():
+            path = case / file
+            if not path.exists() or path.read_text(encoding="utf-8") != content:
+                path.write_text(content, encoding="utf-8")
+                yield str(path.relative_to(FIXTURES))
+
+
+def record(url: str, case: str, settings: str) -> None:
+    """Save a thread into an archive of its own, and write its answers as a case."""
+    with tempfile.TemporaryDirectory() as place:
+        chosen = config.load(Path(settings) if settings else None, Path(place), Path(place))
+        with Archive.open(Path(place), now=now()) as archive, pipeline.client(chosen, print) as client:
+            saved = pipeline.archive(archive, url, client.recording, now)
+            target = FIXTURES / (case or f"{saved.document.thread.platform}/new-case")
+            pipeline.record(archive, saved.document.run.id, target)
+    print(f"{target}: {saved.document.run.requests} answers; now: make golden")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["golden"]:
+            print("\n".join(write_goldens()) or "nothing changed")
+        case ["record", url, *rest] if url:
+            record(url, *(rest + ["", ""])[:2])
+        case _:
+            sys.exit("usage: make golden | make record URL=https://… [CASE=platform/name] [CONFIG=FILE]")
