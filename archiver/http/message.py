@@ -84,9 +84,10 @@ class Exchange:
     """One request on the wire and what came back, secrets already taken out.
 
     `seq` numbers the requests of a run, `attempt` the tries of one request, redirects included, from 0.
-    `url` is the address on the wire; `request.url` is the one the route asked for. `status` is None, and
-    `error` says why, where no answer came. `complete` is False for a body that was cut. `body` holds the
-    wire bytes: transfer framing removed, content coding kept.
+    `url` is the address on the wire; `request.url` is the one the route asked for. `status` is None where no
+    answer came, `complete` is False for a body that was cut; `error` says why ("timeout: …", see `outcome`).
+    `body` holds the wire bytes: transfer framing removed, content coding kept. `peer` is the address at the
+    other end, `tls` the protocol ("TLSv1.3"), `certificate` the SHA-256 of the host's own one, in hex.
     """
 
     request: Request

@@ -63,7 +63,13 @@ _FAULTS = (
         "in REQUESTS_CA_BUNDLE",
     ),
     _Fault("encryption", (ssl.SSLError,), "cannot be talked to in TLS ({detail}); try again later"),
-    _Fault("name", (socket.gaierror,), "has a host that nobody knows ({detail}); check the address"),
+    # Passing, since macOS says the same of a host that does not exist and of a network that is gone for a moment.
+    _Fault(
+        "name",
+        (socket.gaierror,),
+        "has a host that nobody knows ({detail}); check the address and your connection",
+        passing=True,
+    ),
     _Fault("timeout", (TimeoutError,), "did not answer in time; try later or raise network.timeout", passing=True),
     _Fault("cut", (http.client.IncompleteRead,), "stopped in the middle of its answer; try again later", passing=True),
     _Fault("connection", (ConnectionError,), _CONNECTION, passing=True),

@@ -47,39 +47,28 @@ class Pace:
 
     def after(self, exchange: Exchange) -> "Pace":
         """Return the pace once this exchange has gone by."""
-        paced = replace(self, spare=self._spare(exchange.started_at) - 1, asked_at=exchange.started_at)
-        if exchange.peer and not is_public(exchange.peer):
-            paced = replace(paced, interval=0.0)  # the user's own network is asked as fast as it answers
+        paced = replace(
+            self,
+            spare=self._spare(exchange.started_at) - 1,
+            interval=self._interval(exchange),
+            asked_at=exchange.started_at,
+        )
         told = _told(exchange)
-        if told is not None and told <= PATIENCE:  # beyond it, the host's own refusal shall say when to come back
-            return replace(paced, free_at=exchange.finished_at + timedelta(seconds=told))
-        return replace(paced, interval=min(paced.interval, _allowed(exchange)))
+        if told is None or told > PATIENCE:  # beyond it, the host's own refusal shall say when to come back
+            return paced
+        return replace(paced, free_at=exchange.finished_at + timedelta(seconds=told))
+
+    def _interval(self, exchange: Exchange) -> float:
+        if exchange.peer and not is_public(exchange.peer):
+            return 0.0  # the user's own network is asked as fast as it answers
+        left, reset = _left(exchange), reset_in(exchange.headers, exchange.finished_at)
+        return min(INTERVAL, reset / left) if left and reset is not None else self.interval
 
     def _spare(self, now: datetime) -> float:
         if self.asked_at is None or not self.interval:
             return BURST
         rested = max(0.0, (now - self.asked_at).total_seconds())  # a clock may be set back
         return min(BURST, self.spare + rested / self.interval)
-
-
-def _left(exchange: Exchange) -> float | None:
-    return _number(_first(exchange.headers, "x-ratelimit-remaining", "ratelimit-remaining"))
-
-
-def _told(exchange: Exchange) -> float | None:
-    """Return the seconds without requests that the host asks for, by a refusal or a budget that is spent."""
-    asked = asked_wait(exchange)
-    spent = _left(exchange)
-    if asked is None and spent is not None and spent < 1:
-        return reset_in(exchange.headers, exchange.finished_at)
-    return asked
-
-
-def _allowed(exchange: Exchange) -> float:
-    """Return the seconds between requests that spread what is left of the host's budget; infinite where unknown."""
-    left = _left(exchange)
-    reset = reset_in(exchange.headers, exchange.finished_at)
-    return reset / left if left and reset is not None else math.inf
 
 
 def retry_after(headers: Headers, now: datetime) -> float | None:
@@ -96,6 +85,19 @@ def asked_wait(exchange: Exchange) -> float | None:
     """Return the seconds that the host asks us to stay away after this exchange, None where it does not."""
     asked = retry_after(exchange.headers, exchange.finished_at)
     if asked is None and exchange.status == 429:
+        return reset_in(exchange.headers, exchange.finished_at)
+    return asked
+
+
+def _left(exchange: Exchange) -> float | None:
+    return _number(_first(exchange.headers, "x-ratelimit-remaining", "ratelimit-remaining"))
+
+
+def _told(exchange: Exchange) -> float | None:
+    """Return the seconds without requests that the host asks for, by a refusal or a budget that is spent."""
+    asked = asked_wait(exchange)
+    spent = _left(exchange)
+    if asked is None and spent is not None and spent < 1:
         return reset_in(exchange.headers, exchange.finished_at)
     return asked
 
@@ -123,7 +125,10 @@ def _moment(text: str) -> datetime | None:
 
 
 def _unix(text: str) -> datetime:
-    return datetime.fromtimestamp(float(text), UTC)
+    number = _number(text)
+    if number is None:
+        raise ValueError("not a Unix time")
+    return datetime.fromtimestamp(number, UTC)
 
 
 def _number(text: str) -> float | None:

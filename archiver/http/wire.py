@@ -41,10 +41,6 @@ def resolve(host: str, port: int) -> list[str]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
         raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
-    except socket.gaierror as error:
-        if error.errno != socket.EAI_AGAIN:
-            raise
-        raise ConnectionError("the name server does not answer") from None  # it may, in a moment
     return [str(address[0]) for *_, address in found]
 
 
@@ -151,7 +147,7 @@ def _reached(sock: socket.socket) -> _Reached:
     if not isinstance(sock, ssl.SSLSocket):
         return _Reached(peer)
     leaf = sock.getpeercert(binary_form=True) or b""
-    return _Reached(peer, sock.version() or "", "sha256:" + hashlib.sha256(leaf).hexdigest())
+    return _Reached(peer, sock.version() or "", hashlib.sha256(leaf).hexdigest())
 
 
 def _pools(dial: Callable[[HTTPConnection], socket.socket]) -> dict[str, type[HTTPConnectionPool]]:
