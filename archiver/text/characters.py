@@ -27,5 +27,6 @@ def replace_surrogates(text: str) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The parts of a text between single empty lines; more than one empty line in a row is kept as lines."""
-    return _PARAGRAPH.split(text.strip("\n"))
+    """The parts of a text between single empty lines; several empty lines in a row stay lines of a paragraph."""
+    text = text.strip("\n")
+    return _PARAGRAPH.split(text) if text else []

@@ -30,7 +30,7 @@ def html_of(text: str, facets: Iterable[Facet] = ()) -> str:
     """
     marked = "".join(_linked(sound(part), facet) for part, facet in _parts(text, facets))
     lines = [part.replace("\n", "<br>") for part in paragraphs(marked)]
-    return "".join([f"<p>{part}</p>" for part in lines if part])
+    return "".join([f"<p>{part}</p>" for part in lines])
 
 
 def _parts(text: str, facets: Iterable[Facet]) -> Iterator[tuple[str, Facet | None]]:

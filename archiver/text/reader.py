@@ -120,10 +120,11 @@ class _Reader:
     def end_container(self, name: str, attributes: str) -> None:
         """A quote or list ends, and whatever is still open in it."""
         self.end_block()
-        if self._flattened[name]:
-            self._flattened[name] -= 1
+        tag = name[1:]
+        if self._flattened[tag]:
+            self._flattened[tag] -= 1
         else:
-            del self._containers[self._last(name[1:]) :]
+            del self._containers[self._last(tag) :]
 
     def start_item(self, name: str, attributes: str) -> None:
         """The item before ends only now: what strays between two items belongs to the first."""

@@ -63,7 +63,7 @@ def _length_without_punctuation(url: str) -> int:
     """Where the address ends and the sentence around it goes on."""
     surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _BRACKETS.items()}
     end = len(url)
-    while end:
+    while True:  # at the latest, it ends at the letters that addresses begin with
         last = url[end - 1]
         if last in _PUNCTUATION:
             end -= 1
@@ -73,5 +73,4 @@ def _length_without_punctuation(url: str) -> int:
         elif last == ";" and (entity := _ENTITY_END.search(url, max(0, end - _LONGEST_ENTITY), end)):
             end = entity.start()
         else:
-            break
-    return end
+            return end
