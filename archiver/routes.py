@@ -29,7 +29,7 @@ from archiver.model import Reason, Thread, Verdict
 Steps = Generator[Request, Response, Thread]
 
 # When every route fails, the failure that says most about the thread itself is the one to report.
-TELLING = (Interrupted, Gone, Refused, RateLimited, ParseError, NetworkError, ArchiverError)
+TELLING = (Gone, Refused, RateLimited, ParseError, NetworkError, ArchiverError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +115,12 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
             continue
         try:
             thread = replace(follow(route.steps(ref), send), route=route.name)
+        except Interrupted:
+            if not found:
+                raise
+            break
         except ArchiverError as error:
             failures.append(Failure(route=route.name, error=error))
-            if isinstance(error, Interrupted):
-                break
             continue
         found.append(thread)
         if _settled(thread):

@@ -42,7 +42,10 @@ def find(text: str) -> tuple[Platform, Ref]:
 
 
 def normalised(text: str) -> str:
-    """Clean a pasted address: blanks, brackets and sentence marks around it, the host's case, tracking parameters."""
+    """Clean a pasted address: blanks, brackets and sentence marks around it, the host's case, tracking parameters.
+
+    Raises UnknownURL for what cannot be taken apart.
+    """
     url = text.strip().strip("<>").strip()
     url = url[: -len(tail[0])] if (tail := re.search(r"[).,;]+$", url)) else url
     if re.match(r"[\w-]+(\.[\w-]+)+/", url):
@@ -51,8 +54,8 @@ def normalised(text: str) -> str:
         return url
     try:
         parts = urlsplit(url)
-    except ValueError:
-        return url
+    except ValueError as error:
+        raise UnknownURL(f"{url}: not a web address ({error})") from error
     kept = [
         (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.fullmatch(key)
     ]

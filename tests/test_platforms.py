@@ -1,0 +1,149 @@
+"""The contract of a platform, walked over the registry, and the router for pasted addresses."""
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+from cases import FIXTURES, cases
+
+from archiver import platforms as registry
+from archiver.errors import UnknownURL
+from archiver.importers import folder
+from archiver.platforms import find, normalised, platforms
+from archiver.routes import Platform
+
+ALL = platforms()
+
+
+@pytest.mark.parametrize("platform", ALL, ids=lambda platform: platform.name)
+def test_a_platform_is_whole(platform: Platform) -> None:
+    package = Path(registry.__file__).parent / platform.name
+    assert package.with_suffix(".py").exists() or (package / "platform.py").exists()
+    assert any(case.parent.name == platform.name for case in cases())
+    assert platform.routes
+    assert len({route.name for route in platform.routes}) == len(platform.routes)
+
+
+@pytest.mark.parametrize("platform", ALL, ids=lambda platform: platform.name)
+def test_its_examples_are_its_own_and_nobody_elses(platform: Platform) -> None:
+    for example in platform.examples:
+        assert [other.name for other in ALL if other.match(example)] == [platform.name]
+        assert find(example)[0] is platform
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+def test_a_case_lies_in_the_folder_of_its_platform(case: Path) -> None:
+    assert find(folder.read(case).url)[0].name == case.parent.name
+
+
+def test_every_folder_of_fixtures_belongs_to_a_platform_or_to_markdown() -> None:
+    assert {path.name for path in FIXTURES.iterdir() if path.is_dir()} <= {*(each.name for each in ALL), "markdown"}
+
+
+DID = "did:plc:abcdefghijklmnopqrstuvwx"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "actor", "rkey"),
+    [
+        ("https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a", "ann.example.com", "3lbq2vxkm4s2a"),
+        ("bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a", "ann.example.com", "3lbq2vxkm4s2a"),
+        (f"<https://bsky.app/profile/{DID}/post/3lbq2vxkm4s2a>", DID, "3lbq2vxkm4s2a"),
+        ("(https://bsky.app/profile/Ann.Example.com/post/3lbq2vxkm4s2a).", "ann.example.com", "3lbq2vxkm4s2a"),
+        (
+            "  https://BSKY.app/profile/ann.example.com/post/3lbq2vxkm4s2a?ref_src=x\n",
+            "ann.example.com",
+            "3lbq2vxkm4s2a",
+        ),
+        ("https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a/quotes", "ann.example.com", "3lbq2vxkm4s2a"),
+        ("https://deer.social/profile/ann.example.com/post/3lbq2vxkm4s2a", "ann.example.com", "3lbq2vxkm4s2a"),
+        ("https://fxbsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a", "ann.example.com", "3lbq2vxkm4s2a"),
+        (f"at://{DID}/app.bsky.feed.post/3lbq2vxkm4s2a", DID, "3lbq2vxkm4s2a"),
+        ("at://ann.example.com/app.bsky.feed.post/3lbq2vxkm4s2a", "ann.example.com", "3lbq2vxkm4s2a"),
+        (f"https://embed.bsky.app/embed/{DID}/app.bsky.feed.post/3lbq2vxkm4s2a", DID, "3lbq2vxkm4s2a"),
+        (f"https://pdsls.dev/at://{DID}/app.bsky.feed.post/3lbq2vxkm4s2a", DID, "3lbq2vxkm4s2a"),
+        (f"https://firesky.tv/thread/at%3A%2F%2F{DID}%2Fapp.bsky.feed.post%2F3lbq2vxkm4s2a", DID, "3lbq2vxkm4s2a"),
+        (
+            "https://skyview.social/?url=https%3A%2F%2Fbsky.app%2Fprofile%2Fann.example.com%2Fpost%2F3lbq2vxkm4s2a",
+            "ann.example.com",
+            "3lbq2vxkm4s2a",
+        ),
+    ],
+)
+def test_every_form_of_a_bluesky_address_is_known(pasted: str, actor: str, rkey: str) -> None:
+    platform, ref = find(pasted)
+    assert (platform.name, ref.author, ref.id) == ("bluesky", actor, rkey)
+
+
+FLAKE, ULID, UUID = "AbCdEfGhIjKlMnOpQr", "01HE7XJ1CG84TBKH5V9XKBVGF5", "0190a0b0-1234-7abc-8def-0123456789ab"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "site", "id_"),
+    [
+        ("https://a.example/@ann/112233445566778899", "https://a.example", "112233445566778899"),
+        ("https://a.example/@ann/112233445566778899/embed", "https://a.example", "112233445566778899"),
+        ("https://a.example/@ann@b.example/112233445566778899", "https://a.example", "112233445566778899"),
+        ("https://A.example/@Ann/112233445566778899?utm_source=x", "https://a.example", "112233445566778899"),
+        ("https://a.example/users/ann/statuses/112233445566778899", "https://a.example", "112233445566778899"),
+        ("https://a.example/users/ann/statuses/112233445566778899/activity", "https://a.example", "112233445566778899"),
+        ("https://a.example/ap/users/115/statuses/112233445566778899", "https://a.example", "112233445566778899"),
+        ("https://a.example/web/statuses/112233445566778899", "https://a.example", "112233445566778899"),
+        ("https://a.example/web/@ann/112233445566778899", "https://a.example", "112233445566778899"),
+        ("https://a.example/deck/@ann/112233445566778899", "https://a.example", "112233445566778899"),
+        ("https://a.example/statuses/112233445566778899", "https://a.example", "112233445566778899"),
+        (f"https://a.example/notice/{FLAKE}", "https://a.example", FLAKE),
+        (f"https://a.example/@ann/posts/{FLAKE}", "https://a.example", FLAKE),
+        (f"https://a.example/@ann/statuses/{ULID}", "https://a.example", ULID),
+        (f"https://a.example/users/ann/statuses/{ULID}", "https://a.example", ULID),
+        (f"https://a.example/@ann/{UUID}", "https://a.example", UUID),
+        (f"https://a.example/objects/{UUID}", "https://a.example", ""),
+        (f"https://a.example/activities/{UUID}", "https://a.example", ""),
+        ("https://a.example/users/ann/updates/12", "https://a.example", ""),
+        ("http://localhost:8080/ann/p/1795486084.595807", "http://localhost:8080", "1795486084d1c3"),
+        ("https://phanpy.social/#/a.example/s/112233445566778899", "https://a.example", "112233445566778899"),
+        ("https://elk.zone/a.example/@ann/112233445566778899", "https://a.example", "112233445566778899"),
+    ],
+)
+def test_every_form_of_a_fediverse_address_is_known(pasted: str, site: str, id_: str) -> None:
+    platform, ref = find(pasted)
+    assert (platform.name, ref.site) == ("mastodon", site)
+    if "/p/" in pasted:
+        assert ref.id.startswith("1795486084")
+        assert len(ref.id) == 42
+    else:
+        assert ref.id == id_
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ("", "an empty address: not a web address"),
+        ("hello", "not a web address"),
+        ("https://x.com/ann/status/1", "threads on X cannot be collected yet"),
+        ("https://www.reddit.com/r/x/comments/1", "threads on Reddit cannot be collected yet"),
+        ("https://bsky.ap/profile/ann", "did you mean bsky.app?"),
+        ("https://bsky.app/profile/ann.example.com", "the form is https://bsky.app/profile/NAME/post/ID"),
+        ("https://news.example/2026/article", "paste the URL of one post"),
+        ("https://a.example/@ann", "paste the URL of one post"),
+        ("https://medium.example/@ann/a-story-about-herons-0a1b2c", "paste the URL of one post"),
+        ("ftp://a.example/@ann/112233445566778899", "not the address of a post"),
+        ("https://[half/@ann/112233445566778899", "not"),
+        ("https:///@ann/112233445566778899", "not"),
+    ],
+)
+def test_an_unknown_address_is_an_error_with_advice(pasted: str, words: str) -> None:
+    with pytest.raises(UnknownURL) as caught:
+        find(pasted)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_user_names_in_an_address_are_dropped() -> None:
+    assert normalised("https://ann:secret@A.example/x?ref=1&y=") == "https://a.example/x?y="
+
+
+def test_platforms_of_other_packages_are_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = EntryPoint("mine", "archiver.platforms.bluesky.platform:platform", "archiver.platforms")
+    monkeypatch.setattr(registry, "entry_points", lambda group: [entry] if group == entry.group else [])
+    assert [platform.name for platform in platforms()] == ["bluesky", *(platform.name for platform in ALL)]

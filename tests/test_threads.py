@@ -1,0 +1,228 @@
+"""What a thread is: main line, order, numbering, title, and what a newer capture does to an older one."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import ANN, BO, a_post
+
+from archiver.errors import ParseError
+from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict
+from archiver.threads import Proof, assemble, by_id, mark, merge, numbering, readable, start_of, title, with_gaps
+
+
+def threaded(*nodes: Node, start: str = "1", replies: bool = True, proof: Proof | None = None) -> Thread:
+    return assemble(platform="mastodon", nodes=nodes, focus=start, start=start, proof=proof or Proof(), replies=replies)
+
+
+def chain(count: int) -> list[Post]:
+    return [a_post(n, in_reply_to=str(n - 1) if n > 1 else None) for n in range(1, count + 1)]
+
+
+def order(thread: Thread) -> list[str]:
+    return [node.id for node in thread.nodes]
+
+
+@given(st.permutations(range(12)))
+def test_the_order_does_not_depend_on_the_order_of_arrival(arrival: list[int]) -> None:
+    nodes: list[Node] = [
+        *chain(6),
+        a_post(7, in_reply_to="2"),  # a branch
+        a_post(8, in_reply_to="7"),
+        a_post(9, in_reply_to="3", author=BO),
+        a_post(10, in_reply_to="9"),  # an answer
+        a_post(11, in_reply_to="10"),
+        a_post(12, in_reply_to="1", author=BO),
+    ]
+    thread = threaded(*(nodes[at] for at in arrival))
+    assert order(thread) == [*"12345678", "10", "11", "9", "12"]
+    assert [thread.roles[id_] for id_ in ("7", "8", "10", "11", "9", "12")] == [
+        Role.BRANCH,
+        Role.BRANCH,
+        Role.ANSWER,
+        Role.ANSWER,
+        Role.REPLY,
+        Role.REPLY,
+    ]
+
+
+def test_the_oldest_reply_continues_the_line() -> None:
+    thread = threaded(a_post(1), a_post(5, in_reply_to="1"), a_post(3, in_reply_to="1"), a_post(4, in_reply_to="3"))
+    assert [id_ for id_ in order(thread) if thread.roles[id_] is Role.MAIN] == ["1", "3", "4"]
+    assert thread.roles["5"] is Role.BRANCH
+
+
+def test_a_chain_of_thousands_is_no_problem() -> None:
+    assert len(threaded(*chain(5000)).nodes) == 5000
+
+
+def test_a_cycle_ends() -> None:
+    nodes = [a_post(1, in_reply_to="3"), a_post(2, in_reply_to="1"), a_post(3, in_reply_to="2")]
+    assert order(threaded(*nodes)) == ["1", "2", "3"]
+    assert start_of(by_id(nodes), "2") in "123"
+    loop = [a_post(1), a_post(8, in_reply_to="9", author=BO), a_post(9, in_reply_to="8", author=BO)]
+    assert sorted(order(threaded(*loop))) == ["1", "8", "9"]
+
+
+def test_other_peoples_replies_are_left_out_but_for_the_pasted_one() -> None:
+    nodes = [*chain(2), a_post(3, in_reply_to="1", author=BO), a_post(4, in_reply_to="1", author=BO)]
+    thread = assemble(platform="x", nodes=nodes, focus="4", start="1", proof=Proof(), replies=False)
+    assert order(thread) == ["1", "2", "4"]
+
+
+def test_a_post_wins_over_a_gap_of_the_same_id() -> None:
+    gap = Missing(id="1", reason=Reason.UNKNOWN)
+    assert by_id([a_post(1), gap]) == by_id([gap, a_post(1)]) == {"1": a_post(1)}
+
+
+def test_a_thread_without_one_readable_post_is_an_error() -> None:
+    with pytest.raises(ParseError, match="no post of this thread could be read"):
+        threaded(Missing(id="1", reason=Reason.UNKNOWN))
+
+
+def test_an_unreadable_post_is_a_gap() -> None:
+    gap = Missing(id="1", reason=Reason.PRIVATE)
+    assert readable(lambda: a_post(1), gap) == a_post(1)
+    failed = readable(lambda: [][1], gap)
+    assert isinstance(failed, Missing)
+    assert (failed.reason, failed.detail) == (
+        Reason.UNKNOWN,
+        "the platform's answer for it has a form that is not known here (IndexError)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("proof", "verdict"),
+    [
+        (Proof(text="counted", expected=3, top=True, end=True), Verdict.COMPLETE),
+        (Proof(text="counted", expected=3, top=True), Verdict.UNKNOWN),
+        (Proof(text="counted", expected=3, end=True), Verdict.UNKNOWN),
+        (Proof(expected=3, top=True, end=True), Verdict.UNKNOWN),
+        (Proof(text="counted", expected=4, top=True, end=True), Verdict.PARTIAL),
+        (Proof(text="counted", expected=3, top=True, end=True, stop="timed out"), Verdict.PARTIAL),
+        (Proof(), Verdict.UNKNOWN),
+    ],
+)
+def test_complete_needs_a_proof_of_both_ends(proof: Proof, verdict: Verdict) -> None:
+    assert threaded(*chain(3), proof=proof).completeness.verdict is verdict
+
+
+def test_gaps_of_other_people_do_not_count() -> None:
+    proof = Proof(text="counted", expected=2, top=True, end=True)
+    gap = Missing(id="9", reason=Reason.DELETED, in_reply_to="1", author=BO.id)
+    assert threaded(*chain(2), gap, proof=proof).completeness.verdict is Verdict.COMPLETE
+
+
+def test_a_gap_is_put_where_the_line_breaks_off() -> None:
+    nodes = by_id([a_post(1), a_post(2, in_reply_to="1"), a_post(4, in_reply_to="3"), a_post(6, in_reply_to="5")])
+    gaps = [
+        (Missing(id=id_, reason=Reason.DELETED, author=ANN.id), nodes[child]) for id_, child in (("5", "6"), ("3", "4"))
+    ]
+    placed = with_gaps(nodes, "1", gaps)
+    assert (placed["3"].in_reply_to, placed["5"].in_reply_to) == ("2", "4")
+    assert [placed[id_].inferred for id_ in "35"] == ["from the order of the posts around it"] * 2
+
+
+def test_a_gap_before_everything_or_with_a_place_of_its_own_stays_where_it_is() -> None:
+    nodes = by_id([a_post(5), a_post(3, in_reply_to="2")])
+    gap = Missing(id="2", reason=Reason.DELETED, author=ANN.id)
+    assert with_gaps(nodes, "5", [(gap, nodes["3"])])["2"] == gap
+    told = replace(gap, in_reply_to="5")
+    assert with_gaps(nodes, "5", [(told, nodes["3"])])["2"] == told
+    assert with_gaps(nodes, "2", [(gap, nodes["3"])])["2"] == gap
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7/40", (7, 40)),
+        ("7/40 The river", (7, 40)),
+        ("(7/40) The river", (7, 40)),
+        ("The river 7/40", (7, 40)),
+        ("The river (7 / 40).", (7, 40)),
+        ("The river 🧵 7/40 🧵", (7, 40)),
+        ("1/ The river", None),
+        ("The river on 7/40 of its way", None),
+        ("open 24/7", None),
+        ("on 3/12/2026", None),
+        ("https://example.org/1/2", None),
+        ("1/1", None),
+        ("0/4", None),
+        ("", None),
+    ],
+)
+def test_numbers_are_read_at_the_edges(text: str, number: tuple[int, int] | None) -> None:
+    assert mark(a_post(1, f"<p>{text}</p>")) == number
+
+
+def test_numbering_needs_half_of_the_posts_and_one_total() -> None:
+    def posts(*texts: str) -> list[Post]:
+        return [a_post(n, f"<p>{text}</p>") for n, text in enumerate(texts, 1)]
+
+    found = numbering(posts("1/3", "2/3", "and"))
+    assert found
+    assert (found.total, found.numbers) == (3, {1, 2})
+    assert numbering(posts("1/3", "2/4")) is None
+    assert numbering(posts("1/3")) is None
+    assert numbering(posts("1/3", "2/3", "a", "b", "c")) is None
+
+
+def test_the_authors_numbering_proves_the_end_where_nothing_else_does() -> None:
+    numbered = [replace(post, content=f"<p>{post.id}/3</p>") for post in chain(3)]
+    whole = threaded(*numbered, proof=Proof(top=True)).completeness
+    assert (whole.verdict, whole.expected) == (Verdict.COMPLETE, 3)
+    assert whole.proof == "the author's own numbering, 1/3 to 3/3"
+    assert threaded(*numbered[:2], proof=Proof(top=True)).completeness.verdict is Verdict.UNKNOWN
+
+
+def test_a_newer_capture_replaces_an_older_one() -> None:
+    old, new = threaded(*chain(3)), threaded(*chain(4))
+    assert merge(old, new) == new
+
+
+def test_a_post_that_is_gone_stays_and_is_marked() -> None:
+    proof = Proof(text="counted", expected=3, top=True, end=True)
+    old = threaded(*chain(3), a_post(4, in_reply_to="1"), proof=proof)
+    gap = Missing(id="2", reason=Reason.DELETED, author=ANN.id, in_reply_to="1")
+    new = threaded(a_post(1), gap, a_post(3, in_reply_to="2"), proof=proof)
+    merged = merge(old, new)
+    assert order(merged) == ["1", "2", "3", "4"]
+    assert merged.gone == (gap,)
+    assert merged.completeness.gaps == ()
+    assert (merged.completeness.found, merged.completeness.verdict) == (3, Verdict.COMPLETE)
+    assert merged.roles["4"] is Role.BRANCH
+    assert merge(merged, new) == merged
+
+
+def test_absence_is_not_deletion() -> None:
+    merged = merge(threaded(*chain(3)), threaded(*chain(2)))
+    assert order(merged) == ["1", "2", "3"]
+    assert merged.gone == ()
+    assert merged.completeness.expected is None
+
+
+def test_an_older_root_keeps_its_text_when_it_is_deleted() -> None:
+    gap = Missing(id="1", reason=Reason.DELETED, author=ANN.id)
+    new = threaded(gap, a_post(2, in_reply_to="1"))
+    assert order(merge(threaded(*chain(2)), new)) == ["1", "2"]
+    assert merge(threaded(*chain(2)), new).gone == (gap,)
+
+
+@pytest.mark.parametrize(
+    ("contents", "expected"),
+    [
+        (["<p>First line<br>second</p>"], "First line"),
+        (["", "<p>The second post speaks</p>"], "The second post speaks"),
+        ([""], "Thread by Ann Ash"),
+        ([f"<p>{'long ' * 40}</p>"], "long " * 17 + "long…"),
+        (["<p>" + "w" * 200 + "</p>"], "w" * 90 + "…"),
+    ],
+)
+def test_the_title_is_the_first_line_that_has_text(contents: list[str], expected: str) -> None:
+    posts = [replace(post, content=content) for post, content in zip(chain(len(contents)), contents, strict=True)]
+    assert title(threaded(*posts)) == expected
+
+
+def test_the_title_does_not_tell_what_a_warning_hides() -> None:
+    assert title(threaded(a_post(1, "<p>The dead chick</p>", summary="death of an animal"))) == "death of an animal"
