@@ -3,6 +3,7 @@
 import difflib
 import math
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -26,7 +27,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bluesky:
-    """Where Bluesky is asked, as base URLs without a slash at the end."""
+    """Where Bluesky is asked, as base URLs."""
 
     appview: str = "https://public.api.bsky.app"
     plc: str = "https://plc.directory"
@@ -44,7 +45,7 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Login:
-    token: str
+    token: str = ""
 
 
 def load(explicit: Path | None, archive: Path, user: Path) -> Config:
@@ -81,11 +82,17 @@ def _config_of(document: dict[str, Any]) -> Config:
 
 
 def _tokens(hosts: object) -> dict[str, str]:
-    table = _table(hosts, "mastodon")
-    for host in table:
-        if urlsplit(f"//{host}").netloc != host or not host or "@" in host:
-            raise ConfigError(f'write mastodon."{host}" as a host alone, such as [mastodon."example.social"]')
-    return {host.lower(): _section(_Login, login, f'mastodon."{host}"').token for host, login in table.items()}
+    return {host.lower(): _token(host, login) for host, login in _table(hosts, "mastodon").items()}
+
+
+def _token(host: str, login: object) -> str:
+    name = f'mastodon."{host}"'
+    if not _HOST.fullmatch(host):
+        raise ConfigError(f'{name} must name a host alone, such as [mastodon."example.social"]')
+    token = _section(_Login, login, name).token
+    if not token:
+        raise ConfigError(f"{name} lacks its token")
+    return token
 
 
 _Section = TypeVar("_Section", Network, Bluesky, _Login)
@@ -95,10 +102,7 @@ def _section(kind: type[_Section], values: object, name: str) -> _Section:
     table = _table(values, name)
     known = {entry.name: entry.type for entry in fields(kind)}
     _check_known(table, known, f"key {name}.")
-    try:
-        return kind(**{key: _value(value, known[key], f"{name}.{key}") for key, value in table.items()})
-    except TypeError as error:
-        raise ConfigError(f"{name} lacks its token") from error
+    return kind(**{key: _value(value, known[key], f"{name}.{key}") for key, value in table.items()})
 
 
 def _table(value: object, name: str) -> dict[str, Any]:
@@ -115,48 +119,39 @@ def _check_known(given: Iterable[str], known: Iterable[str], where: str) -> None
             raise ConfigError(f"unknown {where}{key}{hint}")
 
 
+def _value(value: object, wanted: object, name: str) -> Any:
+    types, words = _KINDS[wanted]
+    if type(value) not in types:  # not isinstance: to Python, true is a number
+        raise ConfigError(f"{name} must be {words}")
+    allowed, words = _RULES.get(name.rpartition(".")[2], _ANYTHING)
+    if not allowed(value):
+        raise ConfigError(f"{name} must be {words}")
+    return value
+
+
+def _is_base(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "?" not in value and "#" not in value
+
+
+_HOST = re.compile(r"[^\s/@?#\\]+")
+_SENT = re.compile(r"[ -~]*")
+
 _KINDS: Mapping[object, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
     str: ((str,), "text in quotes"),
     float: ((int, float), "a number"),
 }
 
+_Rule = tuple[Callable[[Any], object], str]
 
-def _value(value: object, wanted: object, name: str) -> Any:
-    types, words = _KINDS[wanted]
-    if type(value) not in types:  # not isinstance: to Python, true is a number
-        raise ConfigError(f"{name} must be {words}")
-    allowed, words, tidy = _RULES.get(name.rpartition(".")[2], _ANYTHING)
-    if not allowed(value):
-        raise ConfigError(f"{name} must be {words}")
-    return tidy(value)
-
-
-def _is_sendable(value: Any) -> bool:
-    return bool(value.isascii() and (value.isprintable() or not value))
-
-
-def _is_base(value: Any) -> bool:
-    parts = urlsplit(value)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query + parts.fragment
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-_Rule = tuple[Callable[[Any], bool], str, Callable[[Any], Any]]
-
-_ANYTHING: _Rule = (lambda value: True, "", _same)
-_BASE: _Rule = (
-    _is_base,
-    "an address such as https://example.social",
-    lambda value: value.rstrip("/"),
-)
+_ANYTHING: _Rule = (lambda value: True, "")
+_SENDABLE: _Rule = (_SENT.fullmatch, "in plain ASCII, since it goes into a header")
+_BASE: _Rule = (_is_base, "an address such as https://example.social")
 _RULES: Mapping[str, _Rule] = {
-    "timeout": (lambda value: 0 < value < math.inf, "a number of seconds above 0", float),
-    "contact": (_is_sendable, "plain ASCII: it is sent as a header", _same),
-    "token": (lambda value: value and _is_sendable(value), "plain ASCII: it is sent as a header", _same),
+    "timeout": (lambda value: 0 < value < math.inf, "a number of seconds above 0"),
+    "contact": _SENDABLE,
+    "token": _SENDABLE,
     "appview": _BASE,
     "plc": _BASE,
 }

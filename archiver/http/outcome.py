@@ -156,7 +156,7 @@ def _check_rate(exchange: Exchange) -> None:
         return
     until = None if asked is None else exchange.finished_at + timedelta(seconds=asked)
     when = f"after {until:%Y-%m-%d %H:%M:%S} UTC" if until else "later: it does not say when"
-    raise RateLimited(f"{exchange.url} has been asked too often; try again {when}", until)
+    raise RateLimited(f"{exchange.url} asks us to stay away; try again {when}", until)
 
 
 def _check_answer(exchange: Exchange) -> None:

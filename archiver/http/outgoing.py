@@ -31,7 +31,7 @@ def address_of(url: str, bases: Mapping[str, str]) -> str:
     for base, other in bases.items():
         rest = url.removeprefix(base)
         if url.startswith(base) and (not rest or rest[0] in "/?#"):
-            return other + rest
+            return other.rstrip("/") + rest
     return url
 
 
