@@ -1,0 +1,69 @@
+"""No secret stays in an exchange, and nothing else goes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import an_exchange
+
+from archiver.http.message import Request
+from archiver.http.redact import SECRET_HEADERS, redacted, redacted_headers, redacted_url
+
+
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("https://a.example/?access_token=c4n4ry", "https://a.example/?access_token=[redacted]"),
+        ("https://a.example/?a=1&Token=c4n4ry&b=2#f", "https://a.example/?a=1&Token=[redacted]&b=2#f"),
+        ("https://a.example/?X-Amz-Signature=c4n4ry&b", "https://a.example/?X-Amz-Signature=[redacted]&b"),
+        ("https://a.example/?key=c4%6e4ry&sig=c4n4ry=", "https://a.example/?key=[redacted]&sig=[redacted]"),
+        ("https://a.example/#id_token=c4n4ry&x=1", "https://a.example/#id_token=[redacted]&x=1"),
+        ("https://a.example/?a=1&amp;api_key=c4n4ry", "https://a.example/?a=1&amp;api_key=[redacted]"),
+        ("https://ann:c4n4ry@a.example/", "https://[redacted]@a.example/"),
+        ("<https://a.example/?token=c4n4ry>; rel=next", "<https://a.example/?token=[redacted]>; rel=next"),
+    ],
+)
+def test_a_secret_in_an_address_is_taken_out(url: str, left: str) -> None:
+    assert redacted_url(url) == left
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/token=1/key?page=2&keys=3&q=token=4&monkey=5",
+        "https://a.example/@ann/1?mail=ann@b.example",
+        "https://a.example/?token=&max_id=12",
+        "text/html; charset=utf-8",
+    ],
+)
+def test_an_address_without_a_secret_stays_as_it_is(url: str) -> None:
+    assert redacted_url(url) == url
+
+
+@given(st.text())
+def test_what_was_redacted_does_not_change_again(text: str) -> None:
+    assert redacted_url(redacted_url(text)) == redacted_url(text)
+
+
+@pytest.mark.parametrize("name", [*sorted(SECRET_HEADERS), "Authorization", "COOKIE"])
+def test_the_value_of_a_secret_header_is_taken_out(name: str) -> None:
+    assert redacted_headers((("A", "1"), (name, "c4n4ry"), ("B", "2"))) == (
+        ("A", "1"),
+        (name, "[redacted]"),
+        ("B", "2"),
+    )
+
+
+def test_nothing_of_an_exchange_tells_a_secret_except_its_body() -> None:
+    url = "https://ann:c4n4ry@a.example/?token=c4n4ry&page=2"
+    headers = (("Authorization", "Bearer c4n4ry"), ("Set-Cookie", "id=c4n4ry"), ("Location", url), ("Link", url))
+    exchange = an_exchange(
+        request=Request(url=url, headers=headers),
+        url=url,
+        request_headers=headers,
+        headers=headers,
+        error=f"failure: {url}",
+        body=b"body",
+    )
+    clean = redacted(exchange)
+    assert "c4n4ry" not in repr(clean)
+    assert (clean.url, clean.body) == ("https://[redacted]@a.example/?token=[redacted]&page=2", b"body")
