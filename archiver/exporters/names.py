@@ -17,7 +17,8 @@ def file_name(thread: Thread) -> str:
     first = min(post.created_at for post in thread.posts)
     words = f"{thread.author.handle.replace('@', '_')}_{re.split('[/:]', thread.id.rstrip('/'))[-1]}"
     safe = re.sub(r"[^a-z0-9._-]+", "-", words.lower())
+    whole = f"{first:%Y-%m-%d}_{words}"
     name = f"{first:%Y-%m-%d}_{safe}"[:LONGEST].rstrip(".-_")
-    if safe != words or len(f"{first:%Y-%m-%d}_{safe}") > LONGEST:
+    if name != whole:
         name += "-" + hashlib.sha256(thread.id.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return name

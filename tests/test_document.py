@@ -1,0 +1,333 @@
+"""The Markdown document beyond the golden cases: edits, deletions since, verdicts, hostile fields, file names."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import cmarkgfm
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from cases import cases, document, name
+from cmarkgfm.cmark import Options
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from samples import ANN, BO, NOON, a_post, a_thread, later
+
+from archiver.exporters import lines
+from archiver.exporters.markdown import render
+from archiver.exporters.names import file_name
+from archiver.model import (
+    Attachment,
+    Author,
+    Completeness,
+    Document,
+    Missing,
+    Option,
+    Poll,
+    Post,
+    Reason,
+    Role,
+    Run,
+    Thread,
+    Version,
+)
+
+RUN = Run(
+    id="r1",
+    url="https://social.example/@ann/1",
+    tool="thread-archiver 0",
+    started_at=NOON,
+    finished_at=later(hours=1),
+    requests=3,
+    hosts=("social.example",),
+)
+WHOLE = Completeness(found=2, expected=2, proof="counted", top_proven=True, end_proven=True)
+
+
+def a_document(*nodes: Post | Missing, completeness: Completeness = WHOLE, **more: object) -> Document:
+    thread = a_thread(*nodes, completeness=completeness)
+    roles = {key: more.pop(key) for key in ("roles", "gone") if key in more}
+    return Document(thread=replace(thread, **roles), run=RUN, **more)
+
+
+def rendered(markdown: str) -> BeautifulSoup:
+    """Return the document as GitHub's parser shows it, front matter left out."""
+    body = markdown.split("\n---\n", 1)[1]
+    return BeautifulSoup(cmarkgfm.github_flavored_markdown_to_html(body, Options.CMARK_OPT_UNSAFE), "html.parser")
+
+
+def test_two_exports_are_equal() -> None:
+    made = a_document()
+    assert render(made) == render(made)
+
+
+def test_an_edited_post_shows_its_mark_and_what_it_said_before() -> None:
+    edited = a_post(2, "<p>No longer so</p>", in_reply_to="1", edited_at=later(minutes=5))
+    versions = {"2": (Version(content="<p>It was so</p>", summary="birds", seen_at=later(minutes=3)),)}
+    text = render(a_document(a_post(1), edited, versions=versions))
+    assert "12:02 UTC, edited 12:05, [1 earlier version](#earlier-versions) · [original]" in text
+    assert (
+        "Post 2 as captured on 12 March 2026, 12:03 UTC:\n\n> **Content warning by the author:** birds\n>\n> It was so"
+        in text
+    )
+    next_day = render(a_document(a_post(1), replace(edited, edited_at=later(days=1))))
+    assert "edited 13 March 2026, 12:00 UTC" in next_day
+
+
+def test_a_post_deleted_since_keeps_its_text_and_says_so() -> None:
+    gone = Missing(id="2", reason=Reason.DELETED, detail="the server answers 404", seen_at=later(hours=1))
+    text = render(a_document(gone=(gone,)))
+    assert (
+        "Post number 2\n\n**No longer there:** The server answers 404 (12 March 2026, 13:00 UTC): it was deleted."
+        in text
+    )
+
+
+def test_absence_is_told_as_absence() -> None:
+    text = render(a_document(last_seen={"2": later(minutes=30)}))
+    assert "**Not shown at the last check**, 12 March 2026, 13:00 UTC; last seen 12 March 2026, 12:30 UTC." in text
+    assert "That alone does not mean that it was deleted." in text
+
+
+def test_times_of_other_days_name_the_day() -> None:
+    text = render(a_document(a_post(1), a_post(2, created_at=later(days=1))))
+    assert "2 posts, 12 March 2026, 12:01, to 13 March 2026, 12:00 UTC" in text
+    assert "\n13 March 2026, 12:00 UTC · [original]" in text
+    alone = render(a_document(a_post(1), completeness=Completeness(found=1)))
+    assert "1 post, 12 March 2026, 12:01 UTC · captured" in alone
+
+
+GAP = Missing(id="9", reason=Reason.NOT_LOADED, author=ANN.id)
+LATER_GAP = Missing(id="10", reason=Reason.DELETED, author=ANN.id, in_reply_to="2")
+
+
+@pytest.mark.parametrize(
+    ("whole", "words"),
+    [
+        (WHOLE, "**Complete: 2 of 2 posts.** Counted."),
+        (replace(WHOLE, end_proven=False), "**Not known to be the whole thread: 2 of 2 posts.** Counted."),
+        (Completeness(found=1, top_proven=True), "whole thread: 1 post.** Nothing proves that there is no more."),
+        (Completeness(found=2), "posts.** The beginning is not proven. Nothing proves"),
+        (
+            Completeness(found=2, expected=4, proof="counted"),
+            "**Partial: 2 of 4 posts.** Two posts that the platform counts could not be found. The beginning",
+        ),
+        (Completeness(found=2, stop="it timed out"), "**Partial: 2 posts.** Collecting ended early: It timed out."),
+        (
+            Completeness(found=2, expected=14),
+            "12 posts that the platform counts could not be found.",
+        ),
+    ],
+)
+def test_the_verdict_says_what_is_known(whole: Completeness, words: str) -> None:
+    assert words in render(a_document(completeness=whole))
+
+
+def test_gaps_say_where_they_are() -> None:
+    whole = Completeness(found=2, gaps=(GAP, LATER_GAP), top_proven=True)
+    text = render(a_document(GAP, a_post(1), a_post(2), LATER_GAP, completeness=whole))
+    assert (
+        "Two posts are missing: before the first post (it could not be loaded); after post 2 (it was deleted)." in text
+    )
+    assert "## Post not reached\n\nA post by the author stood here." in text
+
+
+def test_somebody_elses_gap_is_theirs() -> None:
+    gap = Missing(id="9", reason=Reason.BLOCKED, author=BO.id)
+    roles = {"1": Role.MAIN, "9": Role.REPLY}
+    assert "## Withheld post\n\nA post by somebody else stood here." in render(a_document(a_post(1), gap, roles=roles))
+
+
+def test_an_answer_says_what_it_answers() -> None:
+    gap = Missing(id="8", reason=Reason.BLOCKED, author=BO.id)
+    nodes = (
+        a_post(3, author=BO),
+        a_post(1, in_reply_to="3"),
+        a_post(2, in_reply_to="7"),
+        gap,
+        a_post(9, in_reply_to="8"),
+    )
+    reply = a_post(4, author=BO, in_reply_to="77")
+    of_context = a_post(5, author=BO, in_reply_to="3")
+    roles = {
+        "3": Role.CONTEXT,
+        "1": Role.MAIN,
+        "2": Role.ANSWER,
+        "8": Role.REPLY,
+        "9": Role.ANSWER,
+        "4": Role.REPLY,
+        "5": Role.REPLY,
+    }
+    text = render(a_document(*nodes, reply, of_context, roles=roles))
+    assert "## Answered post 1" in text
+    assert "in answer to somebody else · 12:02" in text
+    assert "in answer to a missing post" in text
+    assert "in answer to a post that is not here" in text
+    assert "in answer to [answered post 1](#answered-post-1)" in text
+    assert re.findall(r"^## Reply (\d)", text, re.MULTILINE) == ["1", "2"]
+
+
+def test_a_quote_card_after_a_quoting_post_stays_a_card_of_its_own() -> None:
+    inner = a_post(7, author=BO)
+    deep = a_post(5, quote=a_post(6, quote=inner, author=BO), author=BO)
+    text = render(a_document(a_post(1, "<blockquote><p>so it was said</p></blockquote>", quote=deep), a_post(2)))
+    assert "> so it was said\n\nIt quotes:\n\n> @bo@social.example · " in text
+    assert "> > It quotes [another post](https://social.example/@ann/7) by @bo@social.example." in text
+
+
+def test_failures_and_an_unfinished_run_are_shown() -> None:
+    run = replace(RUN, finished_at=None, failures=("listing: needs a token",))
+    text = render(replace(a_document(), run=run))
+    assert "Another way was tried and failed: Listing: needs a token." in text
+    assert "captured 12 March 2026, 12:00 UTC" in text
+
+
+HOSTILE = st.text(min_size=1, max_size=30) | st.sampled_from(
+    [
+        "</div><script>alert(1)</script>",
+        "](javascript:alert(1))",
+        "![x](http://tracker.example/1.png)",
+        '"\n---\nevil: true\n---\n',
+        "# heading\n\n## Post 99",
+        "> quote\n- list\n```\ncode",
+        "{{ site.secret }} {% include x %}",
+        "\u202eesrever\u202c",
+        "a\x00b\x1b[31m\x85",
+        "<!-- comment",
+        "&lt;b&gt; &#60;",
+        "\ud83d",
+        "[^1]: note",
+        "| a | b |\n|---|---|",
+    ]
+)
+URLS = st.sampled_from(
+    [
+        "javascript:alert(1)",
+        "https://x.example/a b)(<>\"'",
+        "data:text/html,x",
+        "",
+        "https://x.example/\n\n# x",
+        "ftp://x/|",
+    ]
+)
+
+
+@st.composite
+def hostile_posts(draw: st.DrawFn, number: int) -> Post:
+    author = Author(id="7", handle=draw(HOSTILE), name=draw(HOSTILE), url=draw(URLS))
+    attachments = [
+        Attachment(kind=kind, url=draw(URLS), alt=draw(HOSTILE), title=draw(HOSTILE), description=draw(HOSTILE))
+        for kind in ("image", "card", draw(HOSTILE))
+    ]
+    poll = Poll(options=(Option(text=draw(HOSTILE), votes=1), Option(text=draw(HOSTILE))), votes=1)
+    return a_post(
+        number,
+        url=draw(URLS),
+        author=author,
+        summary=draw(st.none() | HOSTILE),
+        labels=(draw(HOSTILE),),
+        sensitive=True,
+        language=draw(HOSTILE),
+        attachments=tuple(attachments),
+        poll=poll,
+        quote=draw(st.sampled_from([None, Missing(id=draw(HOSTILE), reason=Reason.DELETED, url=draw(URLS))])),
+    )
+
+
+@st.composite
+def hostile_documents(draw: st.DrawFn) -> Document:
+    first, second = draw(hostile_posts(1)), replace(draw(hostile_posts(2)), quote=draw(hostile_posts(3)))
+    gap = Missing(id="4", reason=Reason.UNKNOWN, url=draw(URLS), detail=draw(HOSTILE), inferred=draw(HOSTILE))
+    whole = Completeness(found=2, proof=draw(HOSTILE), stop=draw(HOSTILE), gaps=(gap,))
+    thread = replace(a_thread(first, second, gap), author=first.author, url=draw(URLS), completeness=whole)
+    run = replace(RUN, tool=draw(HOSTILE), hosts=(draw(HOSTILE),), failures=(draw(HOSTILE),))
+    return Document(thread=replace(thread, route=draw(HOSTILE)), run=run)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(hostile_documents())
+def test_nothing_hostile_breaks_out_of_its_field(made: Document) -> None:
+    text = render(made)
+    front = yaml.safe_load(text.split("\n---\n", 1)[0].removeprefix("---"))
+    assert set(front) == {
+        *("title", "author", "handle", "platform", "source", "date", "captured"),
+        *("posts", "missing", "verdict", "lang", "tags", "format"),
+    }
+    page = rendered(text)
+    assert [tag.name for tag in page.find_all(["script", "img", "iframe", "table", "code", "pre", "div"])] == []
+    assert len(page.find_all("h1")) == 1
+    assert len(page.find_all("h2")) == 3
+    for anchor in page.find_all("a"):
+        assert anchor["href"].startswith(("http://", "https://", "ftp://", "mailto:", "#"))
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
+
+
+@pytest.mark.parametrize("case", cases(), ids=name)
+def test_a_document_shows_each_post_exactly_once_and_in_order(case: Path) -> None:
+    made = document(case)
+    page = rendered(render(made))
+    headings = [heading.get_text() for heading in page.find_all("h2")]
+    posts = [text for text in headings if re.match(r"(Post|Reply|Answered post) \d", text)]
+    assert len(posts) == len(made.thread.posts)
+    assert len([text for text in headings if text in ("Missing post", "Withheld post", "Post not reached")]) == len(
+        made.thread.missing
+    )
+
+
+@pytest.mark.parametrize(
+    ("handle", "id_", "file"),
+    [
+        ("ann@social.example", "https://social.example/users/ann/statuses/1100", "2026-03-12_ann_social.example_1100"),
+        (
+            "ann.example.com",
+            "at://did:plc:x/app.bsky.feed.post/3lbq2vxkm4s2a",
+            "2026-03-12_ann.example.com_3lbq2vxkm4s2a",
+        ),
+    ],
+)
+def test_a_file_name_tells_day_author_and_post(handle: str, id_: str, file: str) -> None:
+    assert file_name(_named(handle, id_)) == file
+
+
+def _named(handle: str, id_: str) -> Thread:
+    author = replace(ANN, handle=handle)
+    return replace(a_thread(a_post(1)), id=id_, author=author)
+
+
+@given(st.text(max_size=300), st.text(min_size=1, max_size=300))
+def test_a_file_name_is_legal_everywhere(handle: str, id_: str) -> None:
+    assert re.fullmatch(r"2026-03-12[a-z0-9._-]{2,105}(?<![._])", file_name(_named(handle, id_)))
+
+
+def test_ids_that_differ_in_case_alone_have_files_of_their_own() -> None:
+    assert file_name(_named("ann", "AbC")) != file_name(_named("ann", "aBC")) != file_name(_named("ann", "abc"))
+
+
+def test_lines_for_the_terminal_and_for_programs() -> None:
+    post = a_post(
+        1,
+        summary="birds",
+        attachments=(Attachment(kind="image", url="https://x.example/1.png", alt="A nest"),),
+        poll=Poll(options=(Option(text="Yes", votes=2),)),
+        quote=a_post(9),
+        edited_at=later(minutes=4),
+    )
+    whole = Completeness(found=1, expected=2, proof="counted", gaps=(GAP,), stop="timed out")
+    made = a_document(post, GAP, completeness=whole)
+    shown = lines.text(made)
+    for words in (
+        "partial: 1 of 2 posts by @ann@social.example: birds",
+        "  missing: 9: it could not be loaded",
+        "  ended early: timed out",
+        "[content warning: birds]\nPost number 1\n[image: https://x.example/1.png: A nest]\n[poll: Yes: 2]\n[quotes",
+        "[Post not reached: 9: it could not be loaded]",
+    ):
+        assert words in shown
+    first, gap = lines.json_lines(made)
+    assert (first["text"], first["quote"], first["edited_at"]) == ("Post number 1", "9", "2026-03-12T12:04:00+00:00")
+    assert (gap["missing"], gap["role"]) == ("not_loaded", "main")
+    assert json.dumps([first, gap])
+    assert lines.saved_fields(made, "https://u.example", "a.md")["verdict"] == "partial"
+    assert "Nothing" not in lines.saved_text(a_document(completeness=Completeness(found=2)), "a.md")
