@@ -87,6 +87,8 @@ def network() -> Iterator[Network]:
 
 
 if __name__ == "__main__":
+    from .seed_bluesky import seed_everything
+
     with network() as running_network:
-        print(running_network, flush=True)
+        print("\n".join(seed_everything(running_network)), flush=True)
         signal.pause()

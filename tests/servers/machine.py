@@ -12,9 +12,15 @@ from pathlib import Path
 INSTALLED = Path(__file__).parents[2] / ".servers"
 HOW_TO_INSTALL = "run `python -m tests.servers.install`"
 
+Environment = dict[str, str]
+
 
 class Unavailable(Exception):
-    """A server cannot run on this machine; the message says what is missing and how to get it."""
+    """A server is not installed on this machine; the message says what is missing and how to get it."""
+
+
+class Failed(Exception):
+    """What is installed does not do what it should."""
 
 
 def tool(name: str, package: str) -> str:
@@ -25,12 +31,26 @@ def tool(name: str, package: str) -> str:
     return path
 
 
-def run(*command: str, folder: Path | None = None) -> str:
-    """Runs a command that should be silent; `Unavailable` carries the last thing it said when it fails."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+def run(*command: str, folder: Path | None = None, said: str = "", environment: Environment | None = None) -> str:
+    """Runs a command, answers its questions with `said`, and returns what it printed.
+
+    Raises Failed with its last line, Unavailable where there is no such program.
+    """
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env={**os.environ, **(environment or {})},
+            input=said,
+            capture_output=True,
+            text=True,
+            timeout=600,
+        )
+    except FileNotFoundError as error:
+        raise Unavailable(f"{command[0]} is missing on this machine; the servers are installed on Debian") from error
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise Unavailable(f"`{' '.join(command)}` failed: {said[-1] if said else done.returncode}")
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        raise Failed(f"`{' '.join(command)}` failed: {lines[-1] if lines else done.returncode}")
     return done.stdout
 
 
@@ -49,11 +69,11 @@ def running(
     ready: Callable[[], object],
     log: Path,
     folder: Path | None = None,
-    environment: dict[str, str] | None = None,
+    environment: Environment | None = None,
     user: str | None = None,
     seconds: float = 60,
 ) -> Iterator[None]:
-    """A server process from the moment it is ready until the block ends.
+    """A server process from the moment it is ready until the block ends. Raises Failed when it is not ready in time.
 
     The kernel ends it too when this process dies, so a killed test run leaves nothing behind.
     """
@@ -81,7 +101,7 @@ def _wait(process: "subprocess.Popen[bytes]", ready: Callable[[], object], log: 
     while not ready():
         if process.poll() is not None or time.monotonic() > end:
             said = log.read_text(errors="replace").strip().splitlines()[-3:]
-            raise Unavailable(f"{process.args!r} is not ready after {seconds:.0f} s: {' | '.join(said)}")
+            raise Failed(f"{process.args!r} is not ready after {seconds:.0f} s: {' | '.join(said)}")
         time.sleep(0.1)
 
 

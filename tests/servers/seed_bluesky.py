@@ -52,6 +52,17 @@ def seed_hole(network: Network, name: str) -> Thread:
     return thread
 
 
+def seed_everything(network: Network) -> list[str]:
+    """All of it; returns what to paste."""
+    story, long, hole = seed_story(network), seed_numbered(network, "otto-lang", 520), seed_hole(network, "pia-roth")
+    return [
+        f'[bluesky]\nappview = "{network.appview}"\nplc = "{network.plc}"\n[network]\nallow_private = true',
+        f"the story, first, middle, last: {story['1'].url} {story['20'].url} {story['48'].url}",
+        f"520 posts, first, middle, last: {long['1'].url} {long['260'].url} {long['520'].url}",
+        f"a deleted third post: {hole['1'].url} {hole['6'].url}, its own address {hole['3'].url}",
+    ]
+
+
 def join(network: Network, person: Person) -> Account:
     """A new account with a profile."""
     handle = f"{person.name}.test"
@@ -62,6 +73,13 @@ def join(network: Network, person: Person) -> Account:
     profile = {"$type": "app.bsky.actor.profile", "displayName": person.shown, "description": person.about}
     _record(network, account, "createRecord", collection="app.bsky.actor.profile", rkey="self", record=profile)
     return account
+
+
+def sign_in(network: Network, name: str) -> Account:
+    """A new session of an account that `join` has made."""
+    handle = f"{name}.test"
+    made = _write(network, "com.atproto.server.createSession", identifier=handle, password=handle)
+    return Account(handle=handle, did=made["did"], token=made["accessJwt"])
 
 
 def publish(network: Network, accounts: dict[str, Account], entries: Iterable[Entry]) -> Thread:
@@ -103,6 +121,7 @@ def _seeded(entry: Entry, account: Account, uri: str, names: list[str]) -> Seede
     return Seeded(
         entry=entry,
         id=uri,
+        uri=uri,
         url=f"https://bsky.app/profile/{account.handle}/post/{uri.rsplit('/', 1)[1]}",
         text=addressed(entry.text, names, "@{}.test".format),
     )

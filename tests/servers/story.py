@@ -49,10 +49,14 @@ class Story:
 
 @dataclass(frozen=True, kw_only=True)
 class Seeded:
-    """A post as it now lies on a server: where it is, and the text that must be found in the archive."""
+    """A post as it now lies on a server: where it is, and the text that must be found in the archive.
+
+    `id` is what the server's API wants, `uri` the post's name in the whole network.
+    """
 
     entry: Entry
     id: str
+    uri: str
     url: str
     text: str
 
