@@ -42,8 +42,8 @@ class HtmlPost:
 
     def _code(self, around: tuple[str, ...]) -> str:
         lines = [" " * self._random.randint(0, 5) + self._words() for _ in range(self._random.randint(1, 3))]
-        # Python-Markdown makes blanks of every tab, and stops at "&#": such code is not written as code.
-        text = "\n".join(line.rstrip() for line in lines).strip("\n").replace("\t", " ").replace("&#", "&")
+        # Python-Markdown makes blanks of every tab, and there is code that is not written as code.
+        text = "\n".join(re.sub(r"&#|[\t\u2028\u2029]", "", line).rstrip() for line in lines).strip("\n")
         if text.strip():
             self.shown.append(Shown(around, "pre", text))
         return f"<pre><code>{escape(text)}\n</code></pre>"

@@ -44,8 +44,9 @@ def test_separators_of_lines_are_written_by_number() -> None:
     assert escape("a\u2028b\u2029c\r\nd\x85\ud800") == "a&#8232;b&#8233;c  \nd��"
 
 
-def test_a_byte_order_mark_at_the_start_is_written_by_number() -> None:
-    assert escape("\ufeffa\ufeff") == "&#65279;a\ufeff"
+def test_what_is_white_space_to_javascript_alone_is_written_by_number() -> None:
+    assert escape("\ufeffa\ufeff") == "&#65279;a&#65279;"
+    assert escape("https://x.example/\ufeff") == "<https://x.example/>&#65279;"
 
 
 def test_every_rule_has_a_name_of_its_own_and_a_reason() -> None:

@@ -19,8 +19,16 @@ def test_a_quote_has_every_line_marked() -> None:
     assert quote("a  \nb\n\n    c") == "> a  \n> b\n>\n>     c"
 
 
-def test_code_with_an_unfinished_reference_is_written_as_lines() -> None:
-    assert markdown("<pre>a &amp;#\n *b*</pre>") == "<code>a &amp;#  \n&#32;\\*b\\*</code>"
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("a &amp;#\n *b*", "a &amp;#  \n&#32;\\*b\\*"), ("a\u2028", "a&#8232;"), ("&amp;#x;", "&amp;\\#x;")],
+)
+def test_code_that_some_parser_would_not_read_is_written_as_lines(code: str, expected: str) -> None:
+    assert markdown(f"<pre>{code}</pre>") == f"<code>{expected}</code>"
+
+
+def test_a_finished_reference_in_code_is_only_code() -> None:
+    assert markdown("<pre>&amp;#35; &amp;#xA;</pre>") == "    &#35; &#xA;"
 
 
 def test_a_text_without_a_block_is_a_paragraph() -> None:

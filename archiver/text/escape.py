@@ -56,7 +56,7 @@ ANYWHERE = (
     Rule("tag", "<", "", _entity, "HTML tags, <addresses>"),
     Rule("entity", "&", r"(?=\#|[0-9A-Za-z]{1,40};)", _entity, "character references"),
     Rule("brace", r"[|{]", "", reference, "tables; attribute lists, macros of Jekyll and MkDocs"),
-    Rule("space", "[\t\u2028\u2029]", "", reference, "Python-Markdown expands tabs; line ends to some parsers"),
+    Rule("space", "[\t\u2028\u2029\ufeff]", "", reference, "Python-Markdown expands tabs; space to JavaScript alone"),
     Rule("highlight", "=", r"(?:(?==)|(?<===))", reference, "==highlights== in Obsidian and MkDocs"),
     Rule("comment", "%", r"(?:(?=%)|(?<=%%))", reference, "%%comments%% in Obsidian"),
     Rule("hash", r"\#", r"(?=\S)", backslash, "tags in Obsidian, numbers of issues on GitHub"),
@@ -76,7 +76,6 @@ PAIRED = "~^$"
 """Dangerous where there are two in a paragraph: struck or lowered text, raised text, mathematics."""
 
 AT_START = (
-    Rule("mark", "\ufeff", "", reference, "the byte order mark of the file"),
     Rule("block", r"[\#>]", "", backslash, "headings (Python-Markdown needs no blank after #), quotes"),
     Rule("bullet", r"[+-]", r"(?=\s|\Z)", backslash, "lists"),
     Rule("ruler", "-", r"(?=[-\s:|]*\Z)", backslash, "rules, underlines of headings, delimiters of tables"),

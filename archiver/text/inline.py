@@ -22,7 +22,7 @@ from archiver.text.urls import destination
 
 _EMPHASIS = {"em": "*", "strong": "**"}
 _OUTSIDE = "()[].,;:!?\"'"
-_SIMPLE_CODE = re.compile(r"(?!.*&#)[^\s{|](?:[^\t\n\u2028\u2029{|]*[^\s{|])?")
+_SIMPLE_CODE = re.compile(r"(?!.*&#)[^\s{|](?:[^\t\n\u2028\u2029\ufeff{|]*[^\s{|])?")
 
 
 def inline(block: Block) -> str:

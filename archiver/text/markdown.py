@@ -15,10 +15,18 @@ from archiver.text.reader import read
 
 _CODE_INDENT = " " * 4
 _NOTHING = "<!-- -->"
-_BREAKS_PYTHON_MARKDOWN = re.compile("&#(?![0-9]|[xX][0-9A-Fa-f])")  # its parser of HTML stops there, even in code
+# Python-Markdown's parser of HTML stops at an unfinished reference, even in code; marked takes these for line ends.
+_NOT_IN_CODE = re.compile("&#(?![0-9]|[xX][0-9A-Fa-f])|[\u2028\u2029]")
 _START = Block((), "", ())
-# Neighbours that would become one if only an empty line stood between them.
-_MERGING = {("list", "list"), ("list", "pre"), ("pre", "pre"), ("blockquote", "blockquote")}
+# Neighbours that some parser would make one if only an empty line stood between them.
+_MERGING = {
+    ("list", "list"),
+    ("list", "pre"),
+    ("pre", "list"),
+    ("pre", "pre"),
+    ("pre", "blockquote"),
+    ("blockquote", "blockquote"),
+}
 
 
 def markdown(html: str) -> str:
@@ -72,7 +80,7 @@ def _lines_of(block: Block, common: int, markers: dict[Container, str]) -> Itera
 def _content(block: Block, common: int) -> Iterator[str]:
     if block.tag != "pre":
         yield from inline(block).split("\n")
-    elif any(map(_BREAKS_PYTHON_MARKDOWN.search, map(text_of, block.lines))):
+    elif any(map(_NOT_IN_CODE.search, map(text_of, block.lines))):
         yield from inline(_as_paragraph(block)).split("\n")
     else:
         if block.containers[common:] and block.containers[-1].tag == "li":

@@ -29,10 +29,11 @@ _BOUNDARIES = """
     address article aside body caption center dd details dialog dir div dl dt fieldset figcaption figure footer form
     header hgroup hr html legend main menu nav section summary table tbody td tfoot th thead tr
 """
-_DROPPED = """
+_WITHOUT_TEXT = """
     applet audio canvas datalist head iframe math noembed noframes noscript object script select style svg template
     textarea title video xmp
 """
+_DROPPED = frozenset(_WITHOUT_TEXT.split())
 _START = re.compile(r"\s*([0-9]{1,9})\s*")
 _HTML_SPACE = " \t\n"
 
@@ -51,12 +52,11 @@ def read(html: str, base: str = "") -> list[Block]:
 
 def _without_dropped(source: Iterable[Token]) -> Iterator[Token]:
     """The tokens outside of elements whose content is nothing to read."""
-    droppable = frozenset(_DROPPED.split())
     dropped, depth = "", 0
     for name, value in source:
         if depth:
             depth += (name == dropped) - (name == "/" + dropped)
-        elif name in droppable and not value.endswith("/"):
+        elif name in _DROPPED and not value.endswith("/"):
             dropped, depth = name, 1
         else:
             yield name, value
@@ -99,7 +99,7 @@ class _Reader:
 
     def end_block(self, name: str = "", attributes: str = "") -> None:
         """A block ends here, or a boundary parts two pieces of loose text."""
-        lines = tuple(line for line in map(joined, self._lines))
+        lines = tuple(map(joined, self._lines))
         if any(run.text.strip(_HTML_SPACE) or (run.text and self._tag) for line in lines for run in line):
             self._enter_item()
             self.blocks.append(Block(tuple(self._containers), self._tag, lines))
