@@ -5,6 +5,7 @@ Imports that cost time are inside the commands: `--help` must be there at once.
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from archiver.errors import ArchiverError, Interrupted
 from archiver.text.terminal import printable
 
 if TYPE_CHECKING:
-    from archiver.http.message import Exchange, Keep
+    from archiver.http.message import Exchange, Keep, Request, Response, Send
     from archiver.pipeline import Connect, Saved
     from archiver.store.store import Archive
 
@@ -198,12 +199,48 @@ def writing(place: Place) -> Iterator[tuple["Archive", "Connect"]]:
     settings = config.load(place.config, place.folder, Path(click.get_app_dir("archiver")))
     for warning in settings.warnings:
         complain(f"warning: {warning}")
-    progress = Progress()
-    with Archive.open(place.folder, now=now()) as archive:
+    progress, stop = Progress(), Stop()
+    with Archive.open(place.folder, now=now()) as archive, pipeline.client(settings, progress.say) as client:
         try:
-            yield archive, lambda keep: pipeline.client(settings, progress.counting(keep), progress.say)
+            with stop:
+                yield archive, lambda keep: stop.guarding(client.recording(progress.counting(keep)))
         finally:
             progress.clear()
+
+
+class Stop:
+    """Ctrl-C: obeyed at once while the network is waited for, else before the next request; anywhere the second time.
+
+    What has come is parsed and saved in between, which must not be cut in half.
+    """
+
+    def __init__(self) -> None:
+        self._asked = self._waiting = False
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGINT, self._note)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, *_: object) -> None:
+        again, self._asked = self._asked, True
+        if self._waiting or again:
+            raise KeyboardInterrupt
+
+    def guarding(self, send: "Send") -> "Send":
+        """Return a `Send` that does not begin once the user has asked to stop."""
+
+        def guarded(request: "Request") -> "Response":
+            if self._asked:
+                raise KeyboardInterrupt
+            self._waiting = True
+            try:
+                return send(request)
+            finally:
+                self._waiting = False
+
+        return guarded
 
 
 class Progress:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archiver.config import Config
 from archiver.errors import ArchiveError, ArchiverError, Interrupted
@@ -28,6 +28,9 @@ from archiver.platforms.bluesky.calls import APPVIEW, PLC
 from archiver.routes import Failure, Interruptible, collect
 from archiver.store.store import Archive
 from archiver.threads import merge
+
+if TYPE_CHECKING:
+    from archiver.http.client import Client
 
 THREADS = "threads"
 
@@ -120,13 +123,13 @@ def reparse(archive: Archive) -> tuple[int, int]:
     return len(runs), len(made)
 
 
-def client(settings: Config, keep: Keep, report: Callable[[str], None]) -> Send:
+def client(settings: Config, report: Callable[[str], None]) -> "Client":
     """Return the way to the network that the configuration describes."""
     from archiver.http.client import Client
 
     credentials = {f"mastodon:{host}": Credential(host=host, value=token) for host, token in settings.mastodon.items()}
     bases = {APPVIEW: settings.bluesky.appview, PLC: settings.bluesky.plc}
-    return Client(keep=keep, network=settings.network, credentials=credentials, bases=bases, report=report)
+    return Client(network=settings.network, credentials=credentials, bases=bases, report=report)
 
 
 def export(archive: Archive, names: Iterable[str], out: Path) -> tuple[tuple[Document, Path], ...]:

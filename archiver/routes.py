@@ -110,6 +110,7 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
     """
     found: list[Thread] = []
     failures: list[Failure] = []
+    send = once(send)
     for route in platform.routes:
         if not route.applies(ref):
             continue
@@ -158,6 +159,24 @@ class Interruptible:
         raise Interrupted("stopped by the user")
 
 
+def once(send: Send) -> Send:
+    """Ask nothing twice: a route that begins where another one failed gets the answer, or the error, that is known."""
+    known: dict[Request, Response | ArchiverError] = {}
+
+    def asked(request: Request) -> Response:
+        if request not in known:
+            try:
+                known[request] = send(request)
+            except ArchiverError as error:
+                known[request] = error
+        answer = known[request]
+        if isinstance(answer, ArchiverError):
+            raise answer
+        return answer
+
+    return asked
+
+
 def _rank(thread: Thread) -> tuple[bool, int]:
     return thread.completeness.verdict is Verdict.COMPLETE, thread.completeness.found
 
@@ -175,7 +194,7 @@ def _most_telling(failures: list[Failure]) -> ArchiverError:
         for failure in failures:
             if isinstance(failure.error, kind):
                 for other in failures:
-                    if other is not failure:
+                    if other.error is not failure.error:
                         failure.error.add_note(str(other))
                 return failure.error
     raise AssertionError("a platform without an applicable route")

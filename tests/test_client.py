@@ -18,8 +18,8 @@ from web import Web, World, ending, reply, web
 
 from archiver.config import Network
 from archiver.errors import NetworkError, ParseError, RateLimited, Refused
-from archiver.http.client import HOPS, Client
-from archiver.http.message import Credential, Request
+from archiver.http.client import HOPS
+from archiver.http.message import Credential, Request, Send
 from archiver.http.outcome import LARGEST, decided
 from archiver.http.wire import resolve
 
@@ -42,7 +42,7 @@ def world() -> World:
 
 
 @pytest.fixture
-def client(world: World) -> Iterator[Client]:
+def client(world: World) -> Iterator[Send]:
     with world.client() as client:
         yield client
 
@@ -56,14 +56,14 @@ def moved(target: str, *headers: str) -> bytes:
     return reply(b"", f"Location: {target}", *headers, status="302 Found")
 
 
-def test_an_answer_comes_back_with_its_status_headers_and_body(client: Client) -> None:
+def test_an_answer_comes_back_with_its_status_headers_and_body(client: Send) -> None:
     with web(reply(ITEMS, "X-Thing: one", "X-Thing: two", status="404 Not Found")) as host:
         response = client(Request(url=host.url("/a?b=c")))
     assert (response.status, response.header("x-thing"), response.json()) == (404, "one, two", {"items": [1, 2, 3]})
     assert (response.url, response.fetched_at) == (host.url("/a?b=c"), NOON)
 
 
-def test_an_exchange_is_kept_as_it_went_over_the_wire(world: World, client: Client) -> None:
+def test_an_exchange_is_kept_as_it_went_over_the_wire(world: World, client: Send) -> None:
     answer = reply(ITEMS, "X-Two: b", "x-One: a", status="200 Fine")
     with web(answer) as host:
         client(Request(url=host.url("/x"), headers=(("Accept", "application/json"),)))
@@ -83,7 +83,7 @@ def test_requests_say_who_asks_and_what_they_accept(world: World) -> None:
     assert "Accept-Encoding: gzip, deflate\r\n" in host.requests[0]
 
 
-def test_a_body_is_posted(world: World, client: Client) -> None:
+def test_a_body_is_posted(world: World, client: Send) -> None:
     with web(reply()) as host:
         client(Request(url=host.url(), method="POST", body=b"query"))
     assert host.requests[0].startswith("POST / HTTP/1.1")
@@ -96,7 +96,7 @@ def test_a_body_is_posted(world: World, client: Client) -> None:
     [("gzip", gzip.compress), ("deflate", zlib.compress), ("deflate", lambda data: zlib.compress(data, wbits=-15))],
 )
 def test_a_packed_body_is_kept_packed_and_read_unpacked(
-    world: World, client: Client, coding: str, pack: Callable[[bytes], bytes]
+    world: World, client: Send, coding: str, pack: Callable[[bytes], bytes]
 ) -> None:
     packed = pack(ITEMS)
     with web(reply(packed, f"Content-Encoding: {coding}")) as host:
@@ -105,20 +105,20 @@ def test_a_packed_body_is_kept_packed_and_read_unpacked(
     assert response.content == ITEMS
 
 
-def test_a_chunked_body_is_kept_without_its_framing(world: World, client: Client) -> None:
+def test_a_chunked_body_is_kept_without_its_framing(world: World, client: Send) -> None:
     with web(chunked(b'{"a"', b": 1}", b"")) as host:
         assert client(Request(url=host.url())).json() == {"a": 1}
     assert world.kept[0].body == b'{"a": 1}'
 
 
-def test_a_connection_is_used_again(client: Client) -> None:
+def test_a_connection_is_used_again(client: Send) -> None:
     with web(reply(ITEMS), reply(b""), chunked(b"x", b""), reply(gzip.compress(b"y"))) as host:
         for _ in range(4):
             client(Request(url=host.url()))
     assert host.connections == 1
 
 
-def test_requests_are_numbered(world: World, client: Client) -> None:
+def test_requests_are_numbered(world: World, client: Send) -> None:
     with web(moved("/b"), reply()) as host:
         client(Request(url=host.url("/a")))
         client(Request(url=host.url("/c")))
@@ -128,7 +128,7 @@ def test_requests_are_numbered(world: World, client: Client) -> None:
 # Answers that are none
 
 
-def failure(client: Client, request: Request | str) -> str:
+def failure(client: Send, request: Request | str) -> str:
     with pytest.raises(NetworkError) as caught:
         client(Request(url=request) if isinstance(request, str) else request)
     assert "\n" not in str(caught.value)
@@ -136,7 +136,7 @@ def failure(client: Client, request: Request | str) -> str:
 
 
 @pytest.mark.parametrize("cut", [reply(ITEMS)[:-9], chunked(ITEMS[:11]), chunked(ITEMS, b"")[:-16]])
-def test_a_body_that_is_cut_is_kept_and_asked_for_again(world: World, client: Client, cut: bytes) -> None:
+def test_a_body_that_is_cut_is_kept_and_asked_for_again(world: World, client: Send, cut: bytes) -> None:
     with web(ending(cut), reply(ITEMS)) as host:
         assert client(Request(url=host.url())).body == ITEMS
     assert [(kept.complete, kept.error.partition(":")[0], kept.attempt) for kept in world.kept] == [
@@ -147,21 +147,21 @@ def test_a_body_that_is_cut_is_kept_and_asked_for_again(world: World, client: Cl
     assert world.slept == [1]
 
 
-def test_a_body_that_is_always_cut_is_no_answer(world: World, client: Client) -> None:
+def test_a_body_that_is_always_cut_is_no_answer(world: World, client: Send) -> None:
     with web(ending(reply(ITEMS)[:-9])) as host:
         assert "stopped in the middle" in failure(client, host.url())
     assert len(world.kept) == 4
     assert world.slept == [1, 2, 4]
 
 
-def test_a_host_that_is_not_there_is_asked_four_times(world: World, client: Client) -> None:
+def test_a_host_that_is_not_there_is_asked_four_times(world: World, client: Send) -> None:
     with web(reply()) as host:
         gone = host.url()
     assert "cannot be reached (Connection refused)" in failure(client, gone)
     assert [(kept.status, kept.error) for kept in world.kept] == [(None, "connection: Connection refused")] * 4
 
 
-def test_the_cause_of_a_failure_is_told(client: Client) -> None:
+def test_the_cause_of_a_failure_is_told(client: Send) -> None:
     with web(reply()) as host:
         gone = host.url("/?token=secret")
     with pytest.raises(NetworkError) as caught:
@@ -181,7 +181,7 @@ def test_a_second_address_is_tried_where_the_first_does_not_answer(world: World)
         assert client(Request(url=host.url(host="two.example"))).body == ITEMS
 
 
-def test_a_host_without_an_address_is_not_asked(world: World, client: Client) -> None:
+def test_a_host_without_an_address_is_not_asked(world: World, client: Send) -> None:
     world.names["none.example"] = []
     assert "no address" in failure(client, "http://none.example/")
 
@@ -230,7 +230,7 @@ def test_an_answer_that_trickles_is_left(world: World, answer: bytes) -> None:
     assert 0 < len(kept.body) < 1000
 
 
-def test_an_answer_that_is_too_large_is_left(world: World, client: Client) -> None:
+def test_an_answer_that_is_too_large_is_left(world: World, client: Send) -> None:
     def endless(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
@@ -243,25 +243,25 @@ def test_an_answer_that_is_too_large_is_left(world: World, client: Client) -> No
     assert LARGEST < len(kept.body) < LARGEST + 1_000_000
 
 
-def test_a_host_that_does_not_speak_http_is_asked_once(world: World, client: Client) -> None:
+def test_a_host_that_does_not_speak_http_is_asked_once(world: World, client: Send) -> None:
     with web(ending(b"SSH-2.0-OpenSSH_9.6\r\n")) as host:
         assert "does not answer in HTTP (SSH-2.0-OpenSSH_9.6)" in failure(client, host.url())
     assert len(world.kept) == 1
 
 
-def test_headers_without_end_are_no_answer(world: World, client: Client) -> None:
+def test_headers_without_end_are_no_answer(world: World, client: Send) -> None:
     with web(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200) as host:
         assert "does not answer in HTTP (got more than 100 headers)" in failure(client, host.url())
 
 
 @pytest.mark.parametrize("url", ["http://", "http://[::1", "http://a b/", "http://127.0.0.1:99999999/", "gopher:x"])
-def test_what_is_no_address_is_not_asked_and_kept(world: World, client: Client, url: str) -> None:
+def test_what_is_no_address_is_not_asked_and_kept(world: World, client: Send, url: str) -> None:
     failure(client, url)
     assert [kept.error.partition(":")[0] for kept in world.kept] == ["address"]
     assert world.dialled == []
 
 
-def test_a_host_that_closes_a_used_connection_is_asked_again_at_once(world: World, client: Client) -> None:
+def test_a_host_that_closes_a_used_connection_is_asked_again_at_once(world: World, client: Send) -> None:
     def rude(connection: socket.socket) -> None:
         """Close on the second request, once it is there."""
         connection.shutdown(socket.SHUT_RDWR)
@@ -273,7 +273,7 @@ def test_a_host_that_closes_a_used_connection_is_asked_again_at_once(world: Worl
     assert world.slept == []
 
 
-def test_a_post_is_not_sent_twice(world: World, client: Client) -> None:
+def test_a_post_is_not_sent_twice(world: World, client: Send) -> None:
     with web(reply(status="503 Busy")) as host:
         assert "answers 503" in failure(client, Request(url=host.url(), method="POST"))
     assert len(world.kept) == 1
@@ -282,7 +282,7 @@ def test_a_post_is_not_sent_twice(world: World, client: Client) -> None:
 # Hosts that say no
 
 
-def test_a_fault_that_passes_is_waited_out(world: World, client: Client) -> None:
+def test_a_fault_that_passes_is_waited_out(world: World, client: Send) -> None:
     with web(reply(status="503 Busy"), reply(status="502 Busy"), reply(ITEMS)) as host:
         assert client(Request(url=host.url())).status == 200
     assert [kept.status for kept in world.kept] == [503, 502, 200]
@@ -299,20 +299,20 @@ def test_a_fault_that_passes_is_waited_out(world: World, client: Client) -> None
         "RateLimit-Reset: 40",
     ],
 )
-def test_a_host_that_is_asked_too_often_gets_the_pause_that_it_wants(world: World, client: Client, header: str) -> None:
+def test_a_host_that_is_asked_too_often_gets_the_pause_that_it_wants(world: World, client: Send, header: str) -> None:
     with web(reply(b"", header, status="429 Slow down"), reply(ITEMS)) as host:
         assert client(Request(url=host.url())).status == 200
     assert world.slept == [40]
     assert world.said == [f"waiting 40 s for 127.0.0.1:{host.port}, as it asked"]
 
 
-def test_a_host_that_goes_on_refusing_is_left_alone(world: World, client: Client) -> None:
+def test_a_host_that_goes_on_refusing_is_left_alone(world: World, client: Send) -> None:
     with web(reply(status="429 Slow down")) as host, pytest.raises(RateLimited, match="does not say when"):
         client(Request(url=host.url()))
     assert world.slept == [30, 60, 120]
 
 
-def test_a_host_that_wants_more_time_than_we_have_is_left_at_once(world: World, client: Client) -> None:
+def test_a_host_that_wants_more_time_than_we_have_is_left_at_once(world: World, client: Send) -> None:
     with web(reply(b"", "Retry-After: 3600", status="429 Slow down")) as host, pytest.raises(RateLimited) as caught:
         client(Request(url=host.url()))
     assert caught.value.until == later(hours=1)
@@ -320,7 +320,7 @@ def test_a_host_that_wants_more_time_than_we_have_is_left_at_once(world: World, 
     assert world.slept == []
 
 
-def test_a_spent_budget_is_waited_for_before_the_refusal(world: World, client: Client) -> None:
+def test_a_spent_budget_is_waited_for_before_the_refusal(world: World, client: Send) -> None:
     spent = reply(b"", "X-RateLimit-Remaining: 0", f"X-RateLimit-Reset: {later(seconds=90).isoformat()}")
     with web(spent, reply()) as host:
         client(Request(url=host.url()))
@@ -329,7 +329,7 @@ def test_a_spent_budget_is_waited_for_before_the_refusal(world: World, client: C
     assert world.slept == [90]
 
 
-def test_one_hosts_pace_does_not_slow_another(world: World, client: Client) -> None:
+def test_one_hosts_pace_does_not_slow_another(world: World, client: Send) -> None:
     with web(reply(b"", "RateLimit-Remaining: 0", "RateLimit-Reset: 90")) as slow, web(reply()) as other:
         client(Request(url=slow.url()))
         client(Request(url=other.url()))
@@ -360,7 +360,7 @@ def test_ctrl_c_while_reading_keeps_what_came(world: World) -> None:
     assert (kept.complete, kept.error.partition(":")[0], kept.body) == (False, "interrupted", ITEMS[:11])
 
 
-def test_what_was_kept_decides_the_same_again(world: World, client: Client) -> None:
+def test_what_was_kept_decides_the_same_again(world: World, client: Send) -> None:
     with web(reply(ITEMS), reply(b"", "Retry-After: 900", status="429 No"), ending(b"HTTP/1.1 500 No\r\n\r\n")) as host:
         response = client(Request(url=host.url()))
         with pytest.raises(RateLimited) as limited:
@@ -377,7 +377,7 @@ def test_what_was_kept_decides_the_same_again(world: World, client: Client) -> N
 # Answers of another kind
 
 
-def test_a_web_page_in_the_place_of_data_is_a_refusal(client: Client) -> None:
+def test_a_web_page_in_the_place_of_data_is_a_refusal(client: Send) -> None:
     page = b"<!doctype html><title>Just a  moment</title>"
     with web(reply(page, status="403 Forbidden")) as host:
         response = client(Request(url=host.url()))
@@ -394,9 +394,7 @@ def test_a_web_page_in_the_place_of_data_is_a_refusal(client: Client) -> None:
         (reply(ITEMS, "Content-Encoding: br"), "a content coding that we did not ask for"),
     ],
 )
-def test_damaged_data_are_kept_and_are_an_unknown_shape(
-    world: World, client: Client, answer: bytes, words: str
-) -> None:
+def test_damaged_data_are_kept_and_are_an_unknown_shape(world: World, client: Send, answer: bytes, words: str) -> None:
     with web(answer) as host:
         response = client(Request(url=host.url()))
     with pytest.raises(ParseError, match=words):
@@ -407,7 +405,7 @@ def test_damaged_data_are_kept_and_are_an_unknown_shape(
 # Redirects
 
 
-def test_a_redirect_is_followed_and_each_hop_is_kept(world: World, client: Client) -> None:
+def test_a_redirect_is_followed_and_each_hop_is_kept(world: World, client: Send) -> None:
     with web(moved("/b?c=d"), moved("e"), reply(ITEMS)) as host:
         response = client(Request(url=host.url("/a/")))
     assert response.url == host.url("/e")
@@ -416,32 +414,32 @@ def test_a_redirect_is_followed_and_each_hop_is_kept(world: World, client: Clien
     assert {kept.request.url for kept in world.kept} == {host.url("/a/")}
 
 
-def test_a_circle_of_redirects_ends(world: World, client: Client) -> None:
+def test_a_circle_of_redirects_ends(world: World, client: Send) -> None:
     with web(moved("/round")) as host:
         assert "too often" in failure(client, host.url("/round"))
     assert len(world.kept) == 1 + HOPS
 
 
 @pytest.mark.parametrize("target", ["ftp://127.0.0.1/", "file:///etc/passwd", "javascript:alert(1)", "http://[::1"])
-def test_a_redirect_out_of_the_web_is_not_followed(world: World, client: Client, target: str) -> None:
+def test_a_redirect_out_of_the_web_is_not_followed(world: World, client: Send, target: str) -> None:
     with web(moved(target)) as host:
         assert target in failure(client, host.url())
     assert len(world.kept) == 1
 
 
-def test_a_redirect_cannot_add_headers(client: Client) -> None:
+def test_a_redirect_cannot_add_headers(client: Send) -> None:
     with web(moved("/x%0d%0aX-Evil:%201"), moved("/y\rX-Evil: 1"), moved("/z\x0bX-Evil: 1"), reply()) as host:
         client(Request(url=host.url()))
     assert all("\nX-Evil" not in request for request in host.requests)
 
 
-def test_a_location_in_utf_8_is_followed(client: Client) -> None:
+def test_a_location_in_utf_8_is_followed(client: Send) -> None:
     with web(moved("/grüße"), reply()) as host:
         client(Request(url=host.url()))
     assert host.requests[1].startswith("GET /gr%C3%BC%C3%9Fe HTTP/1.1")
 
 
-def test_a_post_is_not_redirected(world: World, client: Client) -> None:
+def test_a_post_is_not_redirected(world: World, client: Send) -> None:
     with web(moved("/b")) as host:
         failure(client, Request(url=host.url(), method="POST"))
     assert len(world.kept) == 1
@@ -470,14 +468,14 @@ def test_a_credential_is_sent_and_never_kept(world: World) -> None:
     assert ("Authorization", "[redacted]") in world.kept[0].request_headers
 
 
-def test_a_failure_does_not_tell_secrets(world: World, client: Client) -> None:
+def test_a_failure_does_not_tell_secrets(world: World, client: Send) -> None:
     with web(reply()) as host:
         gone = host.url("/?token=c4n4ry").replace("//", "//ann:c4n4ry@")
     assert "c4n4ry" not in failure(client, gone)
     assert "c4n4ry" not in repr(world.kept)
 
 
-def test_a_secret_in_a_redirect_is_followed_and_never_kept(world: World, client: Client) -> None:
+def test_a_secret_in_a_redirect_is_followed_and_never_kept(world: World, client: Send) -> None:
     with web(moved("/file?X-Amz-Signature=c4n4ry&n=1"), reply()) as host:
         client(Request(url=host.url()))
     assert "GET /file?X-Amz-Signature=c4n4ry&n=1 " in host.requests[1]
@@ -509,7 +507,7 @@ def test_a_credential_is_not_sent_in_the_clear(world: World) -> None:
 
 
 def test_cookies_and_netrc_are_nobodys_business(
-    world: World, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, client: Send, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ann password c4n4ry", encoding="utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
@@ -561,12 +559,12 @@ def test_the_address_that_was_checked_is_the_one_that_is_asked(world: World) -> 
     assert (world.resolved, world.dialled) == (["rebind.example"], [PUBLIC])
 
 
-def test_a_name_that_is_no_name_is_not_known(world: World, client: Client) -> None:
+def test_a_name_that_is_no_name_is_not_known(world: World, client: Send) -> None:
     with world.client(resolve=resolve) as client:
         assert "nobody knows" in failure(client, f"http://{'a' * 70}.invalid/")
 
 
-def test_a_proxy_from_the_environment_is_asked(world: World, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_from_the_environment_is_asked(world: World, client: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     with web(reply(ITEMS)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url())
         assert client(Request(url="http://far.example/x")).body == ITEMS
@@ -606,7 +604,7 @@ def secure(certificate: Path) -> Iterator[Web]:
 
 
 def test_the_other_end_of_a_tls_connection_is_kept(
-    world: World, client: Client, secure: Web, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, client: Send, secure: Web, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     assert client(Request(url=secure.url(host="tls.example"))).body == ITEMS
@@ -615,7 +613,7 @@ def test_the_other_end_of_a_tls_connection_is_kept(
     assert (kept.peer, kept.tls, kept.certificate) == ("127.0.0.1", "TLSv1.3", sha256(leaf).hexdigest())
 
 
-def test_a_certificate_that_proves_nothing_is_refused(world: World, client: Client, secure: Web) -> None:
+def test_a_certificate_that_proves_nothing_is_refused(world: World, client: Send, secure: Web) -> None:
     assert "does not prove that it is that host (self-signed certificate)" in failure(
         client, secure.url(host="tls.example")
     )
@@ -624,17 +622,17 @@ def test_a_certificate_that_proves_nothing_is_refused(world: World, client: Clie
 
 
 def test_a_certificate_of_another_host_is_refused(
-    world: World, client: Client, secure: Web, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, client: Send, secure: Web, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     assert "certificate is not valid for 'else.example'" in failure(client, secure.url(host="else.example"))
 
 
-def test_a_host_that_does_not_speak_tls_is_refused(client: Client) -> None:
+def test_a_host_that_does_not_speak_tls_is_refused(client: Send) -> None:
     with web(ending(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as host:
         assert "cannot be talked to in TLS" in failure(client, host.url().replace("http:", "https:"))
 
 
-def test_a_file_of_authorities_that_is_not_there_is_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_authorities_that_is_not_there_is_told(client: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     assert "/nowhere/ca.pem" in failure(client, "https://tls.example/")

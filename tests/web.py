@@ -12,7 +12,7 @@ from samples import NOON
 
 from archiver.config import Network
 from archiver.http.client import Client
-from archiver.http.message import Exchange
+from archiver.http.message import Exchange, Send
 
 Answer = bytes | Callable[[socket.socket], None]
 
@@ -106,11 +106,13 @@ class World:
         self.resolved: list[str] = []
         self.dialled: list[str] = []
 
-    def client(self, **settings: Any) -> Client:
-        """Return a client in this world, on which private addresses are allowed unless a test says otherwise."""
+    @contextlib.contextmanager
+    def client(self, **settings: Any) -> Iterator[Send]:
+        """The `Send` of a run in this world; private addresses are allowed unless a test says otherwise."""
         outside = {"now": self.now, "sleep": self.sleep, "resolve": self.resolve, "connect": self.connect}
         mine = {"network": Network(allow_private=True), "credentials": {}, "bases": {}, **outside, **settings}
-        return Client(keep=self.kept.append, report=self.said.append, **mine)
+        with Client(report=self.said.append, **mine) as client:
+            yield client.recording(self.kept.append)
 
     def now(self) -> datetime:
         """Return the time."""

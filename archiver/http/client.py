@@ -15,7 +15,7 @@ from urllib3.util.connection import create_connection
 
 from archiver.config import Network
 from archiver.errors import ArchiverError
-from archiver.http.message import Credential, Exchange, Keep, Request, Response
+from archiver.http.message import Credential, Exchange, Keep, Request, Response, Send
 from archiver.http.outcome import decided, redirect_target, wait_before_retry
 from archiver.http.outgoing import address_of, headers_of, host_of
 from archiver.http.pace import Pace
@@ -27,6 +27,7 @@ WORTH_SAYING = 2.0  # seconds of waiting from which the user is told
 
 
 Heard = tuple[Exchange, BaseException | None]
+Numbers = Iterator[tuple[int, int]]  # seq and attempt of the exchanges of one request
 
 
 def now() -> datetime:
@@ -35,17 +36,16 @@ def now() -> datetime:
 
 
 class Client:
-    """Call it with a `Request` to get a `Response`; use it in a `with` block to have its connections closed.
+    """The way to the network for as many runs as a command has: they share connections and each host's pace.
 
-    `keep` gets every exchange before anything is done with it. `credentials` are by the name that requests
-    use; a name without one is sent without. `bases` has addresses to ask in the place of others, as base
-    URLs. `report` gets a line when there is something to wait for. The last four are the outside world.
+    Use it in a `with` block to have its connections closed. `credentials` are by the name that requests use; a name
+    without one is sent without. `bases` has addresses to ask in the place of others, as base URLs. `report` gets a line
+    when there is something to wait for. The last four are the outside world.
     """
 
     def __init__(
         self,
         *,
-        keep: Keep,
         network: Network,
         credentials: Mapping[str, Credential],
         bases: Mapping[str, str],
@@ -55,7 +55,6 @@ class Client:
         resolve: Resolve = resolve,
         connect: Connect = create_connection,
     ):
-        self._keep = keep
         self._network = network
         self._credentials = credentials
         self._bases = bases
@@ -64,7 +63,6 @@ class Client:
         self._sleep = sleep
         self._wire = Wire(network=network, now=now, resolve=resolve, connect=connect)
         self._paces: dict[str, Pace] = {}
-        self._seq = count()
 
     def __enter__(self) -> "Client":
         return self
@@ -74,33 +72,40 @@ class Client:
     ) -> None:
         self._wire.close()
 
-    def __call__(self, request: Request) -> Response:
-        """Send a request and follow where it leads. Raises RateLimited or NetworkError."""
-        numbers = zip(repeat(next(self._seq)), count())
-        exchange, cause = self._tried(request, request.url, numbers)
+    def recording(self, keep: Keep) -> Send:
+        """Return the `Send` of one run, whose requests are numbered from 0.
+
+        `keep` gets every exchange before anything is done with it. The `Send` follows where a request leads, and
+        raises RateLimited or NetworkError.
+        """
+        seq = count()
+        return lambda request: self._sent(request, keep, zip(repeat(next(seq)), count()))
+
+    def _sent(self, request: Request, keep: Keep, numbers: Numbers) -> Response:
+        exchange, cause = self._tried(request, request.url, keep, numbers)
         for _ in range(HOPS):
             target = redirect_target(exchange)
             if target is None:
                 break
-            exchange, cause = self._tried(request, target, numbers)
+            exchange, cause = self._tried(request, target, keep, numbers)
         try:
             return decided(redacted(exchange))
         except ArchiverError as error:
             raise error from cause
 
-    def _tried(self, request: Request, url: str, numbers: Iterator[tuple[int, int]]) -> Heard:
+    def _tried(self, request: Request, url: str, keep: Keep, numbers: Numbers) -> Heard:
         """Ask once, and again as long as that may help; return the last exchange and its cause of failure."""
         url = address_of(url, self._bases)
         wait: float | None = 0.0
         retry = 0
         while wait is not None:
             self._rest(url, wait)
-            exchange, cause = self._once(request, url, next(numbers))
+            exchange, cause = self._once(request, url, keep, next(numbers))
             wait = wait_before_retry(exchange, retry)
             retry += 1
         return exchange, cause
 
-    def _once(self, request: Request, url: str, number: tuple[int, int]) -> Heard:
+    def _once(self, request: Request, url: str, keep: Keep, number: tuple[int, int]) -> Heard:
         begun = self._now()
         credential = self._credentials.get(request.auth or "")
         asked = Exchange(
@@ -113,7 +118,7 @@ class Client:
             finished_at=begun,
         )
         exchange, cause = self._wire.answered(asked)
-        self._keep(redacted(exchange))
+        keep(redacted(exchange))
         if isinstance(cause, KeyboardInterrupt):
             raise cause
         self._paces[host_of(url)] = self._pace(url).after(exchange)

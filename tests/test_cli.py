@@ -1,0 +1,523 @@
+"""The command line end to end, against worlds on 127.0.0.1: results, exit codes, and one line for every mistake."""
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from atmosphere import Bluesky, page_url
+from cases import FIXTURES
+from fediverse import Mastodon
+from world import World, answering
+
+from archiver import cli
+from archiver.errors import ArchiverError
+from archiver.http.message import Request
+
+
+class Hosted:
+    """A world behind a real socket; `delay` makes every answer slow."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.delay = 0.0
+        hosted = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                time.sleep(hosted.delay)
+                status, kind, body = hosted.respond(self.path)
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                for name, value in hosted.headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.headers: dict[str, str] = {}
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that were killed
+        self.site = f"http://127.0.0.1:{self.server.server_port}"
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def respond(self, path: str) -> tuple[int, str, bytes]:
+        request = Request(url=self.site + path)
+        broken = self.world.fault(request)
+        if isinstance(broken, bytes):
+            return 200, "application/json", broken
+        assert not isinstance(broken, Exception)
+        status, content = broken or self.world.answer(request)
+        if isinstance(content, str):
+            return status, "text/html", content.encode()
+        return status, "application/json", json.dumps(content).encode()
+
+
+@pytest.fixture
+def mastodon() -> Iterator[SimpleNamespace]:
+    world = Mastodon()
+    hosted = Hosted(world)
+    world.site = hosted.site
+    yield SimpleNamespace(world=world, hosted=hosted)
+    hosted.server.shutdown()
+    hosted.server.server_close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "archiver.toml").write_text("[network]\nallow_private = true\ntimeout = 5\n")
+    return tmp_path
+
+
+class Ran(SimpleNamespace):
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture
+def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: str) -> Ran:
+        code = cli.run(["--archive", str(place), *arguments])
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Ran(code=code, out=captured.out, err=captured.err)
+
+    return run
+
+
+def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path, tmp_path: Path) -> None:
+    ids = mastodon.world.thread(45)
+    saved = run("save", mastodon.world.url(ids[20]), "--json")
+    assert saved.code == 0
+    [line] = saved.lines
+    assert line == {
+        "schema": 1,
+        "url": mastodon.world.url(ids[20]),
+        "thread": mastodon.world.statuses[ids[0]]["uri"],
+        "platform": "mastodon",
+        "author": f"ann@{urlsplit(mastodon.hosted.site).netloc}",
+        "posts": 45,
+        "missing": 0,
+        "expected": 45,
+        "verdict": "complete",
+        "proof": line["proof"],
+        "route": "listing",
+        "requests": 4,
+        "markdown": line["markdown"],
+    }
+    document = Path(line["markdown"])
+    assert document.parent == place / "threads"
+    assert document.read_text().count("\n## Post ") == 45
+
+    listed = run("list", "--json").lines
+    assert [(one["number"], one["posts"], one["verdict"]) for one in listed] == [(1, 45, "complete")]
+    assert "45 posts" in run("list").out
+    shown = run("show", "1", "--json").lines
+    assert [post["text"] for post in shown] == [f"Herons, note no {n} of the day" for n in range(1, 46)]
+    assert "Herons, note no 45 of the day" in run("show", mastodon.world.url(ids[3])).out
+
+    before = dump(place)
+    assert run("reparse", "--json").lines == [{"schema": 1, "runs": 1, "threads": 1}]
+    assert dump(place) == before
+    assert "1 threads from 1 runs" in run("reparse").out
+
+    elsewhere = tmp_path / "elsewhere"
+    assert run("export", "--out", str(elsewhere)).code == 0
+    assert [path.read_bytes() for path in elsewhere.iterdir()] == [document.read_bytes()]
+    assert run("export", "1", "--json").lines[0]["markdown"] == line["markdown"]
+
+
+def dump(place: Path) -> dict[str, list[Any]]:
+    """Return every row of every table but the search index's own, whose pages depend on what was there before."""
+    with sqlite3.connect(place / "archive.db") as db:
+        names = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        return {
+            name: sorted(map(repr, db.execute(f'SELECT * FROM "{name}"')))
+            for name in names
+            if not name.startswith("posts_fts_")
+        }
+
+
+def test_a_second_save_finds_edits_and_deletions(run: Any, mastodon: Any) -> None:
+    world = mastodon.world
+    ids = world.thread(5)
+    run("save", world.url(ids[0]))
+    world.statuses[ids[1]].update(content="<p>Herons, corrected</p>", edited_at="2026-03-12T13:00:00.000Z")
+    world.statuses[ids[3]]["uri_was"] = world.statuses[ids[3]]["uri"]
+    world.objects[ids[3]] = {"inReplyTo": world.statuses[ids[2]]["uri"]}
+    world.delete(ids[2])
+    saved = run("save", world.url(ids[4]), "--json")
+    text = Path(saved.lines[0]["markdown"]).read_text()
+    assert "edited 13:00, [1 earlier version](#earlier-versions)" in text
+    assert "> Herons, note no 2 of the day" in text
+    assert "Herons, note no 3 of the day\n\n**No longer there:** Its own address answers 404" in text
+    assert run("list", "--json").lines[0]["posts"] == 5
+    before = run("show", "1", "--json").out
+    run("reparse")
+    assert run("show", "1", "--json").out == before
+
+
+def test_a_partial_thread_has_an_exit_code_of_its_own(run: Any, mastodon: Any) -> None:
+    ids = mastodon.world.thread(6, numbered=True)
+    mastodon.world.delete(ids[2])
+    ran = run("save", mastodon.world.url(ids[0]))
+    assert ran.code == 3
+    assert "partial: 5 of 6 posts" in ran.out
+    assert "  missing: " in ran.out
+
+
+def test_a_failed_route_is_shown_beside_the_result(run: Any, mastodon: Any) -> None:
+    mastodon.world.listing = False
+    ran = run("save", mastodon.world.url(mastodon.world.thread(3)[0]))
+    assert ran.code == 0
+    assert "another way was tried and failed: listing: 127.0.0.1" in ran.err
+    assert "Another way was tried and failed: Listing:" in Path(ran.out.splitlines()[-1].strip()).read_text()
+
+
+def test_several_addresses_each_get_their_line_and_the_worst_code_counts(run: Any, mastodon: Any) -> None:
+    ids = mastodon.world.thread(3)
+    gone = mastodon.world.url("112150000000009999")
+    ran = run("save", gone, "https://x.com/ann/status/1", mastodon.world.url(ids[0]), "--json")
+    assert ran.code == 4
+    assert [line.get("code", line.get("verdict")) for line in ran.lines] == ["Gone", "UnknownURL", "complete"]
+    assert ran.err.count("error: ") == 2
+
+
+def test_other_peoples_replies_only_on_request(run: Any, mastodon: Any) -> None:
+    ids = mastodon.world.thread(3)
+    mastodon.world.post("bob", "A question", ids[0])
+    run("save", mastodon.world.url(ids[0]))
+    assert "A question" not in run("show", "1").out
+    run("save", mastodon.world.url(ids[0]), "--replies")
+    assert "A question" in run("show", "1").out
+
+
+def test_a_recorded_thread_is_imported_offline(run: Any) -> None:
+    ran = run("import", str(FIXTURES / "bluesky" / "deleted-in-the-middle"))
+    assert ran.code == 3
+    assert "partial: 5 of 6 posts by @ann.example.com" in ran.out
+    assert "captured 13 March 2026, 09:00 UTC" in Path(ran.out.splitlines()[-1].strip()).read_text()
+
+
+def test_the_local_network_of_the_configuration_is_asked(run: Any, place: Path) -> None:
+    network = Bluesky()
+    hosted = Hosted(network)
+    real = network.answer
+    network.answer = lambda request: real(
+        Request(url=request.url.replace(hosted.site, "https://plc.directory"))
+        if "did:plc" in urlsplit(request.url).path else request
+    )  # fmt: skip
+    import atmosphere
+
+    network.fault = lambda request: (
+        (200, {**atmosphere.document(urlsplit(request.url).path.strip("/")), "service": [
+            {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": hosted.site}
+        ]}) if urlsplit(request.url).path.startswith("/did:plc") else None
+    )  # fmt: skip
+    (place / "archiver.toml").write_text(
+        f'[network]\nallow_private = true\n[bluesky]\nappview = "{hosted.site}"\nplc = "{hosted.site}"\n'
+    )
+    ran = run("save", page_url(network.thread(30)[10]), "--json")
+    hosted.server.shutdown()
+    hosted.server.server_close()
+    assert (ran.code, ran.lines[0]["posts"], ran.lines[0]["requests"]) == (0, 30, 4)
+
+
+SITE_PATH = "/@ann/112150000000000001"
+DEEP = b'{"a":' * 1000 + b"1" + b"}" * 1000
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "words"),
+    [
+        ((404, {"error": "Record not found"}), 4, "deleted, private or never posted"),
+        ((401, {"error": "This method requires an authenticated user"}), 4, "logged-in readers only"),
+        ((403, "<title>Just a moment...</title>"), 4, "logged-in readers only"),
+        ((200, "<title>Log in</title>"), 4, 'a web page instead of data ("Log in")'),
+        (b'{"id": "11215', 6, "damaged JSON"),
+        (DEEP, 6, "answered"),
+        (b"[" * 100_000, 6, "answered"),
+        ((200, {"id": "1", "uri": "x"}), 6, "unknown shape"),
+        ((200, []), 6, "not a status"),
+    ],
+)
+def test_every_bad_answer_is_one_clear_line_and_is_kept(
+    run: Any, mastodon: Any, place: Path, answer: Any, code: int, words: str
+) -> None:
+    mastodon.world.fault = answering("", answer)
+    ran = run("save", mastodon.hosted.site + SITE_PATH)
+    assert ran.code == code
+    assert ran.err.startswith("error: ")
+    assert words in ran.err
+    assert mastodon.hosted.site in ran.err
+    with sqlite3.connect(place / "archive.db") as db:
+        [(kept,)] = db.execute("SELECT COUNT(*) FROM _exchanges")
+        assert [outcome for (outcome,) in db.execute("SELECT outcome FROM _runs")] == ["failed"]
+    assert kept >= 1
+    assert run("list").out == ""
+    assert run("reparse").code == 0
+
+
+def test_too_many_requests_says_until_when(run: Any, mastodon: Any) -> None:
+    mastodon.hosted.headers = {"Retry-After": "3600"}
+    mastodon.world.fault = answering("", (429, {"error": "Too many requests"}))
+    ran = run("save", mastodon.hosted.site + SITE_PATH)
+    assert ran.code == 5
+    assert re.search(r"try again after 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", ran.err)
+
+
+def test_a_host_that_is_not_there(run: Any) -> None:
+    ran = run("save", "http://127.0.0.1:9/@ann/112150000000000001")
+    assert ran.code == 6
+    assert ran.err.splitlines()[-1].startswith("error: http://127.0.0.1:9/")
+    assert ran.err.count("before the next try") == 2
+
+
+def test_a_private_address_is_refused_unless_allowed(run: Any, mastodon: Any, place: Path) -> None:
+    (place / "archiver.toml").unlink()
+    ran = run("save", mastodon.hosted.site + SITE_PATH)
+    assert ran.code == 6
+    assert "network.allow_private = true" in ran.err
+    assert mastodon.world.exchanges == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["save"], "Missing argument 'URL...'"),
+        (["save", "https://x.com/ann/status/1"], "threads on X cannot be collected yet"),
+        (["save", "https://bsky.app/profile/ann.example.com"], "the form is https://bsky.app/profile/NAME/post/ID"),
+        (["save", "hello"], "not a web address"),
+        (["frobnicate"], "No such command 'frobnicate'"),
+        (["show", "1"], "no archive in"),
+        (["list"], "no archive in"),
+        (["export"], "no archive in"),
+        (["import", "no-such-folder"], "does not exist"),
+        (["import", "."], "holds no recording"),
+        (["--config", "no.toml", "save", "x"], "no.toml cannot be read"),
+    ],
+)
+def test_wrong_use_is_one_line_and_code_2(run: Any, arguments: list[str], words: str) -> None:
+    ran = run(*arguments)
+    assert ran.code == 2
+    assert words in ran.err
+    assert ran.out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[network]\nalow_private = true", "unknown key network.alow_private; did you mean allow_private?"),
+        ("[netwrk]", "unknown table netwrk; did you mean network?"),
+        ("[network\n", "not valid TOML"),
+    ],
+)
+def test_a_wrong_configuration_names_the_key(run: Any, place: Path, text: str, words: str) -> None:
+    (place / "archiver.toml").write_text(text)
+    ran = run("save", "https://a.example/@ann/112150000000000001")
+    assert ran.code == 2
+    assert words in ran.err
+
+
+def test_an_archive_that_cannot_be_used(run: Any, place: Path, tmp_path: Path, capsys: Any) -> None:
+    (place / "archive.db").write_text("not a database at all, " * 100)
+    assert "is not a database" in run("list").err
+    (place / "archive.db").unlink()
+    sqlite3.connect(place / "archive.db").execute("CREATE TABLE mine (x)").connection.close()
+    ran = run("save", "https://a.example/@ann/112150000000000001")
+    assert (ran.code, "database of another program" in ran.err) == (2, True)
+    file = tmp_path / "file"
+    file.write_text("")
+    assert cli.run(["--archive", str(file), "save", "https://a.example/@ann/112150000000000001"]) == 2
+    assert "there is a file of that name" in capsys.readouterr().err
+    assert cli.run(["--archive", "/proc/none", "save", "https://a.example/@ann/112150000000000001"]) == 2
+    assert "cannot write to /proc/none" in capsys.readouterr().err
+
+
+def test_an_archive_of_a_newer_version_is_left_alone(run: Any, mastodon: Any, place: Path) -> None:
+    run("save", mastodon.world.url(mastodon.world.thread(2)[0]))
+    with sqlite3.connect(place / "archive.db") as db:
+        [(name,)] = db.execute("SELECT name FROM sqlite_master WHERE name LIKE '%migrations'")
+        columns = [row[1] for row in db.execute(f"PRAGMA table_info({name})") if row[1] != "id"]
+        values = ", ".join("'m999_later'" if column == "name" else column for column in columns)
+        db.execute(f"INSERT INTO {name} ({', '.join(columns)}) SELECT {values} FROM {name} LIMIT 1")
+    ran = run("list")
+    assert (ran.code, "newer version" in ran.err) == (2, True)
+
+
+def test_documents_that_cannot_be_written(run: Any, mastodon: Any, place: Path) -> None:
+    (place / "threads").write_text("a file in the way")
+    ran = run("save", mastodon.world.url(mastodon.world.thread(2)[0]))
+    assert (ran.code, "cannot write" in ran.err) == (2, True)
+    (place / "threads").unlink()
+    assert run("export").code == 0
+
+
+def test_documents_are_readable_for_others_and_leave_no_parts(run: Any, mastodon: Any, place: Path) -> None:
+    run("save", mastodon.world.url(mastodon.world.thread(2)[0]))
+    [file] = (place / "threads").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
+    written = file.stat().st_mtime_ns
+    run("export")
+    assert file.stat().st_mtime_ns == written
+
+
+EVIL = "\x1b]0;owned\x07\u202eevil\u202c \x1b[2J\x9b31m\x00 end"
+
+
+def test_what_a_post_says_never_reaches_the_terminal_raw(run: Any, mastodon: Any) -> None:
+    world = mastodon.world
+    id_ = world.post("ann", f"<p>{EVIL}</p>", spoiler_text=EVIL)
+    world.statuses[id_]["account"]["display_name"] = EVIL
+    world.statuses[id_]["account"]["acct"] = f"ann{EVIL}"
+    seen = [run("save", world.url(id_)), run("list"), run("show", "1"), run("show", "1", "--json"), run("export")]
+    for ran in seen:
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", ran.out + ran.err)
+    world.fault = answering("", (200, f"<title>{EVIL}</title>"))
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", run("save", world.url(id_)).err)
+
+
+def test_platforms_shows_the_forms(run: Any) -> None:
+    assert "https://bsky.app/profile/ann.example.com/post/" in run("platforms").out
+    assert [line["platform"] for line in run("platforms", "--json").lines] == ["bluesky", "mastodon"]
+
+
+def test_the_token_of_the_configuration_is_sent_and_never_kept(run: Any, mastodon: Any, place: Path) -> None:
+    host = urlsplit(mastodon.hosted.site).netloc
+    config = place / "archiver.toml"
+    config.write_text(f'[network]\nallow_private = true\n[mastodon."{host}"]\ntoken = "canary-7d1f"\n')
+    assert "chmod 600" in run("save", mastodon.world.url(mastodon.world.thread(2)[0])).err
+    config.unlink()
+    for path in place.rglob("*"):
+        assert path.is_dir() or b"canary-7d1f" not in path.read_bytes()
+
+
+def archiver(place: Path, *arguments: str, **more: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "archiver", "--archive", str(place), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+
+
+def test_ctrl_c_keeps_what_came_and_the_next_run_completes_it(run: Any, mastodon: Any, place: Path) -> None:
+    ids = mastodon.world.thread(200)
+    mastodon.hosted.delay = 0.3
+    process = archiver(place, "save", mastodon.world.url(ids[0]))
+    deadline = time.monotonic() + 20
+    while kept(place) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert "ended early: stopped by the user" in out
+    before = run("show", "1", "--json").out
+    assert 40 <= len(before.splitlines()) < 200
+    run("reparse")
+    assert run("show", "1", "--json").out == before
+    mastodon.hosted.delay = 0
+    ran = run("save", mastodon.world.url(ids[0]), "--json")
+    assert (ran.code, ran.lines[0]["posts"]) == (0, 200)
+
+
+def kept(place: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{place / 'archive.db'}?mode=ro", uri=True) as db:
+            return int(db.execute("SELECT COUNT(*) FROM _exchanges").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def test_a_second_writer_is_told_who_writes(run: Any, mastodon: Any, place: Path) -> None:
+    mastodon.hosted.delay = 1
+    process = archiver(place, "save", mastodon.world.url(mastodon.world.thread(5)[0]))
+    deadline = time.monotonic() + 20
+    while not (place / "archive.lock").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    ran = run("save", mastodon.world.url("112150000000000001"))
+    process.kill()
+    process.communicate()
+    assert ran.code == 2
+    assert str(process.pid) in ran.err
+
+
+def test_the_reader_of_a_pipe_may_leave(run: Any, mastodon: Any, place: Path) -> None:
+    run("save", mastodon.world.url(mastodon.world.thread(150)[0]))
+    process = archiver(place, "show", "1")
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    process.wait(timeout=20)
+    assert "Traceback" not in err
+    assert "BrokenPipe" not in err
+
+
+def test_progress_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    progress = cli.Progress()
+    progress.say("waiting 40 s for a.example, as it asked")
+    progress.clear()
+    assert capsys.readouterr().err == "waiting 40 s for a.example, as it asked\n"
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    progress = cli.Progress()
+    keep = progress.counting(lambda exchange: None)
+    world = Mastodon()
+    world.archive(world.url(world.thread(1)[0]))
+    keep(world.exchanges[0])
+    progress.say("waiting 40 s")
+    progress.clear()
+    assert "1 requests, social.example" in capsys.readouterr().err
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for command in cli.cli.commands.values():
+        assert command.help
+        assert "archiver " in (command.epilog or "") or command.name in (command.epilog or "")
+
+
+def test_errors_know_their_codes() -> None:
+    def tree(kind: type[ArchiverError]) -> list[type[ArchiverError]]:
+        return [kind, *(below for each in kind.__subclasses__() for below in tree(each))]
+
+    codes = {kind.__name__: kind.exit_code for kind in tree(ArchiverError)}
+    assert codes == {
+        "ArchiverError": 1,
+        **dict.fromkeys(["UsageError", "UnknownURL", "ConfigError", "ArchiveError"], 2),
+        **dict.fromkeys(["Unavailable", "Gone", "Refused"], 4),
+        "RateLimited": 5,
+        **dict.fromkeys(["NetworkError", "ParseError"], 6),
+        "Interrupted": 130,
+    }
+
+
+def test_help_is_there_without_an_archive() -> None:
+    environment = {**os.environ, "ARCHIVER_ARCHIVE": "/nowhere"}
+    command = [sys.executable, "-m", "archiver", "save", "--help"]
+    help_ = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert "Archive the thread that each URL belongs to." in help_.stdout
