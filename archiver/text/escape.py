@@ -40,8 +40,10 @@ def _item(text: str) -> str:
 
 
 class Rule(NamedTuple):
-    """What is dangerous and when (regular expressions, the second looks around the end of the first), how it is
-    written instead, and why: what it would have been taken for."""
+    """What is dangerous, and when; how it is written instead; and why: what it would have been taken for.
+
+    What and when are regular expressions; the second looks around from the end of the first.
+    """
 
     name: str
     what: str

@@ -15,7 +15,7 @@ from archiver.text.reader import read
 
 _CODE_INDENT = " " * 4
 _NOTHING = "<!-- -->"
-# Python-Markdown's parser of HTML stops at an unfinished reference, even in code; marked takes these for line ends.
+# Python-Markdown's parser of HTML stops at an unfinished reference, even in code; marked ends lines at a separator.
 _NOT_IN_CODE = re.compile("&#(?![0-9]|[xX][0-9A-Fa-f])|[\u2028\u2029]")
 _START = Block((), "", ())
 # Neighbours that some parser would make one if only an empty line stood between them.

@@ -34,7 +34,7 @@ _WITHOUT_TEXT = """
     textarea title video xmp
 """
 _DROPPED = frozenset(_WITHOUT_TEXT.split())
-_START = re.compile(r"\s*([0-9]{1,9})\s*")
+_START = re.compile(r"\s*([0-9]{1,8})\s*")  # Markdown has numbers of nine digits at most
 _HTML_SPACE = " \t\n"
 
 
