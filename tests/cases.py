@@ -108,6 +108,6 @@ if __name__ == "__main__":
         case ["golden"]:
             print("\n".join(write_goldens()) or "nothing changed")
         case ["record", url, *rest] if url:
-            record(url, *(rest + ["", ""])[:2])
+            record(url, *[*rest, "", ""][:2])
         case _:
             sys.exit("usage: make golden | make record URL=https://… [CASE=platform/name] [CONFIG=FILE]")

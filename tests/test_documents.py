@@ -1,0 +1,85 @@
+"""The documentation says what is so."""
+
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+from documents import DEMO, ROOT, generated, pages
+
+from archiver import __version__, cli
+
+PAGES = pages()
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_the_generated_parts_are_up_to_date(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert generated(text) == text, "run: make docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def told() -> list[str]:
+    """Every line in a shell block of the documentation that calls the archiver or make."""
+    lines = []
+    for page in PAGES:
+        for kind, block in FENCE.findall(page.read_text(encoding="utf-8")):
+            if kind in ("sh", "console"):
+                lines += [line.removeprefix("$ ").split(" #")[0].strip() for line in block.splitlines()]
+    return sorted({line for line in lines if line.startswith(("archiver ", "make "))})
+
+
+@pytest.mark.parametrize("line", [line for line in told() if line.startswith("archiver ")])
+def test_a_command_of_the_documentation_is_understood(line: str) -> None:
+    words = shlex.split(line)[1:]
+    context = cli.cli.make_context("archiver", words, resilient_parsing=True)
+    command = cli.cli.commands[next(word for word in words if word in cli.cli.commands)]
+    rest = words[words.index(command.name or "") + 1 :]
+    command.make_context(command.name, rest, parent=context, resilient_parsing=True)
+    known = {option for each in (cli.cli, command) for param in each.params for option in param.opts}
+    assert {word for word in words if word.startswith("--")} <= {*known, "--help", "--version"}
+
+
+@pytest.mark.parametrize("line", [line for line in told() if line.startswith("make ")])
+def test_a_target_of_the_documentation_exists(line: str) -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    words = [word for word in shlex.split(line)[1:] if "=" not in word]
+    assert set(words) <= set(targets)
+
+
+def test_every_command_is_in_the_documentation() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    for command in cli.cli.commands.values():
+        assert f"## archiver {command.name}" in text
+        assert isinstance(command, click.Command)
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## ([0-9.]+)", text, re.MULTILINE)[1] == __version__  # type: ignore[index]
+
+
+def test_the_demo_of_the_makefile_is_there() -> None:
+    assert f"DEMO = {DEMO}" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert (ROOT / DEMO / "url").exists()
+
+
+def test_the_runtime_needs_three_packages() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert [re.split("[<>=]", each)[0] for each in project["dependencies"]] == [
+        "requests",
+        "beautifulsoup4",
+        "sqlite-utils",
+    ]
