@@ -5,15 +5,13 @@ By hand: `python -m tests.servers.bluesky` fills one, prints what to paste, and 
 
 import json
 import shutil
-import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import postgres
-from .machine import HOW_TO_INSTALL, INSTALLED, Unavailable, free_port, run, running, tool
+from .machine import HOW_TO_INSTALL, INSTALLED, Unavailable, free_port, keep_running, place, run, running, tool
 
 RECIPE = Path(__file__).parent / "npm"
 HOME = INSTALLED / "bluesky"
@@ -61,9 +59,10 @@ def network() -> Iterator[Network]:
         raise Unavailable(f"the Bluesky network is not installed: {HOW_TO_INSTALL}")
     shutil.copy(RECIPE / "network.mjs", HOME)  # beside node_modules, where its imports are looked up
     plc, pds, appview = free_port(), free_port(), free_port()
-    with postgres.database() as database, tempfile.TemporaryDirectory(prefix="archiver-bluesky-") as name:
-        folder = Path(name)
-        with running(
+    with (
+        postgres.database() as database,
+        place("bluesky") as folder,
+        running(
             [NODE, HOME / "network.mjs"],
             ready=(folder / "ready").exists,
             log=folder / "log",
@@ -74,16 +73,17 @@ def network() -> Iterator[Network]:
                 "POSTGRES_URL": database,
                 "READY_FILE": str(folder / "ready"),
                 "REQUEST_LOG": str(folder / "requests.jsonl"),
-                "TMPDIR": name,
+                "TMPDIR": str(folder),
                 "LOG_ENABLED": "false",
             },
-        ):
-            yield Network(
-                plc=f"http://localhost:{plc}",
-                pds=f"http://localhost:{pds}",
-                appview=f"http://localhost:{appview}",
-                request_log=folder / "requests.jsonl",
-            )
+        ),
+    ):
+        yield Network(
+            plc=f"http://localhost:{plc}",
+            pds=f"http://localhost:{pds}",
+            appview=f"http://localhost:{appview}",
+            request_log=folder / "requests.jsonl",
+        )
 
 
 if __name__ == "__main__":
@@ -91,4 +91,4 @@ if __name__ == "__main__":
 
     with network() as running_network:
         print("\n".join(seed_everything(running_network)), flush=True)
-        signal.pause()
+        keep_running()

@@ -40,7 +40,8 @@ class Archiver:
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Runs one command."""
-        command = [sys.executable, "-m", "archiver", "--archive", self.folder, "--config", self.config, *arguments]
+        places = ["--archive", str(self.folder), "--config", str(self.config)]
+        command = [sys.executable, "-m", "archiver", *places, *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
     def save(self, url: str, server: Asked, *options: str) -> Saved:

@@ -36,15 +36,14 @@ STEPS: tuple[Callable[[], None], ...] = (packages, bluesky.install, snac2)
 
 def main() -> int:
     """Takes every step, even where one before it failed."""
-    problems = []
+    complete = True
     for step in STEPS:
         try:
             step()
         except (Failed, Unavailable) as problem:
-            problems.append(str(problem))
-    for problem in problems:
-        print(f"not installed: {problem}", file=sys.stderr)
-    return 1 if problems and os.environ.get("CI") else 0
+            complete = False
+            print(f"not installed: {problem}", file=sys.stderr)
+    return 1 if not complete and os.environ.get("CI") else 0
 
 
 def _as_root(*command: str) -> None:

@@ -2,14 +2,17 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 INSTALLED = Path(__file__).parents[2] / ".servers"
+PREFIX = "archiver-servers-"  # then the number of the process that uses the folder
 HOW_TO_INSTALL = "run `python -m tests.servers.install`"
 
 Environment = dict[str, str]
@@ -52,6 +55,23 @@ def run(*command: str, folder: Path | None = None, said: str = "", environment: 
         lines = (done.stderr or done.stdout).strip().splitlines()
         raise Failed(f"`{' '.join(command)}` failed: {lines[-1] if lines else done.returncode}")
     return done.stdout
+
+
+@contextmanager
+def place(server: str) -> Iterator[Path]:
+    """An empty folder for one run of a server; it goes with the block, and those of killed runs go now."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        owner = left.name.removeprefix(PREFIX).split("-")[0]
+        if not Path("/proc", owner).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-{server}-") as name:
+        yield Path(name)
+
+
+def keep_running() -> None:
+    """Waits for Ctrl-C."""
+    with suppress(KeyboardInterrupt):
+        signal.pause()
 
 
 def free_port() -> int:

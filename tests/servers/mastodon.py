@@ -4,18 +4,16 @@ By hand: `python -m tests.servers.mastodon` fills one, prints what to paste, and
 """
 
 import json
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import requests
 
 from . import snac
-from .machine import free_port, running
+from .machine import free_port, keep_running, place, running
 
 PROJECT = Path(__file__).parents[2]
 
@@ -38,8 +36,8 @@ class Site:
 def site(users: tuple[str, ...]) -> Iterator[Site]:
     """A site with these users and no posts, up for as long as the block lasts."""
     port = free_port()
-    with snac.server(users, public_port=port) as server, TemporaryDirectory(prefix="archiver-proxy-") as name:
-        log = Path(name) / "requests.jsonl"
+    with snac.server(users, public_port=port) as server, place("proxy") as folder:
+        log = folder / "requests.jsonl"
         log.touch()
         with running(
             [
@@ -51,7 +49,7 @@ def site(users: tuple[str, ...]) -> Iterator[Site]:
                 json.dumps(asdict(server), default=str),
             ],
             ready=lambda: _answers(server.public),
-            log=Path(name) / "log",
+            log=folder / "log",
             folder=PROJECT,
         ):
             log.write_text("")  # forget how often it was asked whether it is there
@@ -70,4 +68,4 @@ if __name__ == "__main__":
 
     with site(USERS) as running_site:
         print("\n".join(seed_everything(running_site)), flush=True)
-        signal.pause()
+        keep_running()

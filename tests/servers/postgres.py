@@ -3,12 +3,11 @@
 import os
 import shutil
 import socket
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .machine import HOW_TO_INSTALL, Unavailable, free_port, run, running, tool
+from .machine import HOW_TO_INSTALL, Unavailable, free_port, place, run, running, tool
 
 # Nothing here has to survive a power cut.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -28,8 +27,7 @@ def database() -> Iterator[str]:
         raise Unavailable(f"PostgreSQL is not installed: {HOW_TO_INSTALL}")
     user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
     port = free_port()
-    with tempfile.TemporaryDirectory(prefix="archiver-postgres-") as name:
-        folder = Path(name)
+    with place("postgres") as folder:
         if user:
             shutil.chown(folder, user, user)
         _create(bin_, folder / "data", user)

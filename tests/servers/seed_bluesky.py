@@ -1,7 +1,7 @@
 """Writes accounts and threads into a running Bluesky network, through the PDS as any client does."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -147,7 +147,7 @@ def _post(network: Network, account: Account, entry: Entry, refs: Refs, dids: di
 
 def facets_of(text: str, dids: dict[str, str]) -> list[dict[str, Any]]:
     """The links, hashtags and mentions of a text; positions count UTF-8 bytes. `dids` has the handles that exist."""
-    feature = {
+    feature: dict[str, Callable[[str], dict[str, str]]] = {
         "link": lambda found: {"uri": found},
         "tag": lambda found: {"tag": found},
         "mention": lambda found: {"did": dids[found]},

@@ -6,7 +6,6 @@ Nobody can post into the past through this API: the posts keep the story's order
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from .machine import eventually
 from .mastodon import Site
@@ -63,15 +62,14 @@ def seed_everything(site: Site) -> list[str]:
     snac = site.snac
     story, long, hole = seed_story(snac), seed_numbered(snac, "otto-lang", 520), seed_hole(snac, "pia-roth")
     return [
-        f"[network]\nallow_private = true\n# behind the proxy, where a token is needed: {snac.address}",
-        *(
-            f'[mastodon."{urlsplit(snac.address).netloc}"]  # {user}\ntoken = "{token}"'
-            for user, token in snac.tokens.items()
-        ),
+        "[network]\nallow_private = true",
         f"the story, first, middle, last: {story['1'].url} {story['20'].url} {story['48'].url}",
         f"520 posts, first, middle, last: {long['1'].url} {long['260'].url} {long['520'].url}",
         f"a deleted third post: {hole['1'].url} {hole['6'].url}, its own address {hole['3'].url}",
         f"a poll: {seed_poll(snac, 'nils-voss')['1'].url}",
+        f"the form of address that snac2 uses itself: {story['1'].uri}",
+        f"the same server without the proxy, where a token is needed: {snac.address}",
+        *(f"the token of {user} there: {token}" for user, token in snac.tokens.items()),
     ]
 
 
@@ -80,7 +78,7 @@ def publish(snac: Snac, entries: Iterable[Entry], names: list[str]) -> Thread:
     thread: Thread = {}
     for entry in entries:
         made = snac.tell("POST", "/api/v1/statuses", username(entry.by), data=_form(snac, entry, thread, names))
-        thread[entry.key] = _seeded(snac, entry, made, names)
+        thread[entry.key] = _seeded(snac, entry, made, _text(entry, entry.text, thread, names))
     for post in [post for post in thread.values() if post.entry.edited_from]:
         thread[post.entry.key] = edit(snac, post, post.text)
     eventually(lambda: _all_seen(snac, thread), "snac2 shows the thread's author every reply")
@@ -104,23 +102,26 @@ def page(snac: Snac, user: str, id_: str) -> str:
     return f"{snac.public}/@{user}/{id_}"
 
 
-def _seeded(snac: Snac, entry: Entry, made: dict[str, Any], names: list[str]) -> Seeded:
+def _seeded(snac: Snac, entry: Entry, made: dict[str, Any], text: str) -> Seeded:
     return Seeded(
         entry=entry,
         id=made["id"],
         uri=made["uri"],
         url=page(snac, username(entry.by), made["id"]),
-        text=_text(entry.text, names),
+        text=text,
     )
 
 
-def _text(text: str, names: list[str]) -> str:
-    return addressed(text, names, lambda name: f"@{username(name)}")
+def _text(entry: Entry, text: str, thread: Thread, names: list[str]) -> str:
+    """The text with this server's mentions, and the address of what it shows: a client adds no card or quote."""
+    shown = entry.card["url"] if entry.card else thread[entry.quote].uri if entry.quote else ""
+    return addressed("\n\n".join(filter(None, (text, shown))), names, lambda name: f"@{username(name)}")
 
 
 def _form(snac: Snac, entry: Entry, thread: Thread, names: list[str]) -> dict[str, Any]:
     """The form of a new post; in JSON snac2 would not see a poll, and a poll would not be a reply to anything."""
-    form: dict[str, Any] = {"status": _text(entry.edited_from or entry.text, names), "visibility": "public"}
+    text = _text(entry, entry.edited_from or entry.text, thread, names)
+    form: dict[str, Any] = {"status": text, "visibility": "public"}
     if entry.to:
         form["in_reply_to_id"] = thread[entry.to].id
     if entry.image_alt is not None:

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
 
-from .machine import HOW_TO_INSTALL, INSTALLED, Unavailable, free_port, run, running
+from .machine import HOW_TO_INSTALL, INSTALLED, Failed, Unavailable, free_port, place, run, running
 
 SUITE = "sid"  # earlier Debian releases have a snac2 that shows logged-in readers less of the API
 HOME = INSTALLED / "snac"
@@ -101,11 +100,11 @@ def server(users: tuple[str, ...], *, public_port: int | None = None) -> Iterato
         raise Unavailable(f"snac2 is not installed: {HOW_TO_INSTALL}")
     port = free_port()
     address, public = f"http://localhost:{port}", f"http://localhost:{public_port or port}"
-    with TemporaryDirectory(prefix="archiver-snac-") as name:
-        folder = Path(name) / "data"
-        passwords = _create(folder, port, public, users)
-        snac = Snac(address=address, public=public, folder=folder, tokens={})
-        with running([PROGRAM, "httpd", folder], ready=lambda: _answers(snac), log=Path(name) / "log"):
+    with place("snac") as folder:
+        data = folder / "data"
+        passwords = _create(data, port, public, users)
+        snac = Snac(address=address, public=public, folder=data, tokens={})
+        with running([PROGRAM, "httpd", data], ready=lambda: _answers(snac), log=folder / "log"):
             snac.tokens.update({user: _token(address, user, password) for user, password in passwords.items()})
             yield snac
 
@@ -119,8 +118,15 @@ def _create(folder: Path, port: int, public: str, users: tuple[str, ...]) -> dic
     settings |= {"protocol": "http", "disable_email_notifications": True}
     settings["num_threads"] = 64  # it sends every post to its own inbox, and with few threads waits for itself
     path.write_text(json.dumps(settings))
-    added = {user: run(str(PROGRAM), "adduser", str(folder), user) for user in users}
-    return {user: re.search(r"User password is (\S+)", said)[1] for user, said in added.items()}
+    return {user: _add(folder, user) for user in users}
+
+
+def _add(folder: Path, user: str) -> str:
+    said = run(str(PROGRAM), "adduser", str(folder), user)
+    found = re.search(r"User password is (\S+)", said)
+    if found is None:
+        raise Failed(f"snac2 told no password of {user}: {said}")
+    return found[1]
 
 
 def _answers(snac: Snac) -> bool:

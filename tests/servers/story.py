@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 DATA = Path(__file__).parent / "story.json"
 
@@ -114,10 +115,12 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def _entry(post: dict[str, object], day: str, **known: object) -> Entry:
+def _entry(post: dict[str, Any], day: str, **known: Any) -> Entry:
     fields = {**post, **known}
-    image = fields.pop("image", None)
-    fields["at"] = datetime.fromisoformat(f"{day}T{fields['at']}:00+00:00")
-    fields["poll"] = tuple(fields.get("poll", ()))
-    fields["to"] = None if fields.get("to") is None else str(fields["to"])
-    return Entry(**fields, image_alt=image["alt"] if image else None)
+    fields["at"] = datetime.fromisoformat(f"{day}T{post['at']}:00+00:00")
+    fields["poll"] = tuple(post.get("poll", ()))
+    if "image" in post:
+        fields["image_alt"] = fields.pop("image")["alt"]
+    if "to" in post:
+        fields["to"] = str(post["to"])  # the key of a post of the main line is its number
+    return Entry(**fields)
