@@ -1,0 +1,88 @@
+"""Recorded exchanges as a folder: what is written is what is read."""
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from samples import NOON
+
+from archiver.errors import NetworkError, UsageError
+from archiver.http.message import Exchange, Request
+from archiver.importers import folder
+
+URL = "https://a.example/api/1"
+
+
+def an_exchange(**more: object) -> Exchange:
+    exchange = Exchange(
+        request=Request(url=URL),
+        seq=1,
+        attempt=0,
+        url=URL,
+        request_headers=(),
+        started_at=NOON,
+        finished_at=NOON,
+        status=200,
+        headers=(("Content-Type", "application/json"), ("Date", "x"), ("X-Runtime", "0.1"), ("Link", "<x>")),
+        body=b'{"n": 1}',
+    )
+    return replace(exchange, **more)
+
+
+def test_a_recording_comes_back_as_it_went(tmp_path: Path) -> None:
+    zipped = an_exchange(
+        request=Request(url=URL + "0"),
+        url="https://b.example/",
+        headers=(("content-type", "text/html; charset=utf-8"), ("content-encoding", "gzip")),
+        body=gzip.compress(b"<p>hello"),
+    )
+    failed = an_exchange(request=Request(url=URL + "1"), status=None, error="timeout: timed out", body=b"")
+    folder.write(tmp_path, "https://a.example/@ann/1", ["replies"], [an_exchange(), zipped, failed])
+    assert (tmp_path / "1.http").read_text().splitlines() == [
+        f"GET {URL}",
+        "",
+        "200",
+        "content-type: application/json",
+        "link: <x>",
+        "date: Thu, 12 Mar 2026 12:00:00 GMT",
+    ]
+    assert (tmp_path / "2.body.html").read_bytes() == b"<p>hello"
+    recording = folder.read(tmp_path)
+    assert (recording.url, recording.options, recording.finished_at) == ("https://a.example/@ann/1", ("replies",), NOON)
+
+    kept: list[Exchange] = []
+    send = folder.sender(recording, kept.append)
+    assert send(Request(url=URL)).json() == {"n": 1}
+    assert (send(Request(url=URL + "0")).url, send(Request(url=URL + "0")).content) == (
+        "https://b.example/",
+        b"<p>hello",
+    )
+    with pytest.raises(NetworkError, match="did not answer in time"):
+        send(Request(url=URL + "1"))
+    with pytest.raises(NetworkError, match="is not in the recording"):
+        send(Request(url=URL + "2"))
+    assert [exchange.seq for exchange in kept] == [1, 2, 3, 4]
+
+
+def test_answers_to_one_request_come_in_their_order(tmp_path: Path) -> None:
+    folder.write(tmp_path, URL, [], [an_exchange(), an_exchange(body=b'{"n": 2}')])
+    send = folder.sender(folder.read(tmp_path), lambda exchange: None)
+    assert [send(Request(url=URL)).json()["n"] for _ in range(3)] == [1, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({}, "holds no recording"),
+        ({"url": URL}, "holds no recorded answers"),
+        ({"url": URL, "1.http": "nonsense"}, "holds no recording that can be read"),
+        ({"url": URL, "1.http": f"GET {URL}\n\n200\n"}, "holds no recording that can be read"),
+        ({"url": URL, "one.http": f"GET {URL}\n\n200\n"}, "holds no recording that can be read"),
+    ],
+)
+def test_what_is_no_recording_is_a_clear_error(tmp_path: Path, files: dict[str, str], words: str) -> None:
+    for file, text in files.items():
+        (tmp_path / file).write_text(text)
+    with pytest.raises(UsageError, match=words):
+        folder.read(tmp_path)
