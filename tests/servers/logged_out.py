@@ -3,22 +3,16 @@
 snac2 shows its threads to their authors only, all of a thread at once, and lists an account in its own way. In front
 of it this adds the author's token, cuts `context` as Mastodon does (40 ancestors, 60 descendants, 20 levels), pages an
 account's statuses by `limit`, `min_id`, `since_id` and `max_id` with a Link header, answers `statuses?id[]=`, says
-"not found" in JSON, and remembers whom a post answered whose parent is deleted. All else passes through as it is.
+"not found" in JSON, and of a deleted parent remembers its author and nothing else. All else passes through as it is.
 
-By hand: `python -m tests.servers.mastodon` starts both and fills them.
+These are the answers; proxy.py is what speaks HTTP.
 """
 
-import json
 import re
-import sys
 from collections.abc import Callable, Iterator
-from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-
-import requests
 
 from .snac import Snac, account_id
 
@@ -28,6 +22,7 @@ ACTIVITY = "application/activity+json"
 
 Status = dict[str, Any]
 Query = dict[str, list[str]]
+Reply = tuple[int, dict[str, str], Any]  # status, headers, what goes out as JSON
 
 
 class NotFound(Exception):
@@ -43,13 +38,25 @@ def status(snac: Snac, id_: str) -> Status:
 
 
 def _with_memory(snac: Snac, found: Status) -> Status:
-    """Mastodon forgets the id of a deleted parent and keeps the id of its author; snac2 forgets both."""
+    """In its API, Mastodon forgets the id of a deleted parent and keeps the id of its author; snac2 forgets both."""
     if found["in_reply_to_id"] is None:
         note = snac.ask(urlsplit(found["uri"]).path, accept=ACTIVITY)
         parent = note.json().get("inReplyTo") if note.ok else None
         if parent:
             user = urlsplit(parent).path.split("/")[1]
             found["in_reply_to_account_id"] = account_id(snac.public, user)
+    return found
+
+
+def activity(snac: Snac, path: str) -> dict[str, Any]:
+    """A status as ActivityPub has it: here too, Mastodon forgets a deleted parent, which snac2 goes on naming."""
+    answer = snac.ask(path, accept=ACTIVITY)
+    if not answer.ok:
+        raise NotFound
+    found: dict[str, Any] = answer.json()
+    parent = found.get("inReplyTo")
+    if parent and not snac.ask(urlsplit(parent).path, accept=ACTIVITY).ok:
+        found["inReplyTo"] = None
     return found
 
 
@@ -85,7 +92,7 @@ def statuses(snac: Snac, account: str, query: Query) -> list[Status]:
         return []
     ids = _living(snac, user)
     digests = [_digest(id_) for id_ in ids]
-    limit = min(int(query.get("limit", [str(PAGE)])[0]), LARGEST_PAGE)
+    limit = _limit(query)
     end = _place(digests, query, "max_id", len(ids))
     if "min_id" in query:
         start = _place(digests, query, "min_id", -1) + 1
@@ -123,13 +130,17 @@ def batch(snac: Snac, ids: list[str]) -> list[Status]:
     return found
 
 
-def link(url: str, page: list[Status], query: Query) -> str | None:
+def link(snac: Snac, account: str, page: list[Status], query: Query) -> dict[str, str]:
     """The Link header of a page: `prev` leads to newer statuses, `next` to older ones."""
     if not page:
-        return None
-    size = min(int(query.get("limit", [str(PAGE)])[0]), LARGEST_PAGE)
+        return {}
+    url, size = f"{snac.public}/api/v1/accounts/{account}/statuses", _limit(query)
     older = [f'<{url}?limit={size}&max_id={page[-1]["id"]}>; rel="next"'] if len(page) == size else []
-    return ", ".join([*older, f'<{url}?limit={size}&min_id={page[0]["id"]}>; rel="prev"'])
+    return {"Link": ", ".join([*older, f'<{url}?limit={size}&min_id={page[0]["id"]}>; rel="prev"'])}
+
+
+def _limit(query: Query) -> int:
+    return min(int(query.get("limit", [str(PAGE)])[0]), LARGEST_PAGE)
 
 
 def _digest(id_: str) -> str:
@@ -140,86 +151,34 @@ def _age(found: Status) -> float:
     return float(found["uri"].rsplit("/", 1)[1])
 
 
-Answer = tuple[Any, dict[str, str]]
+def _listing(snac: Snac, account: str, query: Query) -> Reply:
+    page = statuses(snac, account, query)
+    return 200, link(snac, account, page, query), page
 
 
-def _statuses(snac: Snac, path: str, id_: str, query: Query) -> Answer:
-    page = statuses(snac, id_, query)
-    header = link(snac.public + path, page, query)
-    return page, {"Link": header} if header else {}
+Route = tuple[re.Pattern[str], str, Callable[[Snac, str, Query], Reply]]
 
-
-ROUTES: tuple[tuple[re.Pattern[str], Callable[[Snac, str, str, Query], Answer]], ...] = (
-    (re.compile(r"/api/v1/statuses/(\w+)"), lambda snac, path, id_, query: (status(snac, id_), {})),
-    (re.compile(r"/api/v1/statuses/(\w+)/context"), lambda snac, path, id_, query: (context(snac, id_), {})),
-    (re.compile(r"/api/v1/accounts/(\w+)/statuses"), _statuses),
-    (re.compile(r"/api/v1/statuses()"), lambda snac, path, _, query: (batch(snac, query.get("id[]", [])), {})),
+ROUTES: tuple[Route, ...] = (  # path, what must be accepted, the reply
+    (re.compile(r"/api/v1/statuses/(\w+)"), "", lambda snac, id_, query: (200, {}, status(snac, id_))),
+    (re.compile(r"/api/v1/statuses/(\w+)/context"), "", lambda snac, id_, query: (200, {}, context(snac, id_))),
+    (re.compile(r"/api/v1/statuses()"), "", lambda snac, _, query: (200, {}, batch(snac, query.get("id[]", [])))),
+    (re.compile(r"/api/v1/accounts/(\w+)/statuses"), "", _listing),
+    (
+        re.compile(r"(/\w+/p/[0-9.]+)"),
+        ACTIVITY,
+        lambda snac, path, query: (200, {"Content-Type": ACTIVITY}, activity(snac, path)),
+    ),
 )
 
 
-class Handler(BaseHTTPRequestHandler):
-    """One connection; `server` is a `Proxy`."""
-
-    protocol_version = "HTTP/1.1"
-    server: "Proxy"
-
-    def do_GET(self) -> None:
-        """Answers what Mastodon answers differently, and passes on the rest."""
-        self._note()
-        parts = urlsplit(self.path)
-        for pattern, answer in ROUTES:
-            if found := pattern.fullmatch(parts.path):
-                try:
-                    body, headers = answer(self.server.snac, parts.path, found[1], parse_qs(parts.query))
-                except NotFound:
-                    self._send(
-                        404, json.dumps({"error": "Record not found"}).encode(), {"Content-Type": "application/json"}
-                    )
-                else:
-                    self._send(200, json.dumps(body).encode(), {"Content-Type": "application/json", **headers})
-                return
-        self._pass_on(None)
-
-    def do_POST(self) -> None:
-        """Passes on what the server sends to itself: it knows its own inbox by the public address."""
-        self._note()
-        self._pass_on(self.rfile.read(int(self.headers.get("Content-Length", 0))))
-
-    def _pass_on(self, body: bytes | None) -> None:
-        answer = requests.request(
-            self.command,
-            self.server.snac.address + self.path,
-            headers=dict(self.headers),
-            data=body,
-            timeout=60,
-            allow_redirects=False,
-        )
-        kept = {name: answer.headers[name] for name in ("Content-Type", "Location") if name in answer.headers}
-        self._send(answer.status_code, answer.content, kept)
-
-    def _send(self, code: int, body: bytes, headers: dict[str, str]) -> None:
-        self.send_response_only(code)
-        for name, value in {"Date": formatdate(usegmt=True), **headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def _note(self) -> None:
-        line = {"method": self.command, "url": self.path, "agent": self.headers.get("User-Agent", "")}
-        with self.server.request_log.open("a") as log:
-            log.write(json.dumps(line) + "\n")
-
-
-class Proxy(ThreadingHTTPServer):
-    """Listens on 127.0.0.1; handlers find the server behind it and the log here."""
-
-    def __init__(self, port: int, request_log: Path, snac: Snac):
-        super().__init__(("127.0.0.1", port), Handler)
-        self.request_log = request_log
-        self.snac = snac
-
-
-if __name__ == "__main__":
-    port, log, fields = sys.argv[1:]
-    given = json.loads(fields)
-    Proxy(int(port), Path(log), Snac(**{**given, "folder": Path(given["folder"])})).serve_forever()
+def reply(snac: Snac, target: str, accept: str) -> Reply | None:
+    """What Mastodon would answer to a GET; None where it would be what snac2 answers."""
+    parts = urlsplit(target)
+    for path, accepted, made in ROUTES:
+        found = path.fullmatch(parts.path)
+        if found and accepted in accept:
+            try:
+                return made(snac, found[1], parse_qs(parts.query))
+            except NotFound:
+                return 404, {}, {"error": "Record not found"}
+    return None

@@ -43,7 +43,7 @@ def site(users: tuple[str, ...]) -> Iterator[Site]:
             [
                 sys.executable,
                 "-m",
-                "tests.servers.logged_out",
+                "tests.servers.proxy",
                 str(port),
                 log,
                 json.dumps(asdict(server), default=str),

@@ -21,6 +21,7 @@ USERS = (
     "pia_roth",
     "nils_voss",
     "rosa_feld",
+    "uwe_brandt",
 )
 
 
@@ -44,9 +45,9 @@ def seed_numbered(snac: Snac, name: str, count: int) -> Thread:
     return publish(snac, numbered(name, count, "Step {number} of the long way round."), [name])
 
 
-def seed_hole(snac: Snac, name: str) -> Thread:
+def seed_hole(snac: Snac, name: str, text: str = "Stair {number}, and one is missing.") -> Thread:
     """A self-thread of six posts, the third of which its author has deleted."""
-    thread = publish(snac, numbered(name, 6, "Stair {number}, and one is missing."), [name])
+    thread = publish(snac, numbered(name, 6, text), [name])
     delete(snac, thread["3"])
     return thread
 

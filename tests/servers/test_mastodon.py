@@ -53,6 +53,12 @@ def long(site: Site) -> Thread:
 
 
 @pytest.fixture(scope="module")
+def plain(site: Site) -> Thread:
+    """A thread of 45 posts whose author answered nobody in between."""
+    return seed_numbered(site.snac, "uwe-brandt", 45)
+
+
+@pytest.fixture(scope="module")
 def hole(site: Site) -> Thread:
     """A thread whose third post is deleted."""
     return seed_hole(site.snac, "pia-roth")
@@ -62,6 +68,18 @@ def hole(site: Site) -> Thread:
 def behind_a_login(bare: Snac) -> Thread:
     """A thread on a server that shows it to its users only."""
     return seed_numbered(bare, "solo", 50)
+
+
+@pytest.fixture(scope="module")
+def hole_behind_a_login(bare: Snac) -> Thread:
+    """A thread on that server whose third post is deleted, and whose author counts: else nothing would tell."""
+    return seed_hole(bare, "duo", "Stair {number} of the tower. {number}/{count}")
+
+
+@pytest.fixture
+def with_token(bare: Snac, new_archiver: NewArchiver) -> Archiver:
+    """An archiver that has the token of that server's first user, whom it shows what is public."""
+    return new_archiver(f'[mastodon."{urlsplit(bare.address).netloc}"]\ntoken = "{bare.tokens["solo"]}"\n')
 
 
 def words(text: str) -> str:
@@ -157,6 +175,17 @@ def test_a_poll_is_kept_with_its_options(site: Site, new: Callable[[], Archiver]
     assert options == [(option,) for option in thread["1"].entry.poll]
 
 
+@pytest.mark.parametrize("place", ["1", "20", "45"])
+def test_a_thread_of_45_posts_is_complete_in_at_most_four_requests(
+    site: Site, new: Callable[[], Archiver], plain: Thread, place: str
+) -> None:
+    archiver = new()
+    saved = archiver.save(plain[place].url, site)
+    assert (saved.code, saved.line["verdict"]) == (0, "complete")
+    assert archiver.texts("main") == [post.text for post in plain.values()]
+    assert len(saved.asked) == saved.line["requests"] <= 4
+
+
 @pytest.mark.parametrize("place", ["1", "260", "520"])
 def test_a_thread_of_520_posts_is_complete_in_at_most_16_requests(
     site: Site, new: Callable[[], Archiver], long: Thread, place: str
@@ -169,16 +198,26 @@ def test_a_thread_of_520_posts_is_complete_in_at_most_16_requests(
 
 
 @pytest.mark.parametrize("place", ["1", "4", "6"])
-def test_a_deleted_post_is_the_one_gap_that_is_named(
+def test_a_deleted_post_is_one_gap_at_its_place_where_the_server_has_forgotten_it(
     site: Site, new: Callable[[], Archiver], hole: Thread, place: str
 ) -> None:
     archiver = new()
     saved = archiver.save(hole[place].url, site)
     assert (saved.code, saved.line["verdict"], saved.line["missing"]) == (3, "partial", 1)
-    ((gap, reason),) = archiver.query("SELECT id, reason FROM missing WHERE counted IS NOT NULL")
-    assert gap.endswith(hole["3"].uri)
-    assert reason == "deleted"
+    assert archiver.query("SELECT position, role FROM missing WHERE counted IS NOT NULL") == [(2, "main")]
     assert archiver.texts("main") == [hole[key].text for key in "12456"]
+
+
+@pytest.mark.parametrize("place", ["1", "4", "6"])
+def test_a_deleted_post_is_the_one_gap_that_is_named_where_activitypub_names_it(
+    with_token: Archiver, hole_behind_a_login: Thread, place: str
+) -> None:
+    saved = with_token.save(hole_behind_a_login[place].url, Unobserved())
+    assert (saved.code, saved.line["verdict"], saved.line["missing"]) == (3, "partial", 1)
+    ((gap, reason),) = with_token.query("SELECT id, reason FROM missing WHERE counted IS NOT NULL")
+    assert gap.endswith(hole_behind_a_login["3"].uri)
+    assert reason == "deleted"
+    assert with_token.texts("main") == [hole_behind_a_login[key].text for key in "12456"]
 
 
 def test_the_address_of_a_deleted_post_ends_with_a_clear_line(
@@ -217,12 +256,13 @@ def test_a_server_that_wants_a_login_is_not_taken_for_an_empty_one(
     assert "posts" not in saved.line
 
 
-def test_the_authors_token_opens_a_server_that_wants_a_login(
-    bare: Snac, new_archiver: NewArchiver, behind_a_login: Thread
-) -> None:
-    host = urlsplit(bare.address).netloc
-    archiver = new_archiver(f'[mastodon."{host}"]\ntoken = "{bare.tokens["solo"]}"\n')
-    saved = archiver.save(behind_a_login["20"].url, Unobserved())
+def test_the_authors_token_opens_a_server_that_wants_a_login(with_token: Archiver, behind_a_login: Thread) -> None:
+    saved = with_token.save(behind_a_login["20"].url, Unobserved())
     assert (saved.code, saved.line["verdict"]) == (0, "complete")
-    assert archiver.texts("main") == [post.text for post in behind_a_login.values()]
-    assert bare.tokens["solo"].encode() not in (archiver.folder / "archive.db").read_bytes()
+    assert with_token.texts("main") == [post.text for post in behind_a_login.values()]
+
+
+def test_a_token_is_sent_and_never_kept(bare: Snac, with_token: Archiver, behind_a_login: Thread) -> None:
+    saved = with_token.save(behind_a_login["20"].url, Unobserved())
+    assert saved.code == 0
+    assert bare.tokens["solo"].encode() not in (with_token.folder / "archive.db").read_bytes()
