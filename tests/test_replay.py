@@ -114,6 +114,12 @@ def test_a_stop_by_the_user_comes_where_it_came(archive: Archive) -> None:
             send(request)
 
 
+def test_the_exchanges_of_a_run_are_the_last_attempts_in_order(archive: Archive) -> None:
+    last = [an_exchange(API, seq=seq, attempt=1, body=b"%d" % seq) for seq in range(2)]
+    kept(archive, an_exchange(API, status=503), last[0], an_exchange(API, seq=1, status=503), last[1])
+    assert archive.exchanges(archive.runs()[0].id) == tuple(last)
+
+
 def test_an_unknown_run_is_an_error(archive: Archive) -> None:
     for ask in (archive.replay, archive.asked):
         with pytest.raises(ArchiverError, match="no run 77 in "):
