@@ -39,7 +39,8 @@ def generated(text: str) -> str:
 
 def commands() -> str:
     """The help of the program and of every command."""
-    context = click.Context(cli.cli, info_name="archiver", terminal_width=100)
+    names = ["-h", "--help"]
+    context = click.Context(cli.cli, info_name="archiver", terminal_width=100, help_option_names=names)
     parts = [f"```text\n{cli.cli.get_help(context)}\n```"]
     for name, command in sorted(cli.cli.commands.items()):
         below = click.Context(command, parent=context, info_name=name, terminal_width=100)

@@ -179,7 +179,7 @@ def _depth_first(top: str, statuses: Iterable[Status]) -> list[Status]:
     found: list[Status] = []
     stack = [top]
     while stack:
-        answers = groups.get(stack.pop(), [])
+        answers = groups.pop(stack.pop(), [])
         found += answers
         stack += [status["id"] for status in reversed(answers)]
     return found

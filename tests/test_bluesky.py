@@ -235,6 +235,34 @@ def test_trees_alone_give_a_long_thread(network: Bluesky, at: int) -> None:
     assert network.archive(page_url(uris[at]), route="tree").completeness.found == 120
 
 
+def test_trees_climb_in_stretches(network: Bluesky) -> None:
+    thread = network.archive(page_url(network.thread(430)[429]), route="tree")
+    assert thread.completeness.found == 430
+    assert len(network.urls) <= 5
+
+
+def test_replies_to_a_root_that_is_gone_are_no_error(network: Bluesky) -> None:
+    uris = network.thread(4)
+    network.post("bob", "A question", uris[2])
+    network.delete(uris[0])
+    assert len(texts(network.archive(page_url(uris[2]), replies=True), Role.REPLY)) <= 1
+
+
+@pytest.mark.parametrize("kind", ["NoUnauthenticated", "Blocked", "OfALaterVersion"])
+def test_a_post_that_the_list_only_names_is_read_in_the_repository(network: Bluesky, kind: str) -> None:
+    uris = network.thread(3)
+
+    def named(request: Any) -> Any:
+        if "ThreadV2" not in request.url:
+            return None
+        status, content = network.answer(request)
+        content["thread"][1]["value"] = {"$type": f"app.bsky.unspecced.defs#threadItem{kind}"}
+        return status, content
+
+    network.fault = named
+    assert len(texts(network.archive(page_url(uris[0])))) == 3
+
+
 def test_trees_stop_at_a_hole_and_say_that_there_is_more(network: Bluesky) -> None:
     uris = network.thread(6)
     network.delete(uris[2])

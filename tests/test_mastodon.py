@@ -159,6 +159,74 @@ def test_where_no_object_is_shown_only_the_next_post_in_time_is_joined(server: M
     assert len(server.archive(server.url(ours[0])).missing) == 1
 
 
+def test_two_deleted_posts_are_two_gaps(server: Mastodon) -> None:
+    ids = server.thread(8)
+    server.delete(ids[2])
+    server.delete(ids[5])
+    thread = server.archive(server.url(ids[0]))
+    assert ["gap" if isinstance(node, Missing) else "post" for node in thread.nodes] == [
+        *("post", "post", "gap", "post", "post", "gap", "post", "post")
+    ]
+
+
+def test_a_number_alone_joins_nothing(server: Mastodon) -> None:
+    ids = server.thread(6, numbered=True)
+    server.delete(ids[2])
+    server.statuses[ids[3]]["in_reply_to_account_id"] = None
+    thread = server.archive(server.url(ids[0]))
+    assert (len(thread.nodes), thread.completeness.verdict) == (2, Verdict.UNKNOWN)
+    alone = server.archive(server.url(ids[4]))
+    assert len(alone.nodes) == 3
+
+
+def test_without_a_conversation_the_number_tells_whose_continuation_it_is(server: Mastodon) -> None:
+    ids = server.thread(6, numbered=True)
+    gone = server.statuses[ids[2]]["uri"]
+    for id_ in ids:
+        server.objects[id_] = {"context": None}
+    server.objects[ids[3]] = {"context": None, "inReplyTo": gone}
+    server.delete(ids[2])
+    assert server.archive(server.url(ids[0])).completeness.found == 5
+    assert isinstance(server.archive(server.url(ids[4])).nodes[0], Missing)  # nobody tells where it begins
+    server.fault = failing(gone, NetworkError("no answer"))
+    [gap] = server.archive(server.url(ids[0])).completeness.gaps
+    assert (gap.reason, gap.detail) == (Reason.NOT_LOADED, "no answer")
+
+
+def test_a_root_that_is_somebody_elses_or_gone_is_not_ours(server: Mastodon) -> None:
+    ids = server.thread(5)
+    other = server.post("bob", "Another root")
+    for root in (other, "999999"):
+        server.objects[ids[3]] = {"context": f"{SITE}/contexts/1-{root}"}
+        server.statuses[ids[3]].update(in_reply_to_id=None, in_reply_to_account_id="109")
+        thread = server.archive(server.url(ids[4]))
+        assert isinstance(thread.nodes[0], Missing)
+
+
+def test_posts_that_answer_each_other_end(server: Mastodon) -> None:
+    ids = server.thread(3)
+    server.statuses[ids[0]].update(in_reply_to_id=ids[2], in_reply_to_account_id="109")
+    assert len(server.archive(server.url(ids[1])).posts) == 3
+
+
+def test_an_answer_deep_among_strangers_is_found(server: Mastodon) -> None:
+    ids = server.thread(3)
+    for depth in (3, 7):
+        stranger = ids[0]
+        for number in range(depth):
+            stranger = server.post("bob", f"And {number}?", stranger)
+        server.post("ann", f"Answer {depth}", stranger)
+    assert texts(server.archive(server.url(ids[0])), Role.ANSWER) == ["<p>Answer 3</p>"]
+
+
+def test_each_route_gives_replies(server: Mastodon) -> None:
+    ids = server.thread(30)
+    server.post("bob", "A question", ids[25])
+    for route in ("context", "listing"):
+        thread = server.archive(server.url(ids[0]), route=route, replies=True)
+        assert texts(thread, Role.REPLY) == ["<p>A question</p>"]
+
+
 def test_a_deleted_first_post_leaves_a_thread_whose_top_is_missing(server: Mastodon) -> None:
     ids = server.thread(4)
     server.delete(ids[0])
@@ -373,4 +441,9 @@ def test_an_address_without_an_id_is_searched(server: Mastodon) -> None:
         server.archive(url)
     ids = server.thread(3)
     server.statuses[ids[1]]["uri"] = url
+    stray = [server.statuses[ids[0]]]
+    server.fault = lambda request: (200, {"statuses": stray + stray}) if "search" in request.url else None
+    with pytest.raises(Gone, match="knows no post"):
+        server.archive(url)
+    server.fault = lambda request: None
     assert server.archive(url).completeness.found == 3

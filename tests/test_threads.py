@@ -1,14 +1,15 @@
 """What a thread is: main line, order, numbering, title, and what a newer capture does to an older one."""
 
 from dataclasses import replace
+from datetime import timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ANN, BO, a_post
+from samples import ANN, BO, NOON, a_post
 
 from archiver.errors import ParseError
-from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict
+from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict, utc
 from archiver.threads import Proof, assemble, by_id, mark, merge, numbering, readable, start_of, title, with_gaps
 
 
@@ -226,3 +227,11 @@ def test_the_title_is_the_first_line_that_has_text(contents: list[str], expected
 
 def test_the_title_does_not_tell_what_a_warning_hides() -> None:
     assert title(threaded(a_post(1, "<p>The dead chick</p>", summary="death of an animal"))) == "death of an animal"
+
+
+def test_the_model_takes_no_empty_id_and_no_time_of_another_zone() -> None:
+    with pytest.raises(ValueError, match="an id is empty"):
+        a_post(1, id="")
+    with pytest.raises(ValueError, match="not in UTC"):
+        a_post(1, created_at=NOON.astimezone(timezone(timedelta(hours=2))))
+    assert utc("2026-03-12T12:00:00") == utc("2026-03-12T14:00:00+02:00") == NOON

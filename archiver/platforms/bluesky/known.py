@@ -5,23 +5,13 @@ from typing import Any
 
 from archiver.http.message import Response
 from archiver.model import Author, Missing, Node, Post, Reason, Thread
-from archiver.platforms.bluesky.post import (
-    did_of,
-    parse_author,
-    parse_gone,
-    parse_post,
-    parse_view,
-    rkey_of,
-    stranger,
-    tid_time,
-    tree_nodes,
-    web_url,
-)
+from archiver.platforms.bluesky.post import did_of, gap, parse_author, parse_post, parse_view, stranger, tree_nodes
 from archiver.threads import Proof, assemble, by_id, main_line, readable, start_of, with_gaps
 
 V2_GONE = {
-    "app.bsky.unspecced.defs#threadItemNotFound": "app.bsky.feed.defs#notFoundPost",
-    "app.bsky.unspecced.defs#threadItemBlocked": "app.bsky.feed.defs#blockedPost",
+    "app.bsky.unspecced.defs#threadItemNotFound": Reason.DELETED,
+    "app.bsky.unspecced.defs#threadItemBlocked": Reason.BLOCKED,
+    "app.bsky.unspecced.defs#threadItemNoUnauthenticated": Reason.WITHHELD,
 }
 
 
@@ -53,9 +43,9 @@ class Known:
 
     def add_tree(self, answer: dict[str, Any], response: Response) -> None:
         """Keep a getPostThread tree. At the edge of its depth a post has replies and no list of them."""
-        for node, gap in tree_nodes(answer["thread"], response.fetched_at):
-            if gap:
-                self.gone[gap.id] = gap
+        for node, missing in tree_nodes(answer["thread"], response.fetched_at):
+            if missing:
+                self.gone[missing.id] = missing
                 continue
             self.add_view(node["post"])
             if "replies" in node or not node["post"].get("replyCount"):
@@ -68,10 +58,9 @@ class Known:
             if "post" in value:
                 self.add_view(value["post"])
                 self.count = value.get("opThreadPostCount") or self.count
-            elif kind := V2_GONE.get(value["$type"]):
-                gap = parse_gone({"$type": kind, "uri": item["uri"]}, response.fetched_at)
-                if gap:
-                    self.gone[gap.id] = gap
+            else:
+                reason = V2_GONE.get(value["$type"], Reason.UNKNOWN)
+                self.gone[item["uri"]] = gap(item["uri"], reason, response.fetched_at)
 
     @property
     def counted(self) -> int | None:
@@ -90,11 +79,11 @@ class Known:
 
     def _post(self, uri: str) -> Node:
         record, view = self.records.get(uri), self.views.get(uri)
-        gap = Missing(id=uri, reason=Reason.UNKNOWN, url=web_url(uri), author=did_of(uri))
+        unread = gap(uri, Reason.UNKNOWN)
         if record is None:
-            return readable(lambda: parse_view(self.views[uri]), gap)
+            return readable(lambda: parse_view(self.views[uri]), unread)
         author = self.authors.get(did_of(uri)) or stranger(did_of(uri))
-        return readable(lambda: parse_post(uri, record["cid"], record["value"], author, view), gap)
+        return readable(lambda: parse_post(uri, record["cid"], record["value"], author, view), unread)
 
 
 def find_root(known: Known) -> None:
@@ -120,15 +109,8 @@ def with_holes(known: Known) -> dict[str, Node]:
         if not isinstance(post, Post) or post.author.id != known.author or not parent or did_of(parent) != known.author:
             continue
         if not isinstance(nodes.get(parent), Post):
-            gaps.append((known.gone.get(parent) or unseen(parent), post))
+            gaps.append((known.gone.get(parent) or gap(parent, Reason.UNKNOWN), post))
     return with_gaps(nodes, start(known, nodes), gaps)
-
-
-def unseen(uri: str) -> Missing:
-    """Return the gap of a post of which only the id is known."""
-    return Missing(
-        id=uri, url=web_url(uri), reason=Reason.UNKNOWN, author=did_of(uri), created_at=tid_time(rkey_of(uri))
-    )
 
 
 def conclude(known: Known, *, replies: bool) -> Thread:

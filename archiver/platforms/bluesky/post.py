@@ -54,10 +54,7 @@ def tid_time(rkey: str) -> datetime | None:
     number = 0
     for sign in rkey:
         number = number * 32 + TID_ALPHABET.index(sign)
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number >> 10)
-    except OverflowError:
-        return None
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number >> 10)
 
 
 def parse_author(view: dict[str, Any]) -> Author:
@@ -214,9 +211,11 @@ def parse_labels(record: dict[str, Any], view: dict[str, Any]) -> list[str]:
 def parse_gone(node: dict[str, Any], seen_at: datetime) -> Missing | None:
     """Read a notFoundPost or blockedPost of a tree; None where it is a post."""
     reason = GONE.get(node.get("$type", "")) or (Reason.DELETED if node.get("notFound") else None)
-    if reason is None:
-        return None
-    uri = node["uri"]
+    return gap(node["uri"], reason, seen_at) if reason else None
+
+
+def gap(uri: str, reason: Reason, seen_at: datetime | None = None) -> Missing:
+    """Return the gap of a post of which only the id is known; its key tells the account and the time."""
     return Missing(
         id=uri,
         url=web_url(uri),

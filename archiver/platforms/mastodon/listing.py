@@ -24,6 +24,7 @@ from archiver.platforms.mastodon.holes import fill_holes, hole_above
 from archiver.platforms.mastodon.known import Known, Status, below, conclude, placed, start, topmost
 from archiver.routes import Ref, Steps
 
+ROUNDS = 5  # of other people's posts between the thread and an answer by its author
 SPARSE = 3  # where less than a third of an author's listing is the thread, hopping is cheaper
 
 
@@ -117,8 +118,11 @@ def read_on(known: Known, after: str) -> Call:
 
 
 def find_answered(known: Known) -> Call:
-    """See whom the author answered while writing: an answer belongs here when what it answers does."""
-    for _ in range(2):
+    """See whom the author answered while writing: an answer belongs here when what it answers does.
+
+    Each round looks one post further up from the answers.
+    """
+    for _ in range(ROUNDS):
         first, above = known.statuses[start(known)], topmost(known)["in_reply_to_id"]
         ids = [
             status["in_reply_to_id"]
