@@ -10,7 +10,7 @@ from samples import NOON
 
 from archiver.errors import ParseError, Refused
 from archiver.http import message
-from archiver.http.message import Credential, Headers, Request, Response, decoded, header
+from archiver.http.message import MEMBERS, Credential, Headers, Request, Response, decoded, header
 
 URL = "https://social.example/api"
 
@@ -72,6 +72,12 @@ def test_bare_deflate_is_unpacked() -> None:
 
 def test_all_members_of_a_gzip_body_are_unpacked() -> None:
     assert decoded(gzip.compress(b"one ") + gzip.compress(b"two"), "gzip", URL) == b"one two"
+
+
+def test_a_body_of_members_without_end_is_left() -> None:
+    assert decoded(gzip.compress(b"x") * MEMBERS, "gzip", URL) == b"x" * MEMBERS
+    with pytest.raises(ParseError, match="damaged gzip data"):
+        decoded(gzip.compress(b"") * (MEMBERS + 1), "gzip", URL)
 
 
 def test_an_empty_body_needs_no_unpacking() -> None:

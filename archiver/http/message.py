@@ -16,7 +16,8 @@ from archiver.errors import ParseError, Refused
 
 Headers = tuple[tuple[str, str], ...]
 
-LARGEST_CONTENT = 256 * 1024 * 1024  # bytes of one unpacked body: a few kilobytes can be made to unpack to more
+LARGEST_CONTENT = 64 * 1024 * 1024  # bytes of one unpacked body; read as JSON it can take 25 times that in memory
+MEMBERS = 100  # parts of one gzip body; what takes more is made to keep us busy
 
 # zlib's window sizes by content coding. "deflate" means zlib's format, but some servers send it bare.
 _WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15), "": (), "identity": ()}
@@ -134,7 +135,7 @@ def decoded(body: bytes, coding: str, url: str) -> bytes:
 
 def _inflated(body: bytes, window: int, url: str) -> bytes:
     content = bytearray()
-    while body:  # RFC 1952 section 2.2: gzip data may be several members, one after the other
+    for _ in range(MEMBERS):  # RFC 1952 section 2.2: gzip data may be several members, one after the other
         inflater = zlib.decompressobj(window)
         content += inflater.decompress(body, LARGEST_CONTENT + 1 - len(content))
         if len(content) > LARGEST_CONTENT:
@@ -142,7 +143,9 @@ def _inflated(body: bytes, window: int, url: str) -> bytes:
         if not inflater.eof:
             raise zlib.error("the end is missing")
         body = inflater.unused_data
-    return bytes(content)
+        if not body:
+            return bytes(content)
+    raise zlib.error("members without end")
 
 
 def _titled(content: bytes) -> str:
