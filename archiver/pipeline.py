@@ -77,13 +77,18 @@ def archive(archive: Archive, url: str, connect: Connect, clock: Clock, *, repli
 def import_recording(archive_: Archive, source: Path) -> Saved:
     """Do what `archive` does with answers that were recorded in a folder, at the times when they came."""
     recording = folder.read(source)
-    return archive(
+    saved = archive(
         archive_,
         recording.url,
         lambda keep: folder.sender(recording, keep),
         lambda: recording.finished_at,
         replies="replies" in recording.options,
     )
+    if archive_.runs()[-1].id == saved.document.run.id:
+        return saved
+    reparse(archive_)  # what was recorded earlier must not hide what was captured later
+    document = archive_.document(saved.document.thread.url)
+    return replace(saved, document=document, markdown=write_document(document, archive_.folder / THREADS))
 
 
 def gather(url: str, asked: Mapping[str, Any], send: Send) -> tuple[Thread, tuple[Failure, ...]]:

@@ -21,11 +21,12 @@ import pytest
 from atmosphere import Bluesky, page_url
 from cases import FIXTURES
 from fediverse import Mastodon
-from world import World, answering
+from world import FETCHED, World, answering
 
-from archiver import cli
+from archiver import cli, pipeline
 from archiver.errors import ArchiverError
 from archiver.http.message import Request
+from archiver.store.store import Archive
 
 
 class Hosted:
@@ -222,6 +223,23 @@ def test_a_recorded_thread_is_imported_offline(run: Any) -> None:
     assert ran.code == 3
     assert "partial: 5 of 6 posts by @ann.example.com" in ran.out
     assert "captured 13 March 2026, 09:00 UTC" in Path(ran.out.splitlines()[-1].strip()).read_text()
+
+
+def test_an_older_recording_does_not_hide_a_newer_capture(run: Any, mastodon: Any, place: Path, tmp_path: Path) -> None:
+    world = mastodon.world
+    ids = world.thread(3)
+    run("save", world.url(ids[0]))
+    with Archive.open(place, now=FETCHED) as archive:
+        pipeline.record(archive, archive.runs()[0].id, tmp_path / "recorded")
+    for file in (tmp_path / "recorded").glob("*.http"):
+        file.write_text(re.sub("date: .*", "date: Thu, 12 Mar 2026 12:00:00 GMT", file.read_text()))
+    world.statuses[ids[1]].update(content="<p>Herons, corrected</p>", edited_at="2026-03-12T13:00:00.000Z")
+    run("save", world.url(ids[0]))
+    assert run("import", str(tmp_path / "recorded")).code == 0
+    assert "Herons, corrected" in run("show", "1").out
+    before = dump(place)
+    run("reparse")
+    assert dump(place) == before
 
 
 def test_the_local_network_of_the_configuration_is_asked(run: Any, place: Path) -> None:
