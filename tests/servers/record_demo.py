@@ -73,11 +73,10 @@ def from_mastodon(text: str, url: str, story: Thread) -> str:
 
 
 def page(url: str, uri: str, story: Thread) -> str:
-    """The address that a post would have if it had been made when the story says."""
+    """The address that a post would have if it had been made when the story says, to the microsecond."""
     at = next(post.entry.at for post in story.values() if post.uri == uri)
-    front, fraction = uri.rsplit(".", 1)
-    user = front.removeprefix(f"{url}/").partition("/")[0]
-    return f"https://{HOST}/{user}/p/{int(at.timestamp())}.{fraction}"
+    user = uri.removeprefix(f"{url}/").partition("/")[0]
+    return f"https://{HOST}/{user}/p/{at.timestamp():.6f}"
 
 
 def digest(uri: str) -> str:
