@@ -1,6 +1,7 @@
 """The client against hosts on loopback that behave in every way a host can."""
 
 import gzip
+import queue
 import socket
 import ssl
 import subprocess
@@ -18,8 +19,9 @@ from web import Web, World, ending, reply, web
 
 from archiver.config import Network
 from archiver.errors import NetworkError, ParseError, RateLimited, Refused
+from archiver.http import wire
 from archiver.http.client import HOPS
-from archiver.http.message import Credential, Request, Send
+from archiver.http.message import Credential, Exchange, Request, Send
 from archiver.http.outcome import LARGEST, decided
 from archiver.http.wire import resolve
 
@@ -125,6 +127,40 @@ def test_requests_are_numbered(world: World, client: Send) -> None:
     assert [(kept.seq, kept.attempt) for kept in world.kept] == [(0, 0), (0, 1), (1, 0)]
 
 
+def test_runs_are_kept_apart_and_share_connections_and_pace(world: World) -> None:
+    runs: list[list[Exchange]] = [[], []]
+    budget = reply(b"", "RateLimit-Remaining: 0", "RateLimit-Reset: 90")
+    with web(reply(), budget, reply()) as host, world.opened() as client:
+        for run in runs:
+            send = client.recording(run.append)
+            send(Request(url=host.url("/a")))
+            send(Request(url=host.url("/b")))
+    assert [[kept.seq for kept in run] for run in runs] == [[0, 1], [0, 1]]
+    assert host.connections == 1
+    assert world.slept == [90]
+
+
+def test_connections_end_with_the_client(world: World) -> None:
+    ended: queue.Queue[bytes] = queue.Queue()
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(reply())
+        ended.put(connection.recv(1))
+
+    with web(answer) as host:
+        with world.client() as client:
+            client(Request(url=host.url()))
+        assert ended.get(timeout=10) == b""
+
+
+def test_a_host_can_be_named_by_its_ipv6_address(world: World) -> None:
+    with web(reply(ITEMS)) as host, world.client(network=Network()) as client:
+        url = host.url("/x", host="[2606:2800:220:1::1]")
+        assert client(Request(url=url)).url == url
+    assert (world.resolved, world.dialled) == (["2606:2800:220:1::1"], ["2606:2800:220:1::1"])
+    assert f"Host: [2606:2800:220:1::1]:{host.port}\r\n" in host.requests[0]
+
+
 # Answers that are none
 
 
@@ -207,27 +243,55 @@ def test_silence_within_a_body_is_a_timeout(world: World) -> None:
     assert (world.kept[0].error.partition(":")[0], world.kept[0].body) == ("timeout", ITEMS[:11])
 
 
-@pytest.mark.parametrize("answer", [reply(b"x" * 1000), chunked(*[b"x"] * 1000)])
-def test_an_answer_that_trickles_is_left(world: World, answer: bytes) -> None:
-    asked_the_time = threading.Semaphore(0)
+@pytest.mark.parametrize(
+    ("begun", "rest"),
+    [
+        (reply(b"x" * 1000)[:-1000], b"x" * 1000),
+        (chunked(), chunked(*[b"x"] * 1000)[len(chunked()) :]),
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x" * 1000),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x" * 1000),
+    ],
+    ids=["body", "chunks", "header", "framing"],
+)
+def test_an_answer_that_trickles_is_left(world: World, begun: bytes, rest: bytes) -> None:
+    read = threading.Semaphore(0)
 
     def trickle(connection: socket.socket) -> None:
-        for at in range(len(answer)):
-            connection.sendall(answer[at : at + 1])
-            if at >= len(answer) - 1000:
-                asked_the_time.acquire()
+        connection.sendall(begun)
+        for at in range(len(rest)):
+            read.acquire()
+            connection.sendall(rest[at : at + 1])
 
     def now() -> object:
-        asked_the_time.release()
+        read.release()
         world.time += timedelta(seconds=10)
         return world.time
 
     with web(trickle) as host, world.client(now=now) as client:
         assert "too slowly" in failure(client, host.url())
-        asked_the_time.release(2000)
+        read.release(2000)
     [kept] = world.kept
     assert not kept.complete
-    assert 0 < len(kept.body) < 1000
+    assert len(kept.body) < 40
+
+
+def test_what_came_of_an_answer_that_trickles_is_kept(world: World) -> None:
+    read = threading.Semaphore(0)
+
+    def trickle(connection: socket.socket) -> None:
+        connection.sendall(reply(ITEMS)[:-9])
+        while read.acquire():
+            connection.sendall(b"x")
+
+    def now() -> object:
+        read.release()
+        world.time += timedelta(seconds=100)
+        return world.time
+
+    with web(trickle) as host, world.client(now=now) as client:
+        failure(client, host.url())
+        read.release()
+    assert world.kept[0].body.startswith(ITEMS[:11])
 
 
 def test_an_answer_that_is_too_large_is_left(world: World, client: Send) -> None:
@@ -240,7 +304,21 @@ def test_an_answer_that_is_too_large_is_left(world: World, client: Send) -> None
         assert "more than 32 MB" in failure(client, host.url())
     [kept] = world.kept
     assert not kept.complete
-    assert LARGEST < len(kept.body) < LARGEST + 1_000_000
+    assert LARGEST - 1_000_000 < len(kept.body) <= LARGEST
+
+
+def test_a_host_that_is_about_to_answer_for_ever_is_left(
+    world: World, client: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "LARGEST", 10_000)
+
+    def endless(connection: socket.socket) -> None:
+        while True:
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    with web(endless) as host:
+        failure(client, host.url())
+    assert [kept.error.partition(":")[0] for kept in world.kept] == ["too large"]
 
 
 def test_a_host_that_does_not_speak_http_is_asked_once(world: World, client: Send) -> None:
@@ -346,15 +424,23 @@ def test_ctrl_c_while_waiting_stops_the_run(world: World) -> None:
 
 
 def test_ctrl_c_while_reading_keeps_what_came(world: World) -> None:
-    times = iter([NOON, NOON, KeyboardInterrupt(), NOON])
+    times = [NOON, NOON, NOON, KeyboardInterrupt(), NOON]  # the last three: for both pieces, and when it ended
+    first_is_read = threading.Event()
 
     def now() -> object:
-        time = next(times)
+        time = times.pop(0)
+        if len(times) == 2:
+            first_is_read.set()
         if isinstance(time, KeyboardInterrupt):
             raise time
         return time
 
-    with web(reply(ITEMS)[:-9]) as host, world.client(now=now) as client, pytest.raises(KeyboardInterrupt):
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(reply(ITEMS)[:-9])
+        first_is_read.wait()
+        connection.sendall(b"more")
+
+    with web(answer) as host, world.client(now=now) as client, pytest.raises(KeyboardInterrupt):
         client(Request(url=host.url()))
     [kept] = world.kept
     assert (kept.complete, kept.error.partition(":")[0], kept.body) == (False, "interrupted", ITEMS[:11])
@@ -521,7 +607,9 @@ def test_cookies_and_netrc_are_nobodys_business(
 # Private addresses
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "017700000001", "127.1"])
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "2130706433", "0x7f000001", "127.1", "[::1]", "[::ffff:127.0.0.1]"]
+)
 def test_this_machine_is_refused_in_any_spelling(world: World, host: str) -> None:
     with world.client(network=Network(), resolve=resolve) as client:
         assert "network.allow_private = true" in failure(client, f"http://{host}:9/")
@@ -570,6 +658,14 @@ def test_a_proxy_from_the_environment_is_asked(world: World, client: Send, monke
         assert client(Request(url="http://far.example/x")).body == ITEMS
     assert proxy.requests[0].startswith("GET http://far.example/x HTTP/1.1\r\n")
     assert (world.resolved, world.kept[0].peer) == ([], "")
+
+
+def test_a_proxys_answers_have_the_same_limits(world: World, client: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "LARGEST", 100)
+    with web(reply(b"x" * 50), reply(b"x" * 100)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url())
+        client(Request(url="http://far.example/"))
+        assert "answers with more than" in failure(client, "http://far.example/")
 
 
 def test_a_proxy_is_not_asked_for_private_addresses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -633,6 +729,9 @@ def test_a_host_that_does_not_speak_tls_is_refused(client: Send) -> None:
         assert "cannot be talked to in TLS" in failure(client, host.url().replace("http:", "https:"))
 
 
-def test_a_file_of_authorities_that_is_not_there_is_told(client: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_authorities_that_is_not_there_is_told(
+    world: World, client: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
-    assert "/nowhere/ca.pem" in failure(client, "https://tls.example/")
+    assert "/nowhere/ca.pem is not there; correct REQUESTS_CA_BUNDLE" in failure(client, "https://tls.example/")
+    assert world.slept == []

@@ -169,6 +169,26 @@ def test_two_deleted_posts_are_two_gaps(server: Mastodon) -> None:
     ]
 
 
+@pytest.mark.parametrize("at", [0, 3, 5])
+def test_a_server_that_forgets_both_fields_is_asked_for_the_objects(server: Mastodon, at: int) -> None:
+    before = server.thread(2)
+    ids = server.thread(6)
+    names = {id_: f"{1795486084 + number}{number:032x}" for number, id_ in enumerate([*before, *ids])}
+    gone = server.statuses[ids[2]]["uri"]
+    server.objects[ids[3]] = {"inReplyTo": gone}
+    server.delete(ids[2])
+    server.statuses[ids[3]]["in_reply_to_account_id"] = None
+    for id_, status in server.statuses.items():
+        status["id"] = names[id_]
+        status["in_reply_to_id"] = names.get(status["in_reply_to_id"])
+        server.objects[names[id_]] = server.objects.get(id_, {})
+        server.conversations[names[id_]] = server.conversations[id_].replace(ids[0], "") + "#ctxt"
+    server.statuses = {status["id"]: status for status in server.statuses.values()}
+    thread = server.archive(f"{SITE}/@ann/{names[ids[at]]}")
+    assert thread.completeness.verdict is Verdict.PARTIAL
+    assert any(gap.id == gone for gap in thread.completeness.gaps)
+
+
 def test_a_number_alone_joins_nothing(server: Mastodon) -> None:
     ids = server.thread(6, numbered=True)
     server.delete(ids[2])

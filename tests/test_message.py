@@ -28,6 +28,10 @@ def test_repeated_headers_are_joined() -> None:
     assert header(headers, "Link") == "a, b"
 
 
+def test_a_folded_header_is_one_line() -> None:
+    assert answer(b"", ("Location", "ftp://a.example\r\n /b")).header("location") == "ftp://a.example /b"
+
+
 def test_an_absent_header_is_empty() -> None:
     assert answer(b"").header("etag") == ""
 

@@ -11,7 +11,15 @@ from samples import an_exchange, later
 from archiver.errors import NetworkError, RateLimited
 from archiver.http.addresses import PrivateAddress
 from archiver.http.message import Exchange, Request
-from archiver.http.outcome import TooLarge, TooSlow, decided, fault_of, redirect_target, wait_before_retry
+from archiver.http.outcome import (
+    NoAuthorities,
+    TooLarge,
+    TooSlow,
+    decided,
+    fault_of,
+    redirect_target,
+    wait_before_retry,
+)
 
 URL = "https://social.example/api/1"
 
@@ -43,6 +51,9 @@ VERIFY.verify_message = "self-signed certificate"
         (TooSlow("9 bytes"), "too slow: 9 bytes"),
         (VERIFY, "certificate: self-signed certificate"),
         (ssl.SSLError(1, "wrong version number"), "encryption: wrong version number"),
+        (ssl.SSLEOFError(8, "EOF occurred"), "connection: EOF occurred"),
+        (ssl.SSLZeroReturnError(6, "closed"), "connection: closed"),
+        (NoAuthorities("/nowhere/ca.pem"), "authorities: /nowhere/ca.pem"),
         (socket.gaierror(-2, "Name or service not known"), "name: Name or service not known"),
         (TimeoutError("timed out"), "timeout: timed out"),
         (http.client.IncompleteRead(b"ab", 3), "cut: IncompleteRead(2 bytes read, 3 more expected)"),
@@ -66,9 +77,19 @@ def test_a_cause_that_was_hidden_is_not_looked_at() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "name"), [(ConnectionResetError(104, "reset"), "stale"), (TimeoutError("timed out"), "timeout")]
+    ("error", "name"),
+    [
+        (ConnectionResetError(104, "reset"), "stale"),
+        (BrokenPipeError(32, "broken pipe"), "stale"),
+        (http.client.RemoteDisconnected("no answer"), "stale"),
+        (ssl.SSLEOFError(8, "EOF occurred"), "stale"),
+        (ssl.SSLError(1, "bad record mac"), "stale"),
+        (TimeoutError("timed out"), "timeout"),
+        (VERIFY, "certificate"),
+        (http.client.BadStatusLine("SSH-2.0"), "protocol"),
+    ],
 )
-def test_a_used_connection_that_is_closed_is_stale(error: OSError, name: str) -> None:
+def test_a_used_connection_that_breaks_is_stale(error: OSError, name: str) -> None:
     assert fault_of(error, reused=True)[0].partition(":")[0] == name
 
 
@@ -103,6 +124,7 @@ def test_a_stale_connection_is_replaced_at_once() -> None:
         "private address",
         "too large",
         "too slow",
+        "authorities",
         "certificate",
         "encryption",
         "protocol",
@@ -165,6 +187,7 @@ def failed(exchange: Exchange) -> str:
         ("private address: 10.0.0.1", "network.allow_private = true"),
         ("private address: 10.0.0.1", "(10.0.0.1)"),
         ("timeout: timed out", "did not answer in time; try later or raise network.timeout"),
+        ("authorities: /ca.pem", "/ca.pem is not there; correct REQUESTS_CA_BUNDLE"),
         ("certificate: self-signed", "(self-signed); do not trust it"),
         ("name: {0} unknown", "({0} unknown)"),
         ("odd: from elsewhere", "did not give a whole answer; try again later"),
@@ -187,6 +210,10 @@ def test_a_fault_of_the_host_is_a_network_error(status: int) -> None:
 
 def test_a_redirect_that_was_not_followed_is_a_network_error() -> None:
     assert failed(refused(302, ("Location", "ftp://x"))) == "sends us on to ftp://x, too often or not to a web page"
+
+
+def test_a_redirect_that_is_folded_is_told_in_one_line() -> None:
+    assert "sends us on to ftp://x /y, too often" in failed(refused(302, ("Location", "ftp://x\r\n\t/y")))
 
 
 def test_a_redirect_to_nowhere_is_an_answer() -> None:

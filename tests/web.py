@@ -106,12 +106,16 @@ class World:
         self.resolved: list[str] = []
         self.dialled: list[str] = []
 
-    @contextlib.contextmanager
-    def client(self, **settings: Any) -> Iterator[Send]:
-        """The `Send` of a run in this world; private addresses are allowed unless a test says otherwise."""
+    def opened(self, **settings: Any) -> Client:
+        """Return a client in this world; private addresses are allowed unless a test says otherwise."""
         outside = {"now": self.now, "sleep": self.sleep, "resolve": self.resolve, "connect": self.connect}
         mine = {"network": Network(allow_private=True), "credentials": {}, "bases": {}, **outside, **settings}
-        with Client(report=self.said.append, **mine) as client:
+        return Client(report=self.said.append, **mine)
+
+    @contextlib.contextmanager
+    def client(self, **settings: Any) -> Iterator[Send]:
+        """The `Send` of a run of such a client, which goes to `kept`."""
+        with self.opened(**settings) as client:
             yield client.recording(self.kept.append)
 
     def now(self) -> datetime:

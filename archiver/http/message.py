@@ -6,6 +6,7 @@ are exchanges of their own) and is what the archive keeps. A `Response` is what 
 
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ MEMBERS = 100  # parts of one gzip body; what takes more is made to keep us busy
 
 # zlib's window sizes by content coding. "deflate" means zlib's format, but some servers send it bare.
 _WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15), "": (), "identity": ()}
+
+_FOLD = re.compile(r"\s*[\r\n]\s*")  # RFC 9112 section 5.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +117,8 @@ Keep = Callable[[Exchange], None]
 
 
 def header(headers: Headers, name: str) -> str:
-    """Return a header's value, "" where it is absent, several joined with a comma."""
-    return ", ".join(value for key, value in headers if key.lower() == name.lower())
+    """Return a header's value, "" where it is absent, several joined with a comma; always one line."""
+    return ", ".join(_FOLD.sub(" ", value) for key, value in headers if key.lower() == name.lower())
 
 
 def decoded(body: bytes, coding: str, url: str) -> bytes:

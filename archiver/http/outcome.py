@@ -32,6 +32,10 @@ class TooSlow(OSError):
     """An answer that trickles."""
 
 
+class NoAuthorities(OSError):
+    """The file of authorities that the user has named is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Fault:
     """A way in which no answer comes: its name in `Exchange.error`, its signs, and what the user reads."""
@@ -55,6 +59,11 @@ _FAULTS = (
     ),
     _Fault("too large", (TooLarge,), f"answers with more than {LARGEST >> 20} MB; that is no post"),
     _Fault("too slow", (TooSlow,), "sends its answer too slowly ({detail}); try again later"),
+    _Fault(
+        "authorities",
+        (NoAuthorities,),
+        "cannot be checked: {detail} is not there; correct REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE)",
+    ),
     _Fault("stale", (), "closed the connection ({detail}); try again later", passing=True),
     _Fault(
         "certificate",
@@ -62,6 +71,8 @@ _FAULTS = (
         "does not prove that it is that host ({detail}); do not trust it, or name your own authority's file "
         "in REQUESTS_CA_BUNDLE",
     ),
+    # A host that hangs up within TLS is gone for a moment, as any other that hangs up.
+    _Fault("connection", (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError), _CONNECTION, passing=True),
     _Fault("encryption", (ssl.SSLError,), "cannot be talked to in TLS ({detail}); try again later"),
     # Passing, since macOS says the same of a host that does not exist and of a network that is gone for a moment.
     _Fault(
@@ -72,24 +83,24 @@ _FAULTS = (
     ),
     _Fault("timeout", (TimeoutError,), "did not answer in time; try later or raise network.timeout", passing=True),
     _Fault("cut", (http.client.IncompleteRead,), "stopped in the middle of its answer; try again later", passing=True),
-    _Fault("connection", (ConnectionError,), _CONNECTION, passing=True),
     _Fault("protocol", (http.client.HTTPException,), "does not answer in HTTP ({detail}); check the address"),
     _Fault("address", (ValueError,), "is not an address that can be asked ({detail}); check it"),
     _Fault("failure", (Exception,), _CONNECTION, passing=True),
 )
 _BY_NAME = {fault.name: fault for fault in _FAULTS}
+_BROKEN = frozenset(("connection", "encryption"))
 _UNKNOWN = _Fault("", (), "did not give a whole answer; try again later")
 
 
 def fault_of(error: BaseException, *, reused: bool) -> tuple[str, BaseException]:
     """Return an error as `Exchange.error` ("name: detail"), and the cause that tells.
 
-    `reused` says that the connection had been used before. What stands above the cause in its chain is left
-    out: libraries repeat the whole address there, tokens and all.
+    `reused` says that the connection had been used before: where it breaks, that is no fault of the host. What
+    stands above the cause in its chain is left out: libraries repeat the whole address there, tokens and all.
     """
     causes = tuple(_causes(error))
     fault, cause = next((fault, cause) for fault in _FAULTS for cause in causes if isinstance(cause, fault.signs))
-    name = "stale" if reused and fault.name == "connection" else fault.name
+    name = "stale" if reused and fault.name in _BROKEN else fault.name
     detail = getattr(cause, "verify_message", "") or getattr(cause, "strerror", "") or str(cause)
     return f"{name}: {' '.join(detail.split())[:200]}", cause
 

@@ -38,9 +38,9 @@ def address_of(url: str, bases: Mapping[str, str]) -> str:
 def headers_of(request: Request, url: str, credential: Credential | None, network: Network) -> Headers:
     """Return the headers for asking `url`; secrets go to no host but the one that they are for."""
     headers = {"User-Agent": user_agent(network), "Accept-Encoding": "gzip, deflate", "Accept": "*/*"}
-    same_host = host_of(url) == host_of(request.url)
-    headers.update(entry for entry in request.headers if same_host or entry[0].lower() not in SECRET_HEADERS)
-    if credential and _may_see(url, credential, network):
+    own = _may_see(url, host_of(request.url), network)
+    headers.update(entry for entry in request.headers if own or entry[0].lower() not in SECRET_HEADERS)
+    if credential and _may_see(url, credential.host.lower(), network):
         headers["Authorization"] = f"Bearer {credential.value}"
     return tuple(headers.items())
 
@@ -51,6 +51,7 @@ def user_agent(network: Network) -> str:
     return f"thread-archiver/{__version__} ({contact})"
 
 
-def _may_see(url: str, credential: Credential, network: Network) -> bool:
+def _may_see(url: str, host: str, network: Network) -> bool:
+    """Tell whether secrets that are for `host` may go to `url`."""
     safe = url.lower().startswith("https://") or network.allow_private
-    return safe and host_of(url) == credential.host.lower()
+    return safe and host_of(url) == host

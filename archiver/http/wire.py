@@ -6,27 +6,25 @@ addresses are checked, and the socket goes to an address that was checked (a nam
 something else the next moment gains nothing).
 """
 
-import hashlib
 import os
 import socket
-import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import BaseHTTPResponse
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 from urllib3.util.connection import create_connection
 
 from archiver.config import Network
 from archiver.http.addresses import check_public
+from archiver.http.connections import Adapter, reached
 from archiver.http.message import Exchange
-from archiver.http.outcome import LARGEST, TooLarge, TooSlow, fault_of
+from archiver.http.outcome import LARGEST, NoAuthorities, TooLarge, TooSlow, fault_of
 
 PIECE = 64 * 1024  # bytes read at once
 SLOWEST = 10  # an answer may take this many times network.timeout in all
@@ -60,8 +58,8 @@ class Wire:
         self._resolve = resolve
         self._connect = connect
         self._dialled = False
-        self._adapter = HTTPAdapter(max_retries=0)
-        self._adapter.poolmanager.pool_classes_by_scheme = _pools(self._dial)
+        self._late = datetime.max.replace(tzinfo=UTC)
+        self._adapter = Adapter(self._dial, self._check_answer)
 
     def answered(self, asked: Exchange) -> tuple[Exchange, BaseException | None]:
         """Return the exchange with what came back, and the cause where that is not a whole answer.
@@ -69,6 +67,7 @@ class Wire:
         A KeyboardInterrupt while the body comes is such a cause: what came before it is evidence too.
         """
         self._dialled = False
+        self._late = asked.started_at + timedelta(seconds=self._network.timeout * SLOWEST)
         try:
             prepared = _prepared(asked)
             asked = replace(asked, url=prepared.url or "", request_headers=tuple(prepared.headers.items()))
@@ -78,7 +77,9 @@ class Wire:
         begun = _begun(asked, raw)
         body = bytearray()
         try:
-            self._read(raw, body, asked.started_at)
+            # read1 gives what has come; read would wait for a full piece, however slowly it trickles.
+            while piece := raw.read1(PIECE, decode_content=False):
+                body += piece
         except (OSError, HTTPError, KeyboardInterrupt) as error:
             raw.close()
             return self._failed(replace(begun, body=bytes(body)), error, reused=False)
@@ -104,15 +105,11 @@ class Wire:
         ).raw
         return raw
 
-    def _read(self, raw: BaseHTTPResponse, body: bytearray, started_at: datetime) -> None:
-        seconds = self._network.timeout * SLOWEST
-        # read1 gives what has come; read would wait for a full piece, however slowly it trickles.
-        while piece := raw.read1(PIECE, decode_content=False):
-            body += piece
-            if len(body) > LARGEST:
-                raise TooLarge(f"{len(body)} bytes and more")
-            if self._now() > started_at + timedelta(seconds=seconds):
-                raise TooSlow(f"{len(body)} bytes in {seconds:.0f} s")
+    def _check_answer(self, size: int) -> None:
+        if size > LARGEST:
+            raise TooLarge(f"{size} bytes and more")
+        if self._now() > self._late:
+            raise TooSlow(f"{size} bytes in {self._network.timeout * SLOWEST:.0f} s")
 
     def _dial(self, connection: HTTPConnection) -> socket.socket:
         self._dialled = True
@@ -133,49 +130,6 @@ class Wire:
             check_public(addresses)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reached:
-    """Who is at the other end of a socket; the certificate by its digest."""
-
-    peer: str = ""
-    tls: str = ""
-    certificate: str = ""
-
-
-def _reached(sock: socket.socket) -> _Reached:
-    peer = str(sock.getpeername()[0])
-    if not isinstance(sock, ssl.SSLSocket):
-        return _Reached(peer)
-    leaf = sock.getpeercert(binary_form=True) or b""
-    return _Reached(peer, sock.version() or "", hashlib.sha256(leaf).hexdigest())
-
-
-def _pools(dial: Callable[[HTTPConnection], socket.socket]) -> dict[str, type[HTTPConnectionPool]]:
-    """Return the kinds of pool whose connections `dial` opens. (urllib3 takes classes where a value would do.)"""
-
-    class Plain(HTTPConnection):
-        reached = _Reached()
-
-        def _new_conn(self) -> socket.socket:
-            return dial(self)
-
-        def connect(self) -> None:
-            super().connect()
-            # Noted at once: the socket is gone by the time that a short answer has been read.
-            self.reached = _reached(self.sock)
-
-    class Secure(Plain, HTTPSConnection):
-        pass
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
-
-
 def _prepared(asked: Exchange) -> PreparedRequest:
     prepared = PreparedRequest()
     body = asked.request.body or None
@@ -186,15 +140,15 @@ def _prepared(asked: Exchange) -> PreparedRequest:
 
 
 def _begun(asked: Exchange, raw: BaseHTTPResponse) -> Exchange:
-    reached = getattr(raw.connection, "reached", _Reached())  # a proxy's connection is not one of ours
+    host = reached(raw)
     return replace(
         asked,
         status=raw.status,
         reason=raw.reason or "",
         headers=tuple(raw.headers.items()),
-        peer=reached.peer,
-        tls=reached.tls,
-        certificate=reached.certificate,
+        peer=host.peer,
+        tls=host.tls,
+        certificate=host.certificate,
     )
 
 
@@ -207,4 +161,7 @@ def _literal(host: str) -> list[str]:
 
 
 def _authorities() -> str | bool:
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    file = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    if file and not os.path.exists(file):
+        raise NoAuthorities(file)
+    return file or True

@@ -11,7 +11,7 @@ from typing import Any
 
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
-from archiver.platforms.mastodon.address import parse_address
+from archiver.platforms.mastodon.address import SNAC, parse_address
 from archiver.platforms.mastodon.calls import FAILED, Call, get_object, get_status
 from archiver.platforms.mastodon.known import Known, Status, below, last, placed, promised, start
 from archiver.threads import mark
@@ -25,7 +25,9 @@ Object = dict[str, Any]
 
 def hole_above(known: Known, top: Status) -> Call:
     """Where the highest post known answers a deleted one, learn which, and where the thread begins."""
-    if known.parent(top) is not None or not (answers_deleted(top) or number(known, top) > 1):
+    if known.parent(top) is not None:
+        return
+    if not (answers_deleted(top) or number(known, top) > 1 or (forgets(top) and follows(known, top))):
         return
     parent, thing = yield from ask(top)
     gap = yield from deleted(top, parent)
@@ -37,7 +39,10 @@ def hole_above(known: Known, top: Status) -> Call:
 def fill_holes(known: Known) -> Call:
     """Join what the author wrote after a deleted post to the thread, where it is known to be part of it."""
     ours: str | None = None
-    for status in continuations(known)[:MOST]:
+    asked: list[str] = []
+    while len(asked) < MOST and (todo := [each for each in continuations(known) if each["uri"] not in asked]):
+        status = todo[0]
+        asked.append(status["uri"])
         parent, thing = yield from ask(status)
         if ours is None:
             _, first = yield from ask(known.statuses[start(known)])
@@ -54,17 +59,40 @@ def continuations(known: Known) -> list[Status]:
     first = known.statuses[start(known)]
     total = promised(known)
     members = below(placed(known), start(known))
-    return sorted(
+    later = sorted(
         (
             status
             for uri, status in known.statuses.items()
             if uri not in members
             and status["account"]["id"] == first["account"]["id"]
-            and status["created_at"] >= first["created_at"]
+            and age(status) >= age(first)
             and known.parent(status) is None
-            and (answers_deleted(status) or (total and number(known, status, total) > 1))
         ),
-        key=lambda status: (status["created_at"], status["uri"]),
+        key=age,
+    )
+    end = max(age(known.statuses[uri]) for uri in members if uri in known.statuses)
+    after = next((status["uri"] for status in later if age(status) > end and forgets(status)), None)
+    return [
+        status
+        for status in later
+        if answers_deleted(status) or (total and number(known, status, total) > 1) or status["uri"] == after
+    ]
+
+
+def age(status: Status) -> tuple[str, str]:
+    """The order of an author's posts."""
+    return status["created_at"], status["uri"]
+
+
+def forgets(status: Status) -> bool:
+    """Tell whether a post lies on a server that clears both fields when a parent is deleted: snac2, by its ids."""
+    return re.fullmatch(SNAC, status["id"]) is not None
+
+
+def follows(known: Known, top: Status) -> bool:
+    """Tell whether the author may have written something before a post: no page of theirs was read, or one shows it."""
+    return not known.listed or any(
+        other["account"]["id"] == top["account"]["id"] and age(other) < age(top) for other in known.statuses.values()
     )
 
 
