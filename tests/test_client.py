@@ -120,6 +120,21 @@ def test_a_connection_is_used_again(client: Send) -> None:
     assert host.connections == 1
 
 
+def test_connections_are_closed_at_the_end(world: World) -> None:
+    closed = threading.Event()
+
+    def watching(connection: socket.socket) -> None:
+        connection.sendall(reply())
+        if not connection.recv(1):
+            closed.set()
+
+    with web(watching) as host:
+        with world.client() as client:
+            client(Request(url=host.url()))
+            assert not closed.is_set()
+        assert closed.wait(5)
+
+
 def test_requests_are_numbered(world: World, client: Send) -> None:
     with web(moved("/b"), reply()) as host:
         client(Request(url=host.url("/a")))
@@ -666,6 +681,15 @@ def test_a_proxys_answers_have_the_same_limits(world: World, client: Send, monke
         monkeypatch.setenv("http_proxy", proxy.url())
         client(Request(url="http://far.example/"))
         assert "answers with more than" in failure(client, "http://far.example/")
+
+
+def test_a_proxy_that_is_not_there_is_asked_four_times(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with web(reply()) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url())
+    assert "http://far.example/ cannot be reached (Connection refused)" in failure(client, "http://far.example/")
+    assert world.slept == [1, 2, 4]
 
 
 def test_a_proxy_is_not_asked_for_private_addresses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
