@@ -684,7 +684,7 @@ def test_a_proxys_answers_have_the_same_limits(world: World, client: Send, monke
 
 
 def test_a_proxy_that_is_not_there_is_asked_four_times(
-    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+    world: World, client: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with web(reply()) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url())
