@@ -81,7 +81,6 @@ class Wire:
             while piece := raw.read1(PIECE, decode_content=False):
                 body += piece
         except (OSError, HTTPError, KeyboardInterrupt) as error:
-            raw.close()
             return self._failed(replace(begun, body=bytes(body)), error, reused=False)
         return replace(begun, body=bytes(body), finished_at=self._now()), None
 
