@@ -113,6 +113,7 @@ def test_a_deleted_post_is_a_gap_and_what_follows_is_there(server: Mastodon, at:
     assert thread.completeness.verdict is Verdict.PARTIAL
     assert (thread.completeness.found, thread.completeness.expected) == (5, 6)
     [gap] = thread.completeness.gaps
+    assert "were listed from the first" in thread.completeness.proof  # whichever post was pasted
     assert gap.inferred
     assert gap.reason is Reason.UNKNOWN  # nobody answered for this very id
     assert thread.url == server.url(ids[0])

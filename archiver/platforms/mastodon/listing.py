@@ -101,10 +101,11 @@ def read_on(known: Known, after: str) -> Call:
     shows nothing of the thread proves nothing: some servers give logged-out readers an empty one.
     """
     newest, account = known.statuses[after]["id"], known.statuses[after]["account"]["id"]
-    pages = 0
-    while True:
+    pages, begun = 0, set[str]()
+    while newest not in begun:  # a server that does not know min_id gives one page again and again
+        begun.add(newest)
         page = yield from get_page(known, account, min_id=newest)
-        fresh = known.add_page(page, PAGE)
+        known.add_page(page, PAGE)
         members = below(placed(known), start(known))
         if not page or (known.full and len(page) < PAGE):
             if len(members) > 1 or not known.statuses[after].get("replies_count"):
@@ -112,7 +113,7 @@ def read_on(known: Known, after: str) -> Call:
             return
         pages += 1
         shown = sum(status["uri"] in members for status in page)
-        if not fresh or not shown or (pages >= 2 and shown * SPARSE < len(page)):
+        if (not shown and len(page) >= PAGE) or (pages >= 2 and shown * SPARSE < len(page)):
             return
         newest = page[0]["id"]
 
