@@ -65,6 +65,12 @@ def test_a_recording_comes_back_as_it_went(tmp_path: Path) -> None:
     assert [exchange.seq for exchange in kept] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("kind", ["application/activity+json", "application/did+ld+json"])
+def test_what_is_json_by_another_name_is_a_json_file(tmp_path: Path, kind: str) -> None:
+    folder.write(tmp_path, URL, [], [an_exchange(headers=(("content-type", kind),))])
+    assert (tmp_path / "1.body.json").read_bytes() == b'{"n": 1}'
+
+
 def test_answers_to_one_request_come_in_their_order(tmp_path: Path) -> None:
     folder.write(tmp_path, URL, [], [an_exchange(), an_exchange(body=b'{"n": 2}')])
     send = folder.sender(folder.read(tmp_path), lambda exchange: None)

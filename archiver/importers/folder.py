@@ -25,7 +25,7 @@ from archiver.http.message import Exchange, Headers, Keep, Request, Response, Se
 from archiver.http.outcome import decided
 
 KEPT = ("content-type", "date", "link", "location", "retry-after", "server")
-ENDINGS = {"application/json": "json", "application/activity+json": "json", "text/html": "html", "text/plain": "txt"}
+ENDINGS = {"application/json": "json", "text/html": "html", "text/plain": "txt"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +117,9 @@ def write(folder: Path, url: str, options: Sequence[str], exchanges: Iterable[Ex
         (folder / f"{number}.http").write_text(_head(exchange), encoding="utf-8")
         if exchange.status is not None:
             kind = header(exchange.headers, "content-type").partition(";")[0].strip()
+            ending = "json" if kind.endswith("+json") else ENDINGS.get(kind, "bin")
             body = decoded(exchange.body, header(exchange.headers, "content-encoding"), exchange.url)
-            (folder / f"{number}.body.{ENDINGS.get(kind, 'bin')}").write_bytes(body)
+            (folder / f"{number}.body.{ending}").write_bytes(body)
 
 
 def _head(exchange: Exchange) -> str:
