@@ -43,7 +43,7 @@ def site() -> Iterator[mastodon.Site]:
 def bare() -> Iterator[snac.Snac]:
     """A snac2 with nothing in front of it."""
     with ExitStack() as stack:
-        yield started(stack, snac.server(("solo", "duo")))
+        yield started(stack, snac.server(("solo", "duo", "trio")))
 
 
 @pytest.fixture(scope="session")

@@ -70,10 +70,12 @@ def behind_a_login(bare: Snac) -> Thread:
     return seed_numbered(bare, "solo", 50)
 
 
-@pytest.fixture(scope="module")
-def hole_behind_a_login(bare: Snac) -> Thread:
-    """A thread on that server whose third post is deleted, and whose author counts: else nothing would tell."""
-    return seed_hole(bare, "duo", "Stair {number} of the tower. {number}/{count}")
+@pytest.fixture(
+    scope="module", params=[("duo", "Stair {number} of the tower. {number}/{count}"), ("trio", "Stair {number}.")]
+)
+def hole_behind_a_login(bare: Snac, request: pytest.FixtureRequest) -> Thread:
+    """A thread on that server whose third post is deleted: by an author who counts, and by one who does not."""
+    return seed_hole(bare, *request.param)
 
 
 @pytest.fixture
