@@ -19,6 +19,13 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Kind(StrEnum):
+    """What holds the posts together: replies to each other, or one author and a stretch of time."""
+
+    THREAD = "thread"
+    STORM = "storm"
+
+
 class Role(StrEnum):
     """What a post is to its thread; see `threads.roles`."""
 
@@ -27,6 +34,7 @@ class Role(StrEnum):
     ANSWER = "answer"  # the author's reply to somebody else
     CONTEXT = "context"  # somebody else's post that the thread answers
     REPLY = "reply"  # somebody else's reply
+    OTHER = "other"  # somebody else's post that was collected together with a storm
 
 
 class Reason(StrEnum):
@@ -124,7 +132,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One post as the platform showed it; `version` changes when its text does (a CID, an edit time)."""
+    """One post as the platform showed it; `version` changes when its text does (a CID, an edit time).
+
+    `route` is who showed it, where a thread is collected by several. `truncated` says that only the beginning of its
+    text was shown, `day_only` that nothing but the day is known of its time.
+    """
 
     id: str
     url: str
@@ -142,6 +154,9 @@ class Post:
     counts: Counts = Counts()
     labels: tuple[str, ...] = ()
     version: str | None = None
+    route: str = ""
+    truncated: bool = False
+    day_only: bool = False
 
     def __post_init__(self) -> None:
         _named(self.id)
@@ -178,11 +193,31 @@ class Completeness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one source showed of a post: `content` as it had it, at the time `seen_at` when that was captured.
+
+    `url` is where it was seen, if not on the platform itself: a capture in a web archive, an article. `version` is
+    the platform's name for an earlier edition of the post, "" for the post as it is shown.
+    """
+
+    post: str
+    route: str
+    seen_at: datetime
+    content: str
+    url: str = ""
+    version: str = ""
+
+    def __post_init__(self) -> None:
+        _utc(self.seen_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     """A thread in reading order: main line, then branches and answers, then other people's replies.
 
     `id` is its first post's, `focus` the post that was asked for. `gone` is what the newest capture says of posts
-    that an older one still holds.
+    that an older one still holds. A thread that several sources show has what each showed in `observations`. `hint`
+    is a sentence for who collects: what else could be done.
     """
 
     id: str
@@ -195,6 +230,9 @@ class Thread:
     completeness: Completeness
     route: str = ""
     gone: tuple[Missing, ...] = ()
+    kind: Kind = Kind.THREAD
+    observations: tuple[Observation, ...] = ()
+    hint: str = ""
 
     @property
     def posts(self) -> tuple[Post, ...]:

@@ -9,8 +9,9 @@
 catches a thrown error decides itself what it still has: it returns a thread whose completeness says why it stopped.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 
 from archiver.errors import (
@@ -26,7 +27,7 @@ from archiver.errors import (
 from archiver.http.message import Request, Response, Send
 from archiver.model import Reason, Thread, Verdict
 
-Steps = Generator[Request, Response, Thread]
+Steps = Generator[Request, Response, "Thread | Collected"]
 
 # When every route fails, the failure that says most about the thread itself is the one to report.
 TELLING = (Gone, Refused, RateLimited, ParseError, NetworkError, ArchiverError)
@@ -37,7 +38,8 @@ class Ref:
     """What a user asked for, before anything is fetched.
 
     `id` is the platform's own post id, `site` the scheme and host that the URL names. `replies` asks for other
-    people's replies as well.
+    people's replies as well. A storm has no `id`, but an `author` and the times `since` (included) and `until` (not
+    included). `on` names the sources that the user has turned on, `source` the only route to take, where it is given.
     """
 
     url: str
@@ -45,6 +47,10 @@ class Ref:
     site: str = ""
     author: str = ""
     replies: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    on: frozenset[str] = frozenset()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,8 @@ class Platform:
     """One place where threads are posted: whose URLs these are, and the routes in the order to be tried.
 
     `match` is pure and returns None for a URL of somebody else's. `examples` are URL forms for people to read.
+    `profile` reads the handle or the address of an author, and `storms` are the routes to what one posted in a stretch
+    of time. `order` names the sources of a platform that has several, the one whose word on a post counts most first.
     """
 
     name: str
@@ -68,6 +76,9 @@ class Platform:
     match: Callable[[str], Ref | None]
     routes: tuple[Route, ...]
     examples: tuple[str, ...]
+    profile: Callable[[str], Ref | None] = lambda text: None
+    storms: tuple[Route, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +92,15 @@ class Failure:
         return f"{self.route}: {self.error}"
 
 
-def follow(steps: Steps, send: Send) -> Thread:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """A thread that several sources gave together, and which of them failed on the way."""
+
+    thread: Thread
+    failures: tuple[Failure, ...]
+
+
+def follow(steps: Steps, send: Send) -> Thread | Collected:
     """Drive one route to its thread. Raises what the route does not catch, and ParseError for unknown shapes."""
     advance: Callable[[], Request] = partial(next, steps)
     url = ""
@@ -89,8 +108,8 @@ def follow(steps: Steps, send: Send) -> Thread:
         try:
             request = advance()
         except StopIteration as stop:
-            thread: Thread = stop.value
-            return thread
+            made: Thread | Collected = stop.value
+            return made
         except SHAPE_ERRORS as error:
             raise ParseError(f"{url} answered in an unknown shape ({_shape(error)}); its bytes are kept") from error
         url = request.url
@@ -111,11 +130,9 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
     found: list[Thread] = []
     failures: list[Failure] = []
     send = once(send)
-    for route in platform.routes:
-        if not route.applies(ref):
-            continue
+    for route in _routes(platform, ref):
         try:
-            thread = replace(follow(route.steps(ref), send), route=route.name)
+            made = follow(route.steps(ref), send)
         except Interrupted:
             if not found:
                 raise
@@ -123,11 +140,16 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
         except ArchiverError as error:
             failures.append(Failure(route=route.name, error=error))
             continue
+        if isinstance(made, Collected):
+            failures += made.failures
+            thread = made.thread
+        else:
+            thread = replace(made, route=route.name)
         found.append(thread)
         if _settled(thread):
             break
     if not found:
-        raise _most_telling(failures)
+        raise most_telling(failures)
     best = max(found, key=_rank)  # the first of equals
     failures += [_short(thread) for thread in found if thread is not best]
     return best, tuple(failures)
@@ -189,7 +211,14 @@ def _settled(thread: Thread) -> bool:
     return not whole.stop and whole.end_proven and all(gap.reason is not Reason.NOT_LOADED for gap in whole.gaps)
 
 
-def _most_telling(failures: list[Failure]) -> ArchiverError:
+def _routes(platform: Platform, ref: Ref) -> Iterator[Route]:
+    for route in platform.storms if ref.since else platform.routes:
+        if route.name == ref.source if ref.source else route.applies(ref):
+            yield route
+
+
+def most_telling(failures: Sequence[Failure]) -> ArchiverError:
+    """Return the failure that says most about the thread itself, with the others as its `__notes__`."""
     for kind in TELLING:
         for failure in failures:
             if isinstance(failure.error, kind):

@@ -68,7 +68,11 @@ def thread_json(thread: Thread) -> str:
 def plain(value: Any) -> Any:
     """Return a model object as JSON values."""
     if is_dataclass(value) and not isinstance(value, type):
-        given = ((entry.name, getattr(value, entry.name)) for entry in fields(value))
+        given = (
+            (entry.name, content)
+            for entry in fields(value)
+            if (content := getattr(value, entry.name)) != entry.default or entry.name not in ("route", "hint", "kind")
+        )
         return {
             "is": type(value).__name__,
             **{key: plain(content) for key, content in given if content not in (None, (), False)},

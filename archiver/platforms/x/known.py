@@ -1,0 +1,223 @@
+"""What the sources have shown of a thread, post by post, and what is shown of each post in the end.
+
+Every source adds what it saw; nothing is overwritten. Where two show the same post, the order of `ORDER` decides, and
+what the other one has besides (an alternative text, a quote) is filled in.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from archiver.model import Attachment, Missing, Node, Observation, Post, Reason
+from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.tweet import Tweet, status_url
+from archiver.routes import Failure
+from archiver.threads import by_id
+
+ORDER = ("x_archive", "api_v2", "file", "fxtwitter", "syndication", "wayback", "nitter", "embeds")
+SILENT_ABOUT_PARENTS = ("wayback", "nitter", "embeds")  # no parent given is no word that there is none
+OWNER = ("x_archive", "api_v2", "fxtwitter", "syndication")  # whose word on what is deleted now is X's own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A post as one source showed it; `url` is the capture's or the article's address, "" for the source itself."""
+
+    tweet: Tweet
+    route: str
+    seen_at: datetime
+    url: str = ""
+
+    @property
+    def rank(self) -> tuple[bool, int, float]:
+        """The order of preference: whole texts first, then the better source, then the newer capture."""
+        post = self.tweet.post
+        return bool(post and post.truncated), ORDER.index(self.route), -self.seen_at.timestamp()
+
+
+@dataclass(slots=True)
+class Known:
+    """What is known so far. `author` is the user id of the thread's author once any source has told it.
+
+    `whole` is how it is known that the end was reached, `expected` what X itself counts, `failures` what did not work,
+    `asked` the ids that each source was asked for, `stop` why collecting ended early, `hint` what else could be done.
+    """
+
+    focus: str = ""
+    on: frozenset[str] = frozenset()
+    replies: bool = False
+    sights: defaultdict[str, list[Sight]] = field(default_factory=lambda: defaultdict(list))
+    failures: list[Failure] = field(default_factory=list)
+    asked: set[tuple[str, str]] = field(default_factory=set)
+    whole: str = ""
+    expected: int | None = None
+    stop: str = ""
+    hint: str = ""
+
+    def add(self, tweets: Iterable[Tweet], route: str, seen_at: datetime, url: str = "") -> list[str]:
+        """Keep what a source showed; return the ids of which there was no post before and is one now."""
+        fresh = []
+        for tweet in tweets:
+            if tweet.post and not self.seen(tweet.id):
+                fresh.append(tweet.id)
+            sight = Sight(tweet=tweet, route=route, seen_at=seen_at, url=url)
+            if sight not in self.sights[tweet.id]:
+                self.sights[tweet.id].append(sight)
+        return fresh
+
+    def seen(self, id_: str) -> bool:
+        """Tell whether any source has shown the post itself."""
+        return any(sight.tweet.post for sight in self.sights.get(id_, ()))
+
+    def whole_text(self, id_: str) -> bool:
+        """Tell whether any source has shown all of the post's text."""
+        return any(sight.tweet.post and not sight.tweet.post.truncated for sight in self.sights.get(id_, ()))
+
+    def newest(self, id_: str) -> str:
+        """Return the id of the newest version of an edited post, else the same id."""
+        return self._editions().get(id_, (id_,))[-1]
+
+    def parent(self, id_: str) -> tuple[str | None, str | None]:
+        """Return the id of the post that this one answers, and who wrote that, as far as any source says."""
+        for sight in sorted(self.sights.get(id_, ()), key=lambda sight: sight.rank):
+            if sight.tweet.node.in_reply_to:
+                return self.newest(sight.tweet.node.in_reply_to), self._author(sight.tweet.parent_author)
+        return None, None
+
+    def is_first(self, id_: str) -> bool:
+        """Tell whether a source that speaks of parents has said that the post answers none."""
+        sights = [sight for sight in self.sights.get(id_, ()) if sight.tweet.post]
+        told = [sight for sight in sights if sight.route not in SILENT_ABOUT_PARENTS]
+        root = any(sight.tweet.conversation == id_ for sight in sights)
+        return self.parent(id_)[0] is None and (bool(told) or root)
+
+    def conversation(self, id_: str) -> str | None:
+        """Return the id of the post at the top of the whole conversation, where any source tells it."""
+        told = (sight.tweet.conversation for sight in self.sights.get(id_, ()))
+        return next((id_ for id_ in told if id_), None)
+
+    def nodes(self) -> dict[str, Node]:
+        """Return every post as it is shown in the end, and a gap for each that is only known of."""
+        ids = {self.newest(id_) for id_ in self.sights}
+        nodes = [self._node(id_) for id_ in ids]
+        named = (self._named(node.in_reply_to, self.parent(node.id)[1]) for node in nodes if node.in_reply_to)
+        return by_id([*nodes, *(gap for gap in named if gap.id not in ids)])
+
+    def observations(self, ids: Iterable[str]) -> tuple[Observation, ...]:
+        """Return what each source showed of the posts, captures in the order of their times."""
+        found = []
+        for id_ in ids:
+            for edition in self._editions().get(id_, (id_,)):
+                for sight in self.sights.get(edition, ()):
+                    if post := sight.tweet.post:
+                        found.append(
+                            Observation(
+                                post=id_,
+                                route=sight.route,
+                                seen_at=sight.seen_at,
+                                content=post.content,
+                                url=sight.url,
+                                version="" if edition == id_ else edition,
+                            )
+                        )
+        return tuple(sorted(found, key=lambda one: (one.post, one.version or "~", one.seen_at, one.route)))
+
+    def gone(self, ids: Iterable[str]) -> tuple[Missing, ...]:
+        """Return what X itself now says of posts that another source still shows."""
+        return tuple(
+            replace(sight.tweet.tombstone, seen_at=sight.seen_at)
+            for id_ in ids
+            if self.seen(id_)
+            for sight in self.sights[id_][-1:]
+            if sight.tweet.tombstone and sight.route in OWNER and sight.tweet.tombstone.reason is not Reason.UNKNOWN
+        )
+
+    def main_route(self, ids: Iterable[str]) -> str:
+        """Return the source that shows most of the posts, the better one of equals."""
+        shown = [node.route for id_ in ids if isinstance(node := self._node(id_), Post)]
+        return max(ORDER, key=shown.count) if shown else ""
+
+    def _node(self, id_: str) -> Node:
+        sights = sorted(self.sights[id_], key=lambda sight: sight.rank)
+        shown = [sight for sight in sights if sight.tweet.post]
+        if not shown:
+            return self._gap(id_, sights)
+        best, editions = shown[0], self._editions().get(id_, (id_,))
+        post = best.tweet.post
+        assert post is not None
+        others = [sight.tweet.post for sight in shown[1:] if sight.tweet.post]
+        return replace(
+            post,
+            id=id_,
+            author=replace(post.author, id=self._author(post.author.id) or post.author.id),
+            created_at=time_of(editions[0]) or post.created_at,
+            day_only=post.day_only and time_of(editions[0]) is None,
+            edited_at=time_of(id_) if len(editions) > 1 else None,
+            in_reply_to=self.parent(id_)[0],
+            quote=post.quote or next((other.quote for other in others if other.quote), None),
+            poll=post.poll or next((other.poll for other in others if other.poll), None),
+            attachments=_filled(post.attachments, [other.attachments for other in others]),
+            language=post.language or next((other.language for other in others if other.language), None),
+            route=best.route,
+        )
+
+    def _gap(self, id_: str, sights: list[Sight]) -> Missing:
+        """Return the tombstone that says most: any reason before none, then X's own word before others'."""
+        stones = [(sight, sight.tweet.tombstone) for sight in sights if sight.tweet.tombstone]
+        sight, stone = min(stones, key=lambda pair: pair[1].reason in (Reason.UNKNOWN, Reason.NOT_LOADED))
+        who = self._author(stone.author) or self._told_author(id_)
+        parent = self.parent(id_)[0]
+        return replace(
+            stone,
+            url=stone.url or status_url(id_),
+            author=who,
+            in_reply_to=parent,
+            created_at=time_of(id_),
+            seen_at=sight.seen_at,
+        )
+
+    def _named(self, id_: str, author: str | None) -> Missing:
+        return Missing(id=id_, reason=Reason.NOT_LOADED, url=status_url(id_), author=author, created_at=time_of(id_))
+
+    def _told_author(self, id_: str) -> str | None:
+        """Return who wrote a post that is only known of, as the posts that answer it say."""
+        told = (
+            self._author(sight.tweet.parent_author)
+            for sights in self.sights.values()
+            for sight in sights
+            if sight.tweet.node.in_reply_to == id_
+        )
+        return next((author for author in told if author), None)
+
+    def _author(self, id_: str | None) -> str | None:
+        """Return a user id, also for a "@handle" of which any source tells the id."""
+        return self._handles().get(id_, id_) if id_ and id_.startswith("@") else id_
+
+    def _handles(self) -> dict[str, str]:
+        posts = (sight.tweet.post for sights in self.sights.values() for sight in sights)
+        return {
+            f"@{post.author.handle.lower()}": post.author.id
+            for post in posts
+            if post and not post.author.id.startswith("@")
+        }
+
+    def _editions(self) -> dict[str, tuple[str, ...]]:
+        """Return all versions of each edited post, by the id of any of them, oldest first."""
+        groups: dict[str, tuple[str, ...]] = {}
+        for sights in self.sights.values():
+            for sight in sights:
+                known = {*sight.tweet.editions}.union(*(groups.get(id_, ()) for id_ in sight.tweet.editions))
+                if len(known) > 1:
+                    ordered = tuple(sorted(known, key=int))
+                    groups.update(dict.fromkeys(ordered, ordered))
+        return groups
+
+
+def _filled(own: tuple[Attachment, ...], others: list[tuple[Attachment, ...]]) -> tuple[Attachment, ...]:
+    """Return the attachments of the best source, or of the best that has any, with descriptions from any."""
+    chosen = next((files for files in (own, *others) if files), ())
+    described = {file.url.partition("?")[0]: file.alt for files in others for file in files if file.alt}
+    return tuple(
+        replace(file, alt=described.get(file.url.partition("?")[0])) if file.alt is None else file for file in chosen
+    )
