@@ -10,11 +10,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from archiver.errors import SHAPE_ERRORS, ParseError
-from archiver.model import Completeness, Missing, Node, Post, Reason, Role, Thread
+from archiver.errors import SHAPE_ERRORS, ParseError, Refused
+from archiver.model import Author, Completeness, Kind, Missing, Node, Post, Reason, Role, Thread
 from archiver.text import html
 
 TITLE = 90  # characters
+OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)  # what the author of the thread wrote
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 NUMBERED = (
     re.compile(r"\W{0,2}(\d{1,3})\s?/\s?(\d{1,3})(?![\d/])"),
@@ -126,6 +127,62 @@ def assemble(*, platform: str, nodes: Iterable[Node], focus: str, start: str, pr
     )
 
 
+def storm(
+    *,
+    platform: str,
+    nodes: Iterable[Node],
+    author: Author,
+    url: str,
+    since: datetime,
+    until: datetime,
+    proof: Proof,
+) -> Thread:
+    """Make a storm: what one author posted in a stretch of time, `until` not included, in the order of the times.
+
+    Gaps of other people only tell whom the author answers, and are left out, as are gaps outside the window.
+    `proof.expected` counts all posts of the author, answers to others included. Raises Refused for an empty window.
+    """
+    index = by_id(nodes)
+    roles = dict(_roles_in_storm(index, author.id))
+    kept = [
+        node
+        for node in sorted(index.values(), key=age)
+        if isinstance(node, Post) or (node.author == author.id and since <= (node.created_at or since) < until)
+    ]
+    roles = {node.id: roles[node.id] for node in kept}
+    ordered = tuple(sorted(kept, key=lambda node: roles[node.id] is Role.ANSWER))
+    if not any(isinstance(node, Post) for node in kept):
+        raise Refused(
+            f"no post by @{author.handle} from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC was found"
+        )
+    answers = sum(role is Role.ANSWER for role in roles.values())
+    expected = None if proof.expected is None else proof.expected - answers
+    return Thread(
+        id=f"storm/{author.id}/{since:%Y%m%dT%H%M%SZ}/{until:%Y%m%dT%H%M%SZ}",
+        platform=platform,
+        url=url,
+        focus="",
+        author=author,
+        nodes=ordered,
+        roles=roles,
+        completeness=_counted(ordered, roles, replace(proof, expected=expected)),
+        kind=Kind.STORM,
+    )
+
+
+def _roles_in_storm(index: Mapping[str, Node], author: str) -> Iterator[tuple[str, Role]]:
+    roles: dict[str, Role] = {}
+    for node in sorted(index.values(), key=age):
+        parent = index.get(node.in_reply_to or "")
+        if author_of(node) != author:
+            roles[node.id] = Role.OTHER
+        elif parent and (author_of(parent) != author or roles.get(parent.id) is Role.ANSWER):
+            roles[node.id] = Role.ANSWER
+        else:
+            roles[node.id] = Role.MAIN
+        yield node.id, roles[node.id]
+
+
 def merge(old: Thread, new: Thread) -> Thread:
     """Add a newer capture to an older one of the same thread: the newer word counts, and no post is lost.
 
@@ -136,16 +193,14 @@ def merge(old: Thread, new: Thread) -> Thread:
     if not lost:
         return new
     index = {**newer, **lost}
-    line = main_line(index, new.id)
-    roles = {**{id_: old.roles[id_] for id_ in lost}, **new.roles, **dict.fromkeys(line, Role.MAIN)}
-    nodes = tuple(index[id_] for id_ in _reading_order(index, line, roles))
-    found = sum(isinstance(index[id_], Post) for id_ in line)
+    nodes, roles = _together(new, index, {id_: old.roles[id_] for id_ in lost})
+    found = sum(isinstance(node, Post) and roles[node.id] is Role.MAIN for node in nodes)
     whole = new.completeness
     return replace(
         new,
         nodes=nodes,
         roles=roles,
-        gone=tuple(node for node in new.missing if node.id in lost),
+        gone=(*new.gone, *(node for node in new.missing if node.id in lost)),
         completeness=replace(
             whole,
             found=found,
@@ -153,6 +208,19 @@ def merge(old: Thread, new: Thread) -> Thread:
             gaps=tuple(gap for gap in whole.gaps if gap.id not in lost),
         ),
     )
+
+
+def _together(
+    new: Thread, index: Mapping[str, Node], lost: Mapping[str, Role]
+) -> tuple[tuple[Node, ...], dict[str, Role]]:
+    """Return the nodes of two captures in reading order, and their roles; `lost` are those of the older one alone."""
+    if new.kind is Kind.STORM:
+        roles = {**lost, **new.roles}
+        nodes = sorted(index.values(), key=lambda node: (roles[node.id] is Role.ANSWER, *age(node)))
+        return tuple(nodes), roles
+    line = main_line(index, new.id)
+    roles = {**lost, **new.roles, **dict.fromkeys(line, Role.MAIN)}
+    return tuple(index[id_] for id_ in _reading_order(index, line, roles)), roles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,10 +300,9 @@ def _reading_order(index: Mapping[str, Node], line: tuple[str, ...], roles: Mapp
 
 
 def _completeness(nodes: tuple[Node, ...], roles: Mapping[str, Role], proof: Proof) -> Completeness:
-    own = [node for node in nodes if roles[node.id] in (Role.MAIN, Role.BRANCH, Role.ANSWER)]
-    line = [node for node in own if roles[node.id] is Role.MAIN]
-    found = sum(isinstance(node, Post) for node in line)
-    gaps = tuple(node for node in own if isinstance(node, Missing))
+    """Weigh a route's proof against the author's own numbering of the posts."""
+    line = [node for node in nodes if roles[node.id] is Role.MAIN]
+    gaps = any(isinstance(node, Missing) and roles[node.id] in OWN for node in nodes)
     expected, text, end = proof.expected, proof.text, proof.end
     count = numbering(node for node in line if isinstance(node, Post))
     if count and count.total > len(line):  # the author counts more than anybody shows: nothing is proven any more
@@ -244,13 +311,17 @@ def _completeness(nodes: tuple[Node, ...], roles: Mapping[str, Role], proof: Pro
     elif count and not text and not gaps and len(count.numbers) == count.total:
         expected, end = len(line), True
         text = f"the author's own numbering, 1/{count.total} to {count.total}/{count.total}"
+    return _counted(nodes, roles, replace(proof, expected=expected, text=text, end=end))
+
+
+def _counted(nodes: tuple[Node, ...], roles: Mapping[str, Role], proof: Proof) -> Completeness:
     return Completeness(
-        found=found,
-        expected=expected,
-        proof=text,
+        found=sum(isinstance(node, Post) and roles[node.id] is Role.MAIN for node in nodes),
+        expected=proof.expected,
+        proof=proof.text,
         top_proven=proof.top,
-        end_proven=end,
-        gaps=gaps,
+        end_proven=proof.end,
+        gaps=tuple(node for node in nodes if isinstance(node, Missing) and roles[node.id] in OWN),
         stop=proof.stop,
     )
 
