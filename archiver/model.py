@@ -66,7 +66,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file or a link preview; `kind` is image, video, audio, gifv, file or card."""
+    """A file or a link preview; `kind` is image, video, audio, gifv, file or card.
+
+    `file` is where the archive holds it, relative to its folder, None where only its address is known.
+    """
 
     kind: str
     url: str
@@ -74,6 +77,7 @@ class Attachment:
     title: str | None = None
     description: str | None = None
     media_type: str | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +201,8 @@ class Observation:
     """What one source showed of a post: `content` as it had it, at the time `seen_at` when that was captured.
 
     `url` is where it was seen, if not on the platform itself: a capture in a web archive, an article. `version` is
-    the platform's name for an earlier edition of the post, "" for the post as it is shown.
+    the id of an earlier edition of the post, "" for the post as it is shown; the `content` of an edition that is only
+    known of is "".
     """
 
     post: str

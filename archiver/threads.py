@@ -186,10 +186,16 @@ def _roles_in_storm(index: Mapping[str, Node], author: str) -> Iterator[tuple[st
 def merge(old: Thread, new: Thread) -> Thread:
     """Add a newer capture to an older one of the same thread: the newer word counts, and no post is lost.
 
+    A post that has been edited since under a new id becomes an earlier version of that one.
     A post that only the older capture holds stays; what the newer one says of it (deleted, withheld) goes to `gone`.
     """
     newer = by_id(new.nodes)
-    lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post)}
+    edited = {one.version: one.post for one in new.observations if one.version}
+    seen = (
+        replace(one, post=edited[one.post], version=one.post) if one.post in edited else one for one in old.observations
+    )
+    new = replace(new, observations=tuple(dict.fromkeys((*seen, *new.observations))))
+    lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post) and post.id not in edited}
     if not lost:
         return new
     index = {**newer, **lost}

@@ -1,6 +1,7 @@
 """Made-up threads: plain ones to write tests with, and strategies for all that the model allows."""
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,10 @@ from archiver.model import (
     Author,
     Completeness,
     Counts,
+    Kind,
     Missing,
     Node,
+    Observation,
     Option,
     Poll,
     Post,
@@ -22,6 +25,7 @@ from archiver.model import (
     Role,
     Thread,
 )
+from archiver.store.rows import in_order
 from archiver.store.store import DATABASE, Archive
 
 URL = "https://social.example/@ann/1"
@@ -83,10 +87,12 @@ def an_exchange(asked: str = "https://social.example/api/1", **fields: object) -
     return replace(exchange, **fields)
 
 
-def saved(archive: Archive, thread: Thread, seen: Thread | None = None, **when: float) -> str:
+def saved(
+    archive: Archive, thread: Thread, seen: Thread | None = None, order: Sequence[str] = (), **when: float
+) -> str:
     """Save a thread in a run of its own, `when` after noon, and return the archive's id for it."""
     run = archive.begin(thread.url, {}, later(**when))
-    id_ = archive.save(run, thread, seen)
+    id_ = archive.save(run, thread, seen, order)
     archive.finish(run, "complete", [], later(**when))
     return id_
 
@@ -143,6 +149,7 @@ def posts(id_: str, authors: list[Author], quote: Node | None) -> st.SearchStrat
         title=maybe_text,
         description=maybe_text,
         media_type=maybe_text,
+        file=maybe_text,
     )
     options = st.lists(st.builds(Option, text=texts, votes=maybe_number), max_size=3).map(tuple)
     polls = st.builds(
@@ -166,6 +173,9 @@ def posts(id_: str, authors: list[Author], quote: Node | None) -> st.SearchStrat
         counts=st.builds(Counts, replies=maybe_number, reposts=maybe_number, likes=maybe_number, quotes=maybe_number),
         labels=st.lists(texts, max_size=2).map(tuple),
         version=maybe_text,
+        route=texts,
+        truncated=st.booleans(),
+        day_only=st.booleans(),
     )
 
 
@@ -207,4 +217,14 @@ def threads(draw: st.DrawFn) -> Thread:
         ),
         route=draw(texts),
         gone=tuple(draw(gaps(id_)) for id_ in held if draw(st.booleans())),
+        kind=draw(st.sampled_from(Kind)),
+        observations=tuple(sorted((draw(observations(id_)) for id_ in held), key=in_order)),
+        hint=draw(texts),
+    )
+
+
+def observations(id_: str) -> st.SearchStrategy[Observation]:
+    """All ways in which a source may show a post of this id."""
+    return st.builds(
+        Observation, post=st.just(id_), route=texts, seen_at=times, content=contents, url=texts, version=texts
     )

@@ -219,6 +219,34 @@ def whole_threads(db: "Database") -> None:
     )
 
 
+def several_sources(db: "Database") -> None:
+    """Threads that several sources show: who showed which post, when, and what; storms; files of the archive's own."""
+    create(
+        db,
+        "ALTER TABLE posts ADD COLUMN route TEXT NOT NULL DEFAULT ''",  # '': the thread's own
+        "ALTER TABLE posts ADD COLUMN truncated INTEGER NOT NULL DEFAULT 0",  # 1: only the beginning was shown
+        "ALTER TABLE posts ADD COLUMN day_only INTEGER NOT NULL DEFAULT 0",  # 1: created_at is right to the day
+        "ALTER TABLE threads ADD COLUMN kind TEXT NOT NULL DEFAULT 'thread'",  # or storm
+        "ALTER TABLE threads ADD COLUMN hint TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE attachments ADD COLUMN file TEXT",  # where the archive holds it, relative to its folder
+        "ALTER TABLE observations RENAME TO observations_by_run",
+        """
+        CREATE TABLE observations (
+          post TEXT NOT NULL REFERENCES posts(id),
+          run TEXT NOT NULL REFERENCES _runs(id),
+          route TEXT NOT NULL,
+          url TEXT NOT NULL,             -- the capture or article that showed it; '' for the platform itself
+          version TEXT NOT NULL,         -- host/id of an earlier edition, '' for the post as it is shown
+          seen_at TEXT NOT NULL,         -- when this was captured
+          content TEXT,                  -- as this source had it; NULL where the run had one source
+          PRIMARY KEY (post, run, route, url, version)
+        ) WITHOUT ROWID
+        """,
+        "INSERT INTO observations SELECT post, run, route, '', '', seen_at, NULL FROM observations_by_run",
+        "DROP TABLE observations_by_run",
+    )
+
+
 def search(db: "Database") -> None:
     """Full text search over posts; sqlite-utils and Datasette find and use it by themselves."""
     forget = (

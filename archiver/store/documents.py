@@ -12,7 +12,7 @@ from archiver.store.find import IN_ORDER
 from archiver.store.restore import own, thread_of
 from archiver.store.rows import COLUMNS, Row, host_of
 
-_PARTS = ("attachments", "polls", "poll_options", "missing_quotes")
+_PARTS = ("attachments", "polls", "poll_options", "missing_quotes", "observations")
 
 _ABSENT = """
     SELECT thread_posts.post, MAX(observations.seen_at) FROM thread_posts

@@ -12,8 +12,10 @@ from archiver.model import (
     Author,
     Completeness,
     Counts,
+    Kind,
     Missing,
     Node,
+    Observation,
     Option,
     Poll,
     Post,
@@ -22,7 +24,7 @@ from archiver.model import (
     Thread,
     utc,
 )
-from archiver.store.rows import COLUMNS, Row
+from archiver.store.rows import COLUMNS, Row, in_order
 
 Record = Mapping[str, Any]
 
@@ -54,6 +56,9 @@ def thread_of(tables: Mapping[str, Sequence[Row]]) -> Thread:
         completeness=_completeness(thread, _listed(rows["missing"], "counted")),
         route=thread["route"],
         gone=_listed(rows["missing"], "gone"),
+        kind=Kind(thread["kind"]),
+        observations=_observations(rows["observations"]),
+        hint=thread["hint"],
     )
 
 
@@ -102,6 +107,9 @@ class _Posts:
             counts=Counts(**{name: row[name] for name in ("replies", "reposts", "likes", "quotes")}),
             labels=tuple(json.loads(row["labels"] or "[]")),
             version=row["version"],
+            route=row["route"],
+            truncated=bool(row["truncated"]),
+            day_only=bool(row["day_only"]),
         )
 
     def _poll(self, id_: str) -> Poll | None:
@@ -134,6 +142,23 @@ def _author(row: Record) -> Author:
 
 def _attachment(row: Record) -> Attachment:
     return Attachment(**{name: row[name] for name in COLUMNS["attachments"][2:]})
+
+
+def _observations(rows: Sequence[Record]) -> tuple[Observation, ...]:
+    """Return what sources showed, each thing once however many runs saw it."""
+    found = {
+        Observation(
+            post=own(row["post"]),
+            route=row["route"],
+            seen_at=utc(row["seen_at"]),
+            content=row["content"],
+            url=row["url"],
+            version=own(row["version"]),
+        )
+        for row in rows
+        if row["content"] is not None
+    }
+    return tuple(sorted(found, key=in_order))
 
 
 def _listed(rows: Sequence[Record], place: str) -> tuple[Missing, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import count
 
-from archiver.model import Missing, Post, Thread
+from archiver.model import Missing, Observation, Post, Thread
 from archiver.text.html import links, plain
 from archiver.threads import title
 
@@ -27,15 +27,15 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "posts": (
         *("id", "url", "author", "created_at", "content", "text", "summary", "sensitive", "edited_at", "language"),
         *("in_reply_to", "quote", "replies", "reposts", "likes", "quotes", "labels", "version"),
-        *("quoted_only", "seen_at"),
+        *("route", "truncated", "day_only", "quoted_only", "seen_at"),
     ),
     "threads": (
         *("id", "platform", "url", "title", "author", "focus", "route"),
         *("found", "expected", "proof", "top_proven", "end_proven", "stop", "verdict"),
-        *("run", "first_captured_at", "captured_at"),
+        *("kind", "hint", "run", "first_captured_at", "captured_at"),
     ),
     "thread_posts": ("thread", "post", "position", "role", "quoted"),
-    "attachments": ("post", "position", "kind", "url", "alt", "title", "description", "media_type"),
+    "attachments": ("post", "position", "kind", "url", "alt", "title", "description", "media_type", "file"),
     "polls": ("post", "multiple", "closes_at", "voters", "votes"),
     "poll_options": ("post", "position", "text", "votes"),
     "missing_quotes": ("post", "id", *_MISSING),
@@ -43,7 +43,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "links": ("post", "position", "url", "text"),
     "mentions": ("post", "position", "url", "text"),
     "hashtags": ("post", "position", "tag", "url", "text"),
-    "observations": ("post", "run", "route", "seen_at"),
+    "observations": ("post", "run", "route", "url", "version", "seen_at", "content"),
 }
 
 _AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?([^/?#]+)", re.IGNORECASE)
@@ -80,17 +80,27 @@ def host_of(url: str) -> str:
 
 
 def rows_of(
-    thread: Thread, *, seen: Thread, run: str, seen_at: datetime, settled: Container[str] = frozenset()
+    thread: Thread,
+    *,
+    seen: Thread,
+    run: str,
+    seen_at: datetime,
+    settled: Container[str] = frozenset(),
+    better: Container[str] = frozenset(),
 ) -> Rows:
     """Return the rows of a thread by table.
 
     `seen` is what this run alone showed, where `thread` also holds what earlier ones did. `settled` holds the keys of
-    posts that some thread of the archive shows by itself: what a quote shows of them is left out.
+    posts that some thread of the archive shows by itself: what a quote shows of them is left out. `better` holds those
+    that the archive has from a better source: they stay as they are.
     """
     name = _Namer(thread.url)
     shown = {name(post.id): post for post in thread.posts}
     quoted = {name(post.id): post for post in sorted(quotes(thread.posts), key=_depth)}
-    posts = {**{id_: post for id_, post in quoted.items() if id_ not in settled}, **shown}
+    posts = {
+        **{id_: post for id_, post in quoted.items() if id_ not in settled and id_ not in better},
+        **{id_: post for id_, post in shown.items() if id_ not in better},
+    }
     authors = {name(author.id): author for author in (*(post.author for post in posts.values()), thread.author)}
     observed = {name(post.id) for post in (*quotes(seen.posts), *seen.posts)} & {*quoted, *shown}
     at = stamp(seen_at)
@@ -100,7 +110,7 @@ def rows_of(
         "threads": [_thread(thread, name, run, at)],
         "thread_posts": list(_thread_posts(thread, name)),
         "missing": list(_missing(thread, name)),
-        "observations": [(id_, run, thread.route, at) for id_ in sorted(observed)],
+        "observations": list(_observations(seen, name, run, observed, at)),
         **_links(posts),
     }
     for table, parts in _PARTS.items():
@@ -150,6 +160,9 @@ def _post(post: Post, name: _Namer, quoted_only: bool, seen_at: str) -> Row:
         post.counts.quotes,
         json.dumps(post.labels, ensure_ascii=False) if post.labels else None,
         post.version,
+        post.route,
+        post.truncated,
+        post.day_only,
         quoted_only,
         seen_at,
     )
@@ -172,6 +185,8 @@ def _thread(thread: Thread, name: _Namer, run: str, seen_at: str) -> Row:
         whole.end_proven,
         whole.stop,
         whole.verdict,
+        thread.kind,
+        thread.hint,
         run,
         seen_at,
         seen_at,
@@ -182,6 +197,22 @@ def _thread_posts(thread: Thread, name: _Namer) -> Iterator[Row]:
     for position, node in enumerate(thread.nodes):
         if isinstance(node, Post):
             yield name(thread.id), name(node.id), position, thread.roles.get(node.id), _depth(node)
+
+
+def _observations(seen: Thread, name: _Namer, run: str, observed: Iterable[str], at: str) -> Iterator[Row]:
+    """Yield what each source showed, and for posts of which only the run as a whole is known that it did."""
+    told = {name(one.post) for one in seen.observations}
+    for one in seen.observations:
+        version = name(one.version) if one.version else ""
+        yield name(one.post), run, one.route, one.url, version, stamp(one.seen_at), one.content
+    for id_ in sorted(observed):
+        if id_ not in told:
+            yield id_, run, seen.route, "", "", at, None
+
+
+def in_order(one: Observation) -> tuple[str, str, datetime, str, str, str]:
+    """The order in which observations come back."""
+    return one.post, one.version, one.seen_at, one.route, one.url, one.content
 
 
 def _depth(post: Post) -> int:
@@ -214,7 +245,7 @@ def _gap(gap: Missing, name: _Namer) -> Row:
 
 def _attachments(post: Post, name: _Namer) -> Iterator[Row]:
     for position, file in enumerate(post.attachments):
-        yield position, file.kind, file.url, file.alt, file.title, file.description, file.media_type
+        yield position, file.kind, file.url, file.alt, file.title, file.description, file.media_type, file.file
 
 
 def _poll(post: Post, name: _Namer) -> Iterator[Row]:

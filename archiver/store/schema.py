@@ -9,7 +9,15 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from archiver.store.derived import create, parts_of_posts, people_and_posts, search, views, whole_threads
+from archiver.store.derived import (
+    create,
+    parts_of_posts,
+    people_and_posts,
+    search,
+    several_sources,
+    views,
+    whole_threads,
+)
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -101,6 +109,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     whole_threads,
     search,
     views,
+    several_sources,
 )
 
 

@@ -125,16 +125,20 @@ class Archive:
             (stamp(finished_at), outcome, said, run_id),
         )
 
-    def save(self, run_id: str, thread: Thread, seen: Thread | None = None) -> str:
+    def save(self, run_id: str, thread: Thread, seen: Thread | None = None, order: Sequence[str] = ()) -> str:
         """Save what a run made of a thread, all or nothing, and return the archive's id for it.
 
         `seen` is what this run alone showed, where `thread` is merged with an earlier capture. Rows that are
-        as they were are not touched; an earlier content of a post goes to its versions.
+        as they were are not touched; an earlier content of a post goes to its versions. `order` names sources, the
+        best first: what one has shown of a post is not overwritten by a lesser one, in whatever thread that comes.
         """
         with self._db.transaction():
             [(seen_at,)] = self._db.rows(_SEEN_AT, run_id)
             settled = self._settled(thread)
-            rows = rows_of(thread, seen=seen or thread, run=run_id, seen_at=utc(seen_at), settled=settled)
+            better = self._better(thread, order)
+            rows = rows_of(
+                thread, seen=seen or thread, run=run_id, seen_at=utc(seen_at), settled=settled, better=better
+            )
             write(self._db, rows)
         return key(thread.url, thread.id)
 
@@ -142,6 +146,15 @@ class Archive:
         quoted = json.dumps([key(thread.url, post.id) for post in quotes(thread.posts)])
         shown = "SELECT id FROM posts WHERE NOT quoted_only AND id IN (SELECT value FROM json_each(?))"
         return frozenset(id_ for (id_,) in self._db.rows(shown, quoted))
+
+    def _better(self, thread: Thread, order: Sequence[str]) -> frozenset[str]:
+        """Return the keys of posts of which more, or from a better source, is held than the thread shows."""
+        shown = {key(thread.url, post.id): (post.truncated, _rank(post.route, order)) for post in thread.posts}
+        held = self._db.rows(
+            "SELECT id, truncated, route FROM posts WHERE NOT quoted_only AND id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(shown)),
+        )
+        return frozenset(id_ for id_, truncated, route in held if (bool(truncated), _rank(route, order)) < shown[id_])
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
@@ -187,6 +200,10 @@ class Archive:
     def replay(self, run_id: str) -> Send:
         """Return a `Send` that answers as the network did in that run; see `replay.replay`."""
         return replay(self._db, run_id)
+
+
+def _rank(route: str, order: Sequence[str]) -> int:
+    return order.index(route) if route in order else len(order)
 
 
 def _locked(folder: Path) -> int:

@@ -37,15 +37,17 @@ _TABLES = {
     "links": _Table(("post", "position"), owner=_OF_POST),
     "mentions": _Table(("post", "position"), owner=_OF_POST),
     "hashtags": _Table(("post", "position"), owner=_OF_POST),
-    "observations": _Table(("post", "run")),
+    "observations": _Table(("post", "run", "route", "url", "version")),
 }
 
-# What is versioned: table, table of versions, its column that refers to the first, what makes a version, what it keeps.
+# What is versioned: table, table of versions, its column that refers to the first, what makes a version, what it keeps,
+# and where a difference counts: two sources that show one post differently, or only in part, are no two versions of it.
 _VERSIONED = (
-    ("authors", "author_versions", "author", ("handle", "name"), ("handle", "name", "seen_at")),
+    ("authors", "author_versions", "author", ("handle", "name"), ("handle", "name", "seen_at"), "true"),
     (
         *("posts", "post_versions", "post", ("content", "summary")),
         ("content", "summary", "text", "edited_at", "version", "seen_at"),
+        "old.route = new.route AND NOT old.truncated",
     ),
 )
 
@@ -60,6 +62,11 @@ def write(db: Database, rows: Rows) -> None:
         if how.owner:
             _drop_left_over(db, table, how.key, *how.owner)
         _upsert(db, table, how)
+    # A post that was edited under a new id is now an earlier version of that one.
+    db.execute(
+        "DELETE FROM main.thread_posts WHERE thread IN (SELECT id FROM temp.new_threads)"
+        " AND post IN (SELECT version FROM temp.new_observations)"
+    )
 
 
 def clear(db: Database) -> None:
@@ -76,10 +83,10 @@ def _load(db: Database, table: str, rows: Rows) -> None:
 
 
 def _keep_versions(
-    db: Database, table: str, versions: str, owner: str, what: tuple[str, ...], kept: tuple[str, ...]
+    db: Database, table: str, versions: str, owner: str, what: tuple[str, ...], kept: tuple[str, ...], where: str
 ) -> None:
     join = f"FROM main.{table} AS old JOIN temp.new_{table} AS new USING (id)"
-    changed = f"{join} WHERE {_row('old', what)} IS NOT {_row('new', what)}"
+    changed = f"{join} WHERE {where} AND {_row('old', what)} IS NOT {_row('new', what)}"
     number = f"1 + (SELECT COUNT(*) FROM main.{versions} WHERE {owner} = old.id)"
     db.execute(
         f"INSERT INTO main.{versions} ({owner}, number, {_list(kept)})"

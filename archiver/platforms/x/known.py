@@ -105,23 +105,23 @@ class Known:
         return by_id([*nodes, *(gap for gap in named if gap.id not in ids)])
 
     def observations(self, ids: Iterable[str]) -> tuple[Observation, ...]:
-        """Return what each source showed of the posts, captures in the order of their times."""
+        """Return what each source showed of the posts; of an earlier version that nobody shows, who knows of it."""
         found = []
         for id_ in ids:
             for edition in self._editions().get(id_, (id_,)):
-                for sight in self.sights.get(edition, ()):
-                    if post := sight.tweet.post:
-                        found.append(
-                            Observation(
-                                post=id_,
-                                route=sight.route,
-                                seen_at=sight.seen_at,
-                                content=post.content,
-                                url=sight.url,
-                                version="" if edition == id_ else edition,
-                            )
+                sights = [sight for sight in self.sights.get(edition, ()) if sight.tweet.post]
+                for sight in sights or self.sights[id_][:1]:
+                    found.append(
+                        Observation(
+                            post=id_,
+                            route=sight.route,
+                            seen_at=sight.seen_at,
+                            content=sight.tweet.post.content if sights and sight.tweet.post else "",
+                            url=sight.url,
+                            version="" if edition == id_ else edition,
                         )
-        return tuple(sorted(found, key=lambda one: (one.post, one.version or "~", one.seen_at, one.route)))
+                    )
+        return tuple(found)
 
     def gone(self, ids: Iterable[str]) -> tuple[Missing, ...]:
         """Return what X itself now says of posts that another source still shows."""
