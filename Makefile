@@ -6,10 +6,11 @@ READY = .venv/.ready
 DEMO = fixtures/bluesky/nine-boxes
 # The rooms without a network, a clock, a disk or a terminal: every branch of theirs is tested.
 PURE = archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.py,archiver/threads.py,archiver/text/*,$\
-archiver/http/message.py,archiver/http/pace.py,archiver/http/outcome.py,archiver/http/outgoing.py,$\
-archiver/http/redact.py,archiver/http/addresses.py,archiver/platforms/*,archiver/exporters/lines.py,$\
-archiver/exporters/markdown.py,archiver/exporters/names.py,archiver/exporters/post.py,archiver/exporters/words.py,$\
-archiver/importers/folder.py,archiver/store/rows.py,archiver/store/restore.py,archiver/store/exchanges.py
+archiver/http/message.py,archiver/http/pace.py,archiver/http/doors.py,archiver/http/outcome.py,$\
+archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
+archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
+archiver/exporters/post.py,archiver/exporters/words.py,archiver/importers/folder.py,archiver/store/rows.py,$\
+archiver/store/restore.py,archiver/store/exchanges.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types fmt golden platform record docs servers test-servers bench build clean

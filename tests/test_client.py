@@ -661,6 +661,23 @@ def test_a_proxy_from_the_environment_is_asked(world: World, client: Send, monke
     assert (world.resolved, world.kept[0].peer) == ([], "")
 
 
+def test_each_door_of_a_host_has_its_own_pace(world: World, client: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    with web(reply(b"", "x-rate-limit-remaining: 0", "x-rate-limit-reset: 90"), reply()) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url())
+        for path in ("search/all?query=x", "counts/recent", "search/all?query=y"):
+            client(Request(url=f"http://api.x.com/2/tweets/{path}"))
+    assert world.slept == [90]
+    assert len(world.said) == 1
+
+
+def test_a_steady_pace_is_kept_without_a_word(world: World, client: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    with web(reply()) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url())
+        for path in ("cdx/search/cdx?url=x", "web/timemap/json/x", "web/2017id_/x"):
+            client(Request(url=f"http://web.archive.org/{path}"))
+    assert (world.slept, world.said) == ([2.5], [])
+
+
 def test_a_proxys_answers_have_the_same_limits(world: World, client: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "LARGEST", 100)
     with web(reply(b"x" * 50), reply(b"x" * 100)) as proxy:

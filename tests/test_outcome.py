@@ -1,5 +1,6 @@
 """What an exchange comes to."""
 
+import gzip
 import http.client
 import socket
 import ssl
@@ -10,7 +11,7 @@ from samples import an_exchange, later
 
 from archiver.errors import NetworkError, RateLimited
 from archiver.http.addresses import PrivateAddress
-from archiver.http.message import Exchange, Request
+from archiver.http.message import Exchange, Headers, Request
 from archiver.http.outcome import (
     NoAuthorities,
     TooLarge,
@@ -153,6 +154,9 @@ def test_only_a_get_is_tried_again() -> None:
         (refused(429, ("Retry-After", "310")), [310, 310, 310]),
         (refused(429, ("Retry-After", "311")), []),
         (refused(429, ("X-RateLimit-Reset", "2026-03-12T12:00:41Z")), [40, 40, 40]),
+        (refused(429, ("x-rate-limit-remaining", "9"), ("x-rate-limit-reset", "900")), [10, 10, 10]),
+        (refused(429, ("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", "900")), []),
+        (an_exchange("https://web.archive.org/cdx/search/cdx?url=x", status=429), [60, 60, 60]),
         (refused(503, ("Retry-After", "5")), [5, 5, 5]),
         (refused(503, ("RateLimit-Reset", "5")), [1, 2, 4]),
     ],
@@ -231,6 +235,42 @@ def test_a_host_that_refuses_and_does_not_say_for_how_long_is_a_limit_without_a_
     with pytest.raises(RateLimited, match="it does not say when") as caught:
         decided(refused(429))
     assert caught.value.until is None
+
+
+CAPPED = b'{"title":"UsageCapExceeded","type":"https://api.twitter.com/2/problems/usage-capped"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (CAPPED, ()),
+        (CAPPED, (("Retry-After", "5"),)),
+        (gzip.compress(CAPPED), (("Content-Encoding", "gzip"),)),
+        (CAPPED.replace(b"usage-capped", b"credits-depleted"), ()),
+    ],
+)
+def test_what_is_used_up_for_long_is_not_asked_for_again(body: bytes, headers: Headers) -> None:
+    exchange = an_exchange(status=429, body=body, headers=headers)
+    assert waits(exchange) == []
+    with pytest.raises(RateLimited, match="what your account may ask for is used up") as caught:
+        decided(exchange)
+    assert caught.value.until is None
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        an_exchange(status=429, headers=(), body=CAPPED.replace(b"usage-capped", b"rate-limit-exceeded")),
+        an_exchange(status=429, headers=(("Content-Encoding", "gzip"),), body=CAPPED),
+    ],
+)
+def test_another_refusal_is_waited_out(exchange: Exchange) -> None:
+    assert waits(exchange) == [30, 60, 120]
+
+
+def test_an_answer_about_caps_is_an_answer() -> None:
+    assert decided(an_exchange(body=CAPPED)).body == CAPPED
+    assert waits(an_exchange(status=503, headers=(), body=CAPPED)) == [1, 2, 4]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

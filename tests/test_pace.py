@@ -9,10 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import NOON, an_exchange, later
 
+from archiver.http.doors import BURST, INTERVAL, door_of
 from archiver.http.message import Exchange, Headers
-from archiver.http.pace import BURST, INTERVAL, PATIENCE, Pace, asked_wait, reset_in, retry_after
+from archiver.http.pace import PATIENCE, SOON, Pace, asked_wait, reset_in, retry_after
 
 YEAR = 366 * 86_400
+SEARCH = "https://api.x.com/2/tweets/search/all?query=x"
+CDX = "https://web.archive.org/cdx/search/cdx?url=x"
+REPLAY = "https://web.archive.org/web/20170503id_/https://x.com/"
 
 
 def answered(*headers: tuple[str, str], **fields: object) -> Exchange:
@@ -65,6 +69,7 @@ def test_retry_after_is_read_in_both_forms_and_nothing_else(text: str, seconds: 
         ("X-RateLimit-Reset", "299.1", 300),
         ("RateLimit-Reset", f"{later(minutes=5).timestamp():.0f}", 300),
         ("RateLimit-Reset", "300", 300),
+        ("x-rate-limit-reset", f"{later(minutes=5).timestamp():.0f}", 300),
         ("RateLimit-Reset", "0001-01-01T00:00:00+14:00", None),
         ("RateLimit-Reset", "later", None),
         ("RateLimit-Limit", "300", None),
@@ -106,6 +111,38 @@ def test_a_reset_that_comes_with_an_answer_asks_for_nothing() -> None:
     assert asked_wait(answered(*budget("0", "90"))) is None
 
 
+def test_a_refusal_before_the_budget_is_spent_is_short() -> None:
+    assert asked_wait(answered(*budget("1", "900"), status=429)) == SOON
+    assert asked_wait(answered(("x-rate-limit-remaining", "297"), status=429)) == SOON
+
+
+@pytest.mark.parametrize(("url", "seconds"), [(CDX, 60), (REPLAY, 60), (SEARCH, None), ("http://127.0.0.1/cdx/", None)])
+def test_a_refusal_that_says_nothing_lasts_as_long_as_is_known_of_the_door(url: str, seconds: float | None) -> None:
+    assert asked_wait(answered(url=url, status=429)) == seconds
+    assert asked_wait(answered(("Retry-After", "7"), url=url, status=429)) == 7
+    assert asked_wait(answered(url=url, status=503)) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "same"),
+    [
+        ("https://a.example/x", "https://A.example/y?z"),
+        (CDX, "https://web.archive.org/web/timemap/json/https://x.com/"),
+        (REPLAY, "https://web.archive.org/"),
+        (SEARCH, "https://api.x.com/2/tweets/search/all"),
+        ("http://[::1", "http://"),
+    ],
+)
+def test_one_door_has_one_pace(url: str, same: str) -> None:
+    assert door_of(url) == door_of(same)
+
+
+def test_every_limit_has_a_door_of_its_own() -> None:
+    lookup, counts = "https://api.x.com/2/tweets?ids=1", "https://api.x.com/2/tweets/counts/all?query=x"
+    doors = {door_of(url) for url in (SEARCH, counts, lookup, CDX, REPLAY, "https://archive.org/cdx/", "http://x:1/")}
+    assert len(doors) == 7
+
+
 def run(pace: Pace, exchange: Exchange, times: int) -> list[float]:
     """Ask so many times as soon as it is allowed; return the seconds that were waited before each."""
     waits, clock = [], 0.0
@@ -121,6 +158,23 @@ def test_a_thread_of_common_length_is_not_slowed_and_a_long_one_is() -> None:
     waits = run(Pace(), answered(), 24)
     assert waits[: int(BURST)] == [0] * int(BURST)
     assert waits[int(BURST) :] == [INTERVAL] * 4
+
+
+@pytest.mark.parametrize(("url", "interval"), [(SEARCH, 1), (CDX, 60 / 24), (REPLAY, 1 / 5)])
+def test_a_door_with_a_limit_is_never_asked_faster(url: str, interval: float) -> None:
+    for headers in ((), budget("3000", "300")):
+        waits = run(Pace.at(door_of(url)), answered(*headers), 5)
+        assert waits == pytest.approx([0, *[interval] * 4])
+    rested = Pace.at(door_of(url)).after(answered())
+    assert rested.after(answered(started_at=later(hours=1))).wait(later(hours=1)) == pytest.approx(interval)
+
+
+def test_a_door_without_a_known_limit_has_the_common_pace() -> None:
+    assert Pace.at(door_of("https://social.example/")) == Pace()
+
+
+def test_a_door_on_the_own_network_is_asked_as_fast_as_it_answers() -> None:
+    assert run(Pace.at(door_of(CDX)), answered(peer="127.0.0.1"), 100) == [0] * 100
 
 
 def test_a_pause_earns_a_burst_and_no_more_than_one() -> None:
@@ -155,7 +209,13 @@ def test_a_private_host_that_wants_a_pause_gets_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [budget("0", "90"), (("Retry-After", "90"),), (("RateLimit-Remaining", "0"), ("RateLimit-Reset", "90"))]
+    "headers",
+    [
+        budget("0", "90"),
+        (("Retry-After", "90"),),
+        (("RateLimit-Remaining", "0"), ("RateLimit-Reset", "90")),
+        (("x-rate-limit-remaining", "0"), ("x-rate-limit-reset", "90")),
+    ],
 )
 def test_a_host_that_wants_a_pause_is_not_asked_before(headers: Headers) -> None:
     pace = Pace().after(answered(*headers))

@@ -15,6 +15,7 @@ from urllib3.util.connection import create_connection
 
 from archiver.config import Network
 from archiver.errors import ArchiverError
+from archiver.http.doors import Door, door_of
 from archiver.http.message import Credential, Exchange, Keep, Request, Response, Send
 from archiver.http.outcome import decided, redirect_target, wait_before_retry
 from archiver.http.outgoing import address_of, headers_of, host_of
@@ -62,7 +63,7 @@ class Client:
         self._now = now
         self._sleep = sleep
         self._wire = Wire(network=network, now=now, resolve=resolve, connect=connect)
-        self._paces: dict[str, Pace] = {}
+        self._paces: dict[Door, Pace] = {}
 
     def __enter__(self) -> "Client":
         return self
@@ -121,18 +122,19 @@ class Client:
         keep(redacted(exchange))
         if isinstance(cause, KeyboardInterrupt):
             raise cause
-        self._paces[host_of(url)] = self._pace(url).after(exchange)
+        self._paces[door_of(url)] = self._pace(url).after(exchange)
         return exchange, cause
 
     def _rest(self, url: str, seconds: float) -> None:
         """Sleep for so long, or longer where the host's pace says so."""
         pace, now = self._pace(url), self._now()
         seconds = max(seconds, pace.wait(now))
-        if seconds >= WORTH_SAYING:
+        if seconds >= WORTH_SAYING and seconds > pace.interval:
             why = "as it asked" if pace.told(now) else "before the next try"
             self._report(f"waiting {math.ceil(seconds)} s for {host_of(url)}, {why}")
         if seconds:
             self._sleep(seconds)
 
     def _pace(self, url: str) -> Pace:
-        return self._paces.get(host_of(url), Pace())
+        door = door_of(url)
+        return self._paces.get(door) or Pace.at(door)

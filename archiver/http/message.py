@@ -28,13 +28,17 @@ _FOLD = re.compile(r"\s*[\r\n]\s*")  # RFC 9112 section 5.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One thing to ask for; `auth` is the name of a credential, of which only the client knows the value."""
+    """One thing to ask for; `auth` is the name of a credential, of which only the client knows the value.
+
+    `reads` is how many things the answer may hold that the host's owner sends a bill for; see `spending`.
+    """
 
     url: str
     method: str = "GET"
     headers: Headers = ()
     body: bytes = b""
     auth: str | None = None
+    reads: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urljoin
 
-from archiver.errors import NetworkError, RateLimited
+from archiver.errors import NetworkError, ParseError, RateLimited
 from archiver.http.addresses import PrivateAddress
-from archiver.http.message import Exchange, Response, header
+from archiver.http.message import Exchange, Response, decoded, header
 from archiver.http.pace import PATIENCE, asked_wait
 
 LARGEST = 32 * 1024 * 1024  # bytes on the wire of one answer; a page of posts has less than a hundredth
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _PASSING = frozenset((429, 500, 502, 503, 504))
+# https://docs.x.com/x-api/fundamentals/response-codes-and-errors: types of problems, as RFC 9457 names them
+_USED_UP = (b"/problems/usage-capped", b"/problems/credits")
 _SHORT_WAITS = (1.0, 2.0, 4.0)  # seconds before each retry
 _LONG_WAITS = (30.0, 60.0, 120.0)  # the same for a host that refuses us and does not say for how long
 
@@ -141,7 +143,18 @@ def wait_before_retry(exchange: Exchange, retry: int) -> float | None:
 def _is_passing(exchange: Exchange) -> bool:
     if exchange.error:
         return _fault(exchange)[0].passing
-    return exchange.status in _PASSING or not exchange.complete
+    return not exchange.complete or (exchange.status in _PASSING and not _is_used_up(exchange))
+
+
+def _is_used_up(exchange: Exchange) -> bool:
+    """Tell whether the host refuses because what its user may ask for, or pays for, is used up for a long time."""
+    if exchange.status != 429:
+        return False
+    try:
+        body = decoded(exchange.body, header(exchange.headers, "content-encoding"), exchange.url)
+    except ParseError:
+        return False
+    return any(problem in body for problem in _USED_UP)
 
 
 def decided(exchange: Exchange) -> Response:
@@ -165,6 +178,8 @@ def _check_rate(exchange: Exchange) -> None:
     asked = asked_wait(exchange)
     if exchange.status != 429 and (exchange.status != 503 or asked is None):
         return
+    if _is_used_up(exchange):
+        raise RateLimited(f"{exchange.url} answers that what your account may ask for is used up; look there")
     until = None if asked is None else exchange.finished_at + timedelta(seconds=asked)
     when = f"after {until:%Y-%m-%d %H:%M:%S} UTC" if until else "later: it does not say when"
     raise RateLimited(f"{exchange.url} asks us to stay away; try again {when}", until)

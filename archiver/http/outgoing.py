@@ -26,6 +26,11 @@ def host_of(url: str) -> str:
     return f"{parts.host or ''}{'' if usual else f':{parts.port}'}"
 
 
+def path_of(url: str) -> str:
+    """Return the path of an address that can be asked, without its query."""
+    return parse_url(url).path or "/"
+
+
 def address_of(url: str, bases: Mapping[str, str]) -> str:
     """Return the address to ask: another base where `bases` has one for this address, else the same."""
     for base, other in bases.items():

@@ -1,8 +1,10 @@
 """How often a host may be asked, from what it says itself. No clock and no sleep: these are sums.
 
 Documentation: RFC 9110 section 10.2.3 (Retry-After), https://docs.joinmastodon.org/api/rate-limits/ (the
-reset is an ISO 8601 time), https://docs.bsky.app/docs/advanced-guides/rate-limits (a Unix time),
+reset is an ISO 8601 time), https://docs.bsky.app/docs/advanced-guides/rate-limits and
+https://docs.x.com/x-api/fundamentals/rate-limits (a Unix time),
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ (seconds that are left).
+What hosts do not say in their answers is in `doors`.
 """
 
 import math
@@ -12,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from archiver.http.addresses import is_public
+from archiver.http.doors import BURST, INTERVAL, Door, door_of
 from archiver.http.message import Exchange, Headers, header
 from archiver.model import utc
 
-BURST = 20.0  # requests that go out at once: a thread of common length takes fewer
-INTERVAL = 0.5  # seconds between requests after that, where the host has not allowed more
+SOON = 10.0  # seconds after a refusal although the budget is not spent: the host counts shorter stretches as well
 PATIENCE = 310.0  # seconds that we ever wait: a whole window of Mastodon's is 300
 
 _YEAR = 366 * 86_400.0  # more is taken as this much
@@ -26,16 +28,24 @@ _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?:\s*[,;].*)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """What is known of one host's patience; each exchange gives a new one.
+    """What is known of the patience behind one door; each exchange gives a new one.
 
-    `spare` is how many requests may go at once as of `asked_at`; it grows by one an `interval` (seconds).
-    Nothing is asked before `free_at`.
+    `spare` is how many requests may go at once as of `asked_at`; it grows by one an `interval` (seconds), up to
+    `burst`. `least` is the shortest interval, whatever the host allows. Nothing is asked before `free_at`.
     """
 
     spare: float = BURST
     interval: float = INTERVAL
+    burst: float = BURST
+    least: float = 0.0
     asked_at: datetime | None = None
     free_at: datetime | None = None
+
+    @classmethod
+    def at(cls, door: Door) -> "Pace":
+        """Return the pace at a door where nothing was asked yet."""
+        least = 0.0 if door.is_common else door.interval
+        return cls(spare=door.burst, burst=door.burst, interval=door.interval, least=least)
 
     def wait(self, now: datetime) -> float:
         """Return the seconds to wait before the host is asked again."""
@@ -62,13 +72,13 @@ class Pace:
         if exchange.peer and not is_public(exchange.peer):
             return 0.0  # the user's own network is asked as fast as it answers
         left, reset = _left(exchange), reset_in(exchange.headers, exchange.finished_at)
-        return min(INTERVAL, reset / left) if left and reset is not None else self.interval
+        return max(self.least, min(INTERVAL, reset / left)) if left and reset is not None else self.interval
 
     def _spare(self, now: datetime) -> float:
         if self.asked_at is None or not self.interval:
-            return BURST
+            return self.burst
         rested = max(0.0, (now - self.asked_at).total_seconds())  # a clock may be set back
-        return min(BURST, self.spare + rested / self.interval)
+        return min(self.burst, self.spare + rested / self.interval)
 
 
 def retry_after(headers: Headers, now: datetime) -> float | None:
@@ -78,19 +88,23 @@ def retry_after(headers: Headers, now: datetime) -> float | None:
 
 def reset_in(headers: Headers, now: datetime) -> float | None:
     """Return the whole seconds until the host's rate limit begins anew, None where it does not say."""
-    return _seconds_until(_first(headers, "x-ratelimit-reset", "ratelimit-reset"), headers, now)
+    return _seconds_until(_first(headers, "x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset"), headers, now)
 
 
 def asked_wait(exchange: Exchange) -> float | None:
     """Return the seconds that the host asks us to stay away after this exchange, None where it does not."""
     asked = retry_after(exchange.headers, exchange.finished_at)
-    if asked is None and exchange.status == 429:
-        return reset_in(exchange.headers, exchange.finished_at)
-    return asked
+    if asked is not None or exchange.status != 429:
+        return asked
+    if (_left(exchange) or 0) >= 1:
+        return SOON
+    reset = reset_in(exchange.headers, exchange.finished_at)
+    return door_of(exchange.url).pause if reset is None else reset
 
 
 def _left(exchange: Exchange) -> float | None:
-    return _number(_first(exchange.headers, "x-ratelimit-remaining", "ratelimit-remaining"))
+    names = ("x-ratelimit-remaining", "ratelimit-remaining", "x-rate-limit-remaining")
+    return _number(_first(exchange.headers, *names))
 
 
 def _told(exchange: Exchange) -> float | None:
