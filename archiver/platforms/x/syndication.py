@@ -1,0 +1,113 @@
+"""What X shows of a single post on other people's pages, without a login. Clients: react-tweet, yt-dlp.
+
+It knows of each post which one it answers, so a thread is climbed from its last post; nothing leads down. Long texts
+are cut, and what X shows to no logged-out reader (an age limit, a country) is no word on whether it is there.
+"""
+
+import math
+from collections.abc import Generator, Iterable
+from typing import Any
+
+from archiver.errors import Refused
+from archiver.http.message import Request, Response
+from archiver.model import Reason
+from archiver.platforms.x.known import Known
+from archiver.platforms.x.tweet import Tweet
+from archiver.platforms.x.unavailable import gap, readable, tombstone
+from archiver.platforms.x.v1 import parse_status
+
+ROUTE = "syndication"
+URL = "https://cdn.syndication.twimg.com/tweet-result"
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+BASE = len(DIGITS)
+
+Call = Generator[Request, Response, None]
+
+
+def climb(known: Known, start: str) -> Call:
+    """Ask for a post and, as long as its author answers himself, for the one above."""
+    above: str | None = start
+    while above and (ROUTE, above) not in known.asked:
+        tweet = yield from _ask(known, above)
+        post = tweet.post
+        own = post and tweet.parent_author in (post.author.id, f"@{post.author.handle.lower()}")
+        above = tweet.node.in_reply_to if own else None
+
+
+def look(known: Known, ids: Iterable[str]) -> Call:
+    """Ask for posts one by one, for none a second time."""
+    for id_ in ids:
+        if (ROUTE, id_) not in known.asked:
+            yield from _ask(known, id_)
+
+
+def _ask(known: Known, id_: str) -> Generator[Request, Response, Tweet]:
+    known.asked.add((ROUTE, id_))
+    response = yield Request(url=f"{URL}?id={id_}&lang=en&token={token(id_)}")
+    tweet = parse_answer(response, id_)
+    known.add([tweet], ROUTE, response.fetched_at)
+    return tweet
+
+
+def parse_answer(response: Response, id_: str) -> Tweet:
+    """Read the answer for a post. Raises Refused where it is no word on the post."""
+    if response.status == 404:  # with a web page
+        return gap(id_, Reason.DELETED, "X answers 404: it is not there")
+    if response.status == 400:
+        return gap(id_, Reason.UNKNOWN, "X answers 400: there is no such id")
+    answer = response.json()
+    if response.status != 200:
+        raise Refused(f"X answered {response.status} for {response.url}")
+    return parse_result(answer, id_)
+
+
+def parse_result(answer: Any, id_: str) -> Tweet:
+    """Read what stands for one post, a tombstone included."""
+    stone = answer.get("tombstone")
+    if text := ((stone or {}).get("text") or {}).get("text"):
+        return tombstone(id_, text)
+    if not answer.get("id_str"):
+        return gap(id_, Reason.UNKNOWN, "X shows it to no logged-out reader")
+    if not answer.get("user"):  # seen where the account was suspended, but that is not said
+        return gap(id_, Reason.UNKNOWN, "X shows it without its author")
+    tweet = readable(lambda: parse_status(answer), id_)
+    return tweet or gap(id_, Reason.UNKNOWN, "it is a repost of somebody else's")
+
+
+def token(id_: str) -> str:
+    """Return the word that a request carries: `(id / 1e15 * Math.PI).toString(36)` without its zeros and its dot."""
+    value = int(id_) / 1e15 * math.pi
+    digits = [*_whole(int(value)), *_fraction(value)]
+    return "".join(DIGITS[digit] for digit in _carried(digits) if digit)
+
+
+def _whole(number: int) -> list[int]:
+    digits: list[int] = []
+    while number:
+        number, digit = divmod(number, BASE)
+        digits.insert(0, digit)
+    return digits
+
+
+def _fraction(value: float) -> list[int]:
+    """Return as few digits as tell the number from its neighbours, as JavaScript does; the last one may be 36."""
+    rest, delta = value - int(value), 0.5 * (math.nextafter(value, math.inf) - value)
+    digits: list[int] = []
+    while rest >= delta:
+        rest, delta = rest * BASE, delta * BASE
+        digits.append(int(rest))
+        rest -= digits[-1]
+        if (rest > 0.5 or (rest == 0.5 and digits[-1] % 2)) and rest + delta > 1:
+            digits[-1] += 1
+            break
+    return digits
+
+
+def _carried(digits: list[int]) -> list[int]:
+    """Return digits of which none is 36. What is carried over the first one would be a 1 before it."""
+    digits = [0, *digits]
+    for at in range(len(digits) - 1, 0, -1):
+        if digits[at] == BASE:
+            digits[at] = 0
+            digits[at - 1] += 1
+    return digits

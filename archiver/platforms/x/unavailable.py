@@ -1,0 +1,50 @@
+"""Why X does not show a post, in its own words or names, as a tombstone."""
+
+import re
+from collections.abc import Callable
+
+from archiver.errors import SHAPE_ERRORS
+from archiver.model import Missing, Reason
+from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.tweet import Tweet, status_url
+
+# The first that fits counts. Texts are English: interfaces are asked in it.
+REASONS = (
+    (re.compile(r"withheld|age.?restricted|under 18|violat|nsfw|underage|stated ?age", re.I), Reason.WITHHELD),
+    (re.compile(r"suspended", re.I), Reason.SUSPENDED),
+    (re.compile(r"limits who can|protected|private", re.I), Reason.PRIVATE),
+    (re.compile(r"block", re.I), Reason.BLOCKED),
+    (re.compile(r"deleted|no longer exists", re.I), Reason.DELETED),
+)
+
+
+def reason_of(text: str) -> Reason:
+    """Return what a tombstone's text or name ("NsfwLoggedOut") says; unavailable alone is no deletion."""
+    return next((reason for words, reason in REASONS if words.search(text)), Reason.UNKNOWN)
+
+
+def tombstone(id_: str, text: str) -> Tweet:
+    """Return what stands for a post of which X says only why it is not shown."""
+    said = text.strip().removesuffix("Learn more").strip()
+    return gap(id_, reason_of(said), f"X says: “{said}”")
+
+
+def gap(id_: str, reason: Reason, detail: str, url: str | None = None) -> Tweet:
+    """Return what stands for a post that is not shown, with our own words why."""
+    return Tweet(
+        node=Missing(id=id_, reason=reason, url=url or status_url(id_), detail=detail, created_at=time_of(id_))
+    )
+
+
+def readable(parse: Callable[[], Tweet | None], id_: str) -> Tweet | None:
+    """Return the parsed post, or a gap where its form is unknown: one strange post must not cost the others.
+
+    The error is raised where even the id is not known.
+    """
+    try:
+        return parse()
+    except SHAPE_ERRORS as error:
+        if not id_.isdecimal():
+            raise
+        detail = f"X's answer for it has a form that is not known here ({type(error).__name__})"
+        return gap(id_, Reason.UNKNOWN, detail)
