@@ -1,23 +1,12 @@
 """One post as one answer showed it, whatever the format: what all parsers of this platform return."""
 
-import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from archiver.model import Author, Missing, Node, Post, Reason
+from archiver.model import Author, Missing, Node, Post
 from archiver.platforms.x.snowflake import time_of
 
 SITE = "https://x.com"
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-_TIME = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{2}) (\d{2}:\d{2}:\d{2}) \+0000 (\d{4})")
-_REASONS = (  # what stands in X's tombstones, the more special words first
-    (re.compile(r"suspended"), Reason.SUSPENDED),
-    (re.compile(r"withheld|age-restricted|legal (demand|request)|violated"), Reason.WITHHELD),
-    (re.compile(r"protected|limits? who can (view|see)|permission to view"), Reason.PRIVATE),
-    (re.compile(r"blocked"), Reason.BLOCKED),
-    (re.compile(r"deleted|no longer exists"), Reason.DELETED),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +53,3 @@ def status_url(id_: str, handle: str = "i") -> str:
 def written_at(id_: str, told: datetime) -> datetime:
     """Return when a post was written: as its id says, which is exact to the millisecond, else as was told."""
     return time_of(id_) or told
-
-
-def parse_time(text: str) -> datetime:
-    """Read "Wed May 03 15:05:11 +0000 2017", whose names are English whatever language the computer speaks."""
-    month, day, clock, year = _TIME.fullmatch(text).groups()  # type: ignore[union-attr]  # another shape is an error
-    return datetime.fromisoformat(f"{year}-{MONTHS.index(month) + 1:02}-{day}T{clock}+00:00").astimezone(UTC)
-
-
-def reason_of(text: str) -> Reason:
-    """Return the reason that the words of a tombstone give, UNKNOWN for words that give none."""
-    return next((reason for words, reason in _REASONS if words.search(text.lower())), Reason.UNKNOWN)
