@@ -12,7 +12,7 @@ from typing import Any
 
 from archiver.model import Attachment, Author, Node, Post, Reason
 from archiver.platforms.x.tweet import SITE, Tweet, author_of
-from archiver.platforms.x.unavailable import gap, readable, reason_of, tombstone
+from archiver.platforms.x.unavailable import gap, named_reason, readable, tombstone
 from archiver.platforms.x.v1 import Json, id_in, is_repost, not_shown, read
 
 HOLDERS = ("tweet_results", "tweetResult", "tweet_result")
@@ -96,7 +96,7 @@ def _not_shown(result: Json, id_: str) -> Tweet:
     if stone := result.get("tombstone"):
         return tombstone(id_, (stone.get("text") or stone.get("richText") or {}).get("text") or "")
     if reason := result.get("reason"):
-        return gap(id_, reason_of(reason), f"X gives the reason “{reason}”")
+        return gap(id_, named_reason(reason), f"X gives the reason “{reason}”")
     if result.get("__typename") == "TweetPreviewDisplay":
         return gap(id_, Reason.WITHHELD, "X shows it to the author's subscribers only")
     return gap(id_, Reason.UNKNOWN, "X shows nothing in its place")

@@ -8,19 +8,24 @@ from archiver.model import Missing, Reason
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, status_url
 
-# The first that fits counts. Texts are English: interfaces are asked in it.
-REASONS = (
-    (re.compile(r"withheld|age.?restricted|under 18|violat|nsfw|underage|stated ?age", re.I), Reason.WITHHELD),
-    (re.compile(r"suspended", re.I), Reason.SUSPENDED),
-    (re.compile(r"limits who can|protected|private", re.I), Reason.PRIVATE),
-    (re.compile(r"block", re.I), Reason.BLOCKED),
-    (re.compile(r"deleted|no longer exists", re.I), Reason.DELETED),
+AGE = re.compile("Nsfw|Age")
+REASONS = (  # the more special words first; the texts are English, as they are asked for
+    (re.compile(r"suspended"), Reason.SUSPENDED),
+    (re.compile(r"withheld|age-restricted|legal (demand|request)|violated"), Reason.WITHHELD),
+    (re.compile(r"protected|limits? who can (view|see)|permission to view"), Reason.PRIVATE),
+    (re.compile(r"blocked"), Reason.BLOCKED),
+    (re.compile(r"deleted|no longer exists"), Reason.DELETED),
 )
 
 
 def reason_of(text: str) -> Reason:
-    """Return what a tombstone's text or name ("NsfwLoggedOut") says; unavailable alone is no deletion."""
-    return next((reason for words, reason in REASONS if words.search(text)), Reason.UNKNOWN)
+    """Return the reason that the words of a tombstone give; "unavailable" is none, and no deletion."""
+    return next((reason for words, reason in REASONS if words.search(text.lower())), Reason.UNKNOWN)
+
+
+def named_reason(name: str) -> Reason:
+    """Return what X's name for a reason means: "NsfwLoggedOut", "Suspended"."""
+    return Reason.WITHHELD if AGE.search(name) else reason_of(name)
 
 
 def tombstone(id_: str, text: str) -> Tweet:

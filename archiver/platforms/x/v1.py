@@ -97,7 +97,7 @@ def number_in(status: Mapping[str, Any], key: str) -> int | None:
 
 
 def told_time(text: str) -> datetime:
-    """Read "Wed May 03 15:05:11 +0000 2017", whatever the machine's language, or an ISO 8601 time."""
+    """Read "Wed May 03 15:05:11 +0000 2017", in English whatever the computer speaks, or an ISO 8601 time."""
     return parsedate_to_datetime(text).astimezone(UTC) if text[:1].isalpha() else utc(text)
 
 
