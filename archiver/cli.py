@@ -3,30 +3,30 @@
 Imports that cost time are inside the commands: `--help` must be there at once.
 """
 
-import json
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import click
 
 from archiver import __version__
-from archiver.errors import ArchiverError, Interrupted
+from archiver.console import Progress, Stop, complain, emit, say
+from archiver.errors import ArchiverError, Interrupted, UsageError
 from archiver.text.terminal import printable
 
 if TYPE_CHECKING:
-    from archiver.http.message import Exchange, Keep, Request, Response, Send
+    from archiver.config import Config
+    from archiver.http.message import Keep, Send
     from archiver.pipeline import Connect, Saved
     from archiver.store.store import Archive
 
-SCHEMA = 1
 INCOMPLETE = 3
+LONG = timedelta(days=7)  # a window above it is asked about: it may mean thousands of posts
 
 EXAMPLES = """
 \b
@@ -68,24 +68,101 @@ def cli(context: click.Context, folder: Path, config: Path | None) -> None:
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of text.")
 
 
-@cli.command(epilog="\b\nExample:\n  archiver save https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a")
+max_cost = click.option(
+    "--max-cost",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="DOLLARS",
+    help="What X's API may cost for each URL without a question.",
+)
+
+
+@cli.command(
+    epilog="\b\nExamples:\n  archiver save https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a"
+    "\n  archiver save --embeds https://news.example/2017/05/senator-tweets"
+)
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--replies", is_flag=True, help="Also keep what other people replied.")
+@click.option(
+    "--embeds", is_flag=True, help="URL is an article, or a saved page: archive the posts of X that it embeds."
+)
+@max_cost
 @as_json
 @click.pass_obj
-def save(place: Place, urls: tuple[str, ...], replies: bool, as_json: bool) -> int:
+def save(place: Place, urls: tuple[str, ...], replies: bool, embeds: bool, max_cost: float, as_json: bool) -> int:
     """Archive the thread that each URL belongs to.
 
-    Any post of the thread will do: the first, one in the middle, the last.
+    Any post of the thread will do: the first, one in the middle, the last. The bare id of a post of X does as well.
     """
+    asked = {"replies": "yes"} if replies else {}
+    if embeds:
+        asked |= {"source": "embeds", "platform": "x"}
+    return save_all(place, urls, asked, max_cost, as_json)
+
+
+@cli.command(
+    epilog="\b\nExamples:\n  archiver storm SenExample --since 2017-05-03T10:30 --until 2017-05-04 --tz US/Eastern"
+    "\n  archiver storm ann.example.com --since 2026-03-12T08:00Z --until 2026-03-12T20:00Z"
+)
+@click.argument("handle")
+@click.option("--since", required=True, metavar="TIME", help="When it began: 2017-05-03T10:30-04:00, or a day.")
+@click.option("--until", required=True, metavar="TIME", help="When it was over; posts of that moment are left out.")
+@click.option("--tz", metavar="ZONE", help="The zone of times that name none: America/New_York.")
+@click.option("--platform", default="", metavar="NAME", help="Where HANDLE is at home, if its form does not tell.")
+@click.option("--yes", is_flag=True, help="Do not ask about a window of more than seven days.")
+@max_cost
+@as_json
+@click.pass_obj
+def storm(
+    place: Place,
+    handle: str,
+    since: str,
+    until: str,
+    tz: str | None,
+    platform: str,
+    yes: bool,
+    max_cost: float,
+    as_json: bool,
+) -> int:
+    """Archive what one author posted in a stretch of time.
+
+    For the afternoon on which somebody wrote forty posts that do not answer each other.
+    """
+    from archiver.platforms import find_author
+    from archiver.window import window
+
+    first, last = window(since, until, tz)
+    found, ref = find_author(handle, platform)
+    if last - first > LONG and not yes:
+        agree(f"{(last - first).days} days may mean thousands of posts. Go on?", "allow it with --yes")
+    asked = {"since": first.isoformat(), "until": last.isoformat(), "platform": found.name}
+    return save_all(place, [ref.url], asked, max_cost, as_json)
+
+
+def agree(question: str, otherwise: str) -> None:
+    """Ask the user, and raise UsageError unless the answer is yes."""
+    ask = Progress().ask
+    if ask is None:
+        raise UsageError(f"{question.rpartition('. ')[0]}; {otherwise}")
+    if not ask(question):
+        raise UsageError("stopped; nothing was asked for")
+
+
+def save_all(place: Place, urls: Sequence[str], asked: Mapping[str, str], max_cost: float, as_json: bool) -> int:
+    """Save what each address leads to and say so; return the exit code of the worst."""
     from archiver import pipeline
     from archiver.http.client import now
 
     code = 0
-    with writing(place) as (archive, connect):
+    with writing(place, max_cost) as (archive, connect, settings):
+        asked = {**asked, "on": " ".join(settings.x.on)} if settings.x.on else asked
         for url in urls:
             try:
-                saved = pipeline.archive(archive, url, connect, now, replies=replies)
+                saved = (
+                    pipeline.archive_page(archive, Path(url), now, asked)
+                    if "source" in asked and Path(url).is_file()
+                    else pipeline.archive(archive, url, connect, now, asked)
+                )
             except ArchiverError as error:
                 code = max(code, report(error, url, as_json))
             else:
@@ -95,17 +172,26 @@ def save(place: Place, urls: tuple[str, ...], replies: bool, as_json: bool) -> i
     return code
 
 
-@cli.command(name="import", epilog="\b\nExample:\n  archiver import fixtures/bluesky/harbour-ferry")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@cli.command(
+    name="import",
+    epilog="\b\nExamples:\n  archiver import twitter-2026-03-12.zip\n  archiver import fixtures/bluesky/harbour-ferry",
+)
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
 @as_json
 @click.pass_obj
-def import_(place: Place, folder: Path, as_json: bool) -> int:
-    """Archive a thread from answers recorded in a FOLDER, without the network."""
+def import_(place: Place, path: Path, as_json: bool) -> int:
+    """Archive threads out of a file or folder, without the network.
+
+    PATH is the archive that X gives to the owner of an account (the zip, or its unpacked folder), with all threads of
+    that account; or a folder of recorded answers.
+    """
     from archiver import pipeline
 
-    with writing(place) as (archive, _):
-        saved = pipeline.import_recording(archive, folder)
-    return show_saved(saved, saved.document.run.url, as_json)
+    code = 0
+    with writing(place) as (archive, _, _):
+        for saved in pipeline.import_(archive, path):
+            code = max(code, show_saved(saved, saved.document.run.url, as_json))
+    return code
 
 
 @cli.command(name="list", epilog="\b\nExample:\n  archiver list")
@@ -167,7 +253,7 @@ def reparse(place: Place, as_json: bool) -> None:
     """Read every kept answer again and rebuild the threads from them, offline."""
     from archiver import pipeline
 
-    with writing(place) as (archive, _):
+    with writing(place) as (archive, _, _):
         runs, threads = pipeline.reparse(archive)
     if as_json:
         emit(runs=runs, threads=threads)
@@ -190,10 +276,11 @@ def platforms(as_json: bool) -> None:
 
 
 @contextmanager
-def writing(place: Place) -> Iterator[tuple["Archive", "Connect"]]:
+def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "Connect", "Config"]]:
     """Open the archive for writing, and the way to the network that the configuration describes."""
     from archiver import config, pipeline
     from archiver.http.client import now
+    from archiver.http.spending import Spending
     from archiver.store.store import Archive
 
     settings = config.load(place.config, place.folder, Path(click.get_app_dir("archiver")))
@@ -201,80 +288,16 @@ def writing(place: Place) -> Iterator[tuple["Archive", "Connect"]]:
         complain(f"warning: {warning}")
     progress, stop = Progress(), Stop()
     with Archive.open(place.folder, now=now()) as archive, pipeline.client(settings, progress.say) as client:
+
+        def connect(keep: "Keep") -> "Send":
+            send = stop.guarding(client.recording(progress.counting(keep)))
+            return Spending(send, settings.x.price, max_cost, progress.ask)
+
         try:
             with stop:
-                yield archive, lambda keep: stop.guarding(client.recording(progress.counting(keep)))
+                yield archive, connect, settings
         finally:
             progress.clear()
-
-
-class Stop:
-    """Ctrl-C: obeyed at once while the network is waited for, else before the next request; anywhere the second time.
-
-    What has come is parsed and saved in between, which must not be cut in half.
-    """
-
-    def __init__(self) -> None:
-        self._asked = self._waiting = False
-
-    def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGINT, self._note)
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
-
-    def _note(self, *_: object) -> None:
-        again, self._asked = self._asked, True
-        if self._waiting or again:
-            raise KeyboardInterrupt
-
-    def guarding(self, send: "Send") -> "Send":
-        """Return a `Send` that does not begin once the user has asked to stop."""
-
-        def guarded(request: "Request") -> "Response":
-            if self._asked:
-                raise KeyboardInterrupt
-            self._waiting = True
-            try:
-                return send(request)
-            finally:
-                self._waiting = False
-
-        return guarded
-
-
-class Progress:
-    """One line on a terminal that says how far it has come; nothing anywhere else."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._requests = 0
-
-    def counting(self, keep: "Keep") -> "Keep":
-        """Count what goes to `keep`."""
-
-        def counted(exchange: "Exchange") -> None:
-            keep(exchange)
-            self._requests += 1
-            self._draw(f"{self._requests} requests, {urlsplit(exchange.url).netloc}")
-
-        return counted
-
-    def say(self, text: str) -> None:
-        """Tell of a pause: on a terminal in the line, elsewhere as a line of its own, since pauses can be long."""
-        if self._shown:
-            self._draw(f"{self._requests} requests, {text}")
-        else:
-            complain(text)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown and self._requests:
-            self._draw("")
-
-    def _draw(self, text: str) -> None:
-        if self._shown:
-            click.echo(f"\r\x1b[K{printable(text)[:78]}", nl=False, err=True)
 
 
 def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
@@ -300,21 +323,6 @@ def report(error: ArchiverError, url: str, as_json: bool) -> int:
     for note in getattr(error, "__notes__", ()):
         complain(f"  also tried: {note}")
     return error.exit_code
-
-
-def emit(**fields: Any) -> None:
-    """Print one JSON line; ASCII only, so that no post's text can do anything to a terminal."""
-    click.echo(json.dumps({"schema": SCHEMA, **fields}))
-
-
-def say(text: str) -> None:
-    """Print a result, made safe for a terminal."""
-    click.echo(printable(text))
-
-
-def complain(text: str) -> None:
-    """Print a line that is no result."""
-    click.echo(" ".join(printable(text).split()), err=True)
 
 
 def run(arguments: Sequence[str]) -> int:

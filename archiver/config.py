@@ -34,11 +34,43 @@ class Bluesky:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class X:
+    """How X is asked. `bearer` turns its API on, which costs `price` US dollars a post that it shows.
+
+    `fxtwitter` and `nitter` are base URLs of servers of third parties, who learn which posts are asked for; they are
+    asked only if they are named here.
+    """
+
+    bearer: str = field(default="", repr=False)
+    price: float = 0.005
+    fxtwitter: str = ""
+    nitter: str = ""
+    api: str = "https://api.x.com"
+    syndication: str = "https://cdn.syndication.twimg.com"
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """The names of the sources that are turned on."""
+        sources = {"api_v2": self.bearer, "fxtwitter": self.fxtwitter, "nitter": self.nitter}
+        return tuple(name for name, given in sources.items() if given)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wayback:
+    """Where captures are looked up (`cdx`) and read (`replay`); an archive of one's own may stand in, such as pywb."""
+
+    cdx: str = "https://web.archive.org/cdx/search/cdx"
+    replay: str = "https://web.archive.org/web"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All settings: `mastodon` holds tokens by host, `warnings` what the user should be told about the file."""
 
     network: Network = Network()
     bluesky: Bluesky = Bluesky()
+    x: X = X()
+    wayback: Wayback = Wayback()
     mastodon: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
 
@@ -73,11 +105,13 @@ def _read(path: Path) -> Config:
 
 
 def _config_of(document: dict[str, Any]) -> Config:
-    _check_known(document, ("network", "bluesky", "mastodon"), "table ")
+    _check_known(document, ("network", "bluesky", "mastodon", "x", "wayback"), "table ")
     return Config(
         network=_section(Network, document.get("network", {}), "network"),
         bluesky=_section(Bluesky, document.get("bluesky", {}), "bluesky"),
         mastodon=_tokens(document.get("mastodon", {})),
+        x=_section(X, document.get("x", {}), "x"),
+        wayback=_section(Wayback, document.get("wayback", {}), "wayback"),
     )
 
 
@@ -95,7 +129,7 @@ def _token(host: str, login: object) -> str:
     return token
 
 
-_Section = TypeVar("_Section", Network, Bluesky, _Login)
+_Section = TypeVar("_Section", Network, Bluesky, X, Wayback, _Login)
 
 
 def _section(kind: type[_Section], values: object, name: str) -> _Section:
@@ -154,11 +188,14 @@ _RULES: Mapping[str, _Rule] = {
     "token": _SENDABLE,
     "appview": _BASE,
     "plc": _BASE,
+    "bearer": _SENDABLE,
+    "price": (lambda value: 0 <= value < math.inf, "a number of US dollars"),
+    **dict.fromkeys(("fxtwitter", "nitter", "api", "syndication", "cdx", "replay"), _BASE),
 }
 
 
 def _warnings(path: Path, config: Config) -> tuple[str, ...]:
     readable = os.name == "posix" and path.stat().st_mode & 0o077
-    if not (config.mastodon and readable):
+    if not ((config.mastodon or config.x.bearer) and readable):
         return ()
     return (f"{path} holds a token and other users can read it; run: chmod 600 {path}",)

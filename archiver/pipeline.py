@@ -9,11 +9,11 @@
 reads a clock.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archiver.config import Config
 from archiver.errors import ArchiveError, ArchiverError, Interrupted
@@ -21,11 +21,12 @@ from archiver.exporters.files import write
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
 from archiver.http.message import Credential, Keep, Send
-from archiver.importers import folder
-from archiver.model import Document, Thread
-from archiver.platforms import find
+from archiver.http.outgoing import host_of
+from archiver.importers import folder, page
+from archiver.model import Document, Thread, utc
+from archiver.platforms import find, find_author, find_platform, order_of
 from archiver.platforms.bluesky.calls import APPVIEW, PLC
-from archiver.routes import Failure, Interruptible, collect
+from archiver.routes import Failure, Interruptible, Platform, Ref, collect
 from archiver.store.store import Archive
 from archiver.threads import merge
 
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 THREADS = "threads"
 
+# What a run was asked for, beside its address: `replies`; for a storm `since`, `until` and `platform`; `on`, the
+# sources that the configuration turns on; `source`, where only one is taken. It is stored with the run, for `reparse`.
+Asked = Mapping[str, str]
 Connect = Callable[[Keep], Send]
 Clock = Callable[[], datetime]
 
@@ -52,12 +56,12 @@ class Saved:
         return self.document.run.outcome == "interrupted"
 
 
-def archive(archive: Archive, url: str, connect: Connect, clock: Clock, *, replies: bool = False) -> Saved:
-    """Collect the thread that an address belongs to, save it and write its document.
+def archive(archive: Archive, url: str, connect: Connect, clock: Clock, asked: Asked | None = None) -> Saved:
+    """Collect what an address leads to, as `asked` says, save it and write its document.
 
     Raises UnknownURL before anything is begun; whatever fails later, every answer is kept and the run is closed.
     """
-    asked = {"replies": replies}
+    asked = asked or {}
     ref_of(url, asked)
     run = archive.begin(url, asked, clock())
     send = Interruptible(connect(archive.keep(run)))
@@ -82,7 +86,7 @@ def import_recording(archive_: Archive, source: Path) -> Saved:
         recording.url,
         lambda keep: folder.sender(recording, keep),
         lambda: recording.finished_at,
-        replies="replies" in recording.options,
+        recording.asked,
     )
     if archive_.runs()[-1].id == saved.document.run.id:
         return saved
@@ -91,22 +95,41 @@ def import_recording(archive_: Archive, source: Path) -> Saved:
     return replace(saved, document=document, markdown=write_document(document, archive_.folder / THREADS))
 
 
-def gather(url: str, asked: Mapping[str, Any], send: Send) -> tuple[Thread, tuple[Failure, ...]]:
+def archive_page(archive_: Archive, path: Path, clock: Clock, asked: Asked) -> Saved:
+    """Do what `archive` does with a page that was saved as a file."""
+    return archive(archive_, f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
+
+
+def import_(archive_: Archive, path: Path) -> Iterator[Saved]:
+    """Archive what a file or a folder holds: the threads of an owner's archive of X, or one recorded run."""
+    yield import_recording(archive_, path)
+
+
+def gather(url: str, asked: Asked, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
     """Collect a thread from whatever answers."""
     platform, ref = ref_of(url, asked)
     return collect(platform, ref, send)
 
 
-def ref_of(url: str, asked: Mapping[str, Any]) -> Any:
+def ref_of(url: str, asked: Asked) -> tuple[Platform, Ref]:
     """Return the platform of an address, and the reference with the run's options."""
-    platform, ref = find(url)
-    return platform, replace(ref, replies=bool(asked.get("replies")))
+    named = asked.get("platform", "")
+    if "since" in asked:
+        platform, ref = find_author(url, named)
+        ref = replace(ref, since=utc(asked["since"]), until=utc(asked["until"]))
+    elif named:
+        platform, ref = find_platform(named), Ref(url=url, id="")
+    else:
+        platform, ref = find(url)
+    on = frozenset(asked.get("on", "").split())
+    return platform, replace(ref, replies=bool(asked.get("replies")), on=on, source=asked.get("source", ""))
 
 
 def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
     """Save what a run saw, together with what earlier runs saw of the same thread."""
     earlier = archive.thread(thread)
-    return archive.save(run, merge(earlier, thread) if earlier else thread, seen=thread)
+    merged = merge(earlier, thread) if earlier else thread
+    return archive.save(run, merged, seen=thread, order=order_of(thread.platform))
 
 
 def reparse(archive: Archive) -> tuple[int, int]:
@@ -133,7 +156,12 @@ def client(settings: Config, report: Callable[[str], None]) -> "Client":
     from archiver.http.client import Client
 
     credentials = {f"mastodon:{host}": Credential(host=host, value=token) for host, token in settings.mastodon.items()}
-    bases = {APPVIEW: settings.bluesky.appview, PLC: settings.bluesky.plc}
+    if settings.x.bearer:
+        credentials["x_bearer"] = Credential(host=host_of(settings.x.api), value=settings.x.bearer)
+    bases = {
+        APPVIEW: settings.bluesky.appview,
+        PLC: settings.bluesky.plc,
+    }
     return Client(network=settings.network, credentials=credentials, bases=bases, report=report)
 
 
@@ -153,7 +181,5 @@ def write_document(document: Document, out: Path) -> Path:
 
 def record(archive: Archive, run: str, target: Path) -> None:
     """Write a run's answers as a folder that `import_recording` reads."""
-    asked = archive.asked(run)
-    options = [name for name, wanted in asked.items() if wanted]
     url = next(known.url for known in archive.runs() if known.id == run)
-    folder.write(target, url, options, archive.exchanges(run))
+    folder.write(target, url, archive.asked(run), archive.exchanges(run))

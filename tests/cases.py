@@ -38,8 +38,7 @@ def name(case: Path) -> str:
 def document(case: Path) -> Document:
     """Return the document that a case gives, by the same way as a saved one but for the database."""
     recording = folder.read(case)
-    asked = {option: True for option in recording.options}
-    thread, failures = pipeline.gather(recording.url, asked, folder.sender(recording, lambda exchange: None))
+    thread, failures = pipeline.gather(recording.url, recording.asked, folder.sender(recording, lambda exchange: None))
     run = Run(
         id="00000000-0000-0000-0000-000000000000",
         url=recording.url,

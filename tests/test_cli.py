@@ -203,7 +203,7 @@ def test_a_failed_route_is_shown_beside_the_result(run: Any, mastodon: Any) -> N
 def test_several_addresses_each_get_their_line_and_the_worst_code_counts(run: Any, mastodon: Any) -> None:
     ids = mastodon.world.thread(3)
     gone = mastodon.world.url("112150000000009999")
-    ran = run("save", gone, "https://x.com/ann/status/1", mastodon.world.url(ids[0]), "--json")
+    ran = run("save", gone, "https://threads.net/@ann/post/1", mastodon.world.url(ids[0]), "--json")
     assert ran.code == 4
     assert [line.get("code", line.get("verdict")) for line in ran.lines] == ["Gone", "UnknownURL", "complete"]
     assert ran.err.count("error: ") == 2
@@ -328,7 +328,7 @@ def test_a_private_address_is_refused_unless_allowed(run: Any, mastodon: Any, pl
     ("arguments", "words"),
     [
         (["save"], "Missing argument 'URL...'"),
-        (["save", "https://x.com/ann/status/1"], "threads on X cannot be collected yet"),
+        (["save", "https://threads.net/@ann/post/1"], "threads on Threads cannot be collected yet"),
         (["save", "https://bsky.app/profile/ann.example.com"], "the form is https://bsky.app/profile/NAME/post/ID"),
         (["save", "hello"], "not a web address"),
         (["frobnicate"], "No such command 'frobnicate'"),

@@ -120,7 +120,7 @@ def test_every_form_of_a_fediverse_address_is_known(pasted: str, site: str, id_:
     [
         ("", "an empty address: not a web address"),
         ("hello", "not a web address"),
-        ("https://x.com/ann/status/1", "threads on X cannot be collected yet"),
+        ("https://threads.net/@ann/post/1", "threads on Threads cannot be collected yet"),
         ("https://www.reddit.com/r/x/comments/1", "threads on Reddit cannot be collected yet"),
         ("https://bsky.ap/profile/ann", "did you mean bsky.app?"),
         ("https://bsky.app/profile/ann.example.com", "the form is https://bsky.app/profile/NAME/post/ID"),

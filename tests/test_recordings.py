@@ -13,6 +13,8 @@ from archiver.importers import folder
 
 URL = "https://a.example/api/1"
 
+ASKED = {"replies": "yes", "since": "2017-05-03T14:30:00+00:00"}
+
 
 def an_exchange(**more: object) -> Exchange:
     exchange = Exchange(
@@ -38,7 +40,7 @@ def test_a_recording_comes_back_as_it_went(tmp_path: Path) -> None:
         body=gzip.compress(b"<p>hello"),
     )
     failed = an_exchange(request=Request(url=URL + "1"), status=None, error="timeout: timed out", body=b"")
-    folder.write(tmp_path, "https://a.example/@ann/1", ["replies"], [an_exchange(), zipped, failed])
+    folder.write(tmp_path, "https://a.example/@ann/1", ASKED, [an_exchange(), zipped, failed])
     assert (tmp_path / "1.http").read_text().splitlines() == [
         f"GET {URL}",
         "",
@@ -49,7 +51,7 @@ def test_a_recording_comes_back_as_it_went(tmp_path: Path) -> None:
     ]
     assert (tmp_path / "2.body.html").read_bytes() == b"<p>hello"
     recording = folder.read(tmp_path)
-    assert (recording.url, recording.options, recording.finished_at) == ("https://a.example/@ann/1", ("replies",), NOON)
+    assert (recording.url, recording.asked, recording.finished_at) == ("https://a.example/@ann/1", ASKED, NOON)
 
     kept: list[Exchange] = []
     send = folder.sender(recording, kept.append)
@@ -67,12 +69,12 @@ def test_a_recording_comes_back_as_it_went(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["application/activity+json", "application/did+ld+json"])
 def test_what_is_json_by_another_name_is_a_json_file(tmp_path: Path, kind: str) -> None:
-    folder.write(tmp_path, URL, [], [an_exchange(headers=(("content-type", kind),))])
+    folder.write(tmp_path, URL, {}, [an_exchange(headers=(("content-type", kind),))])
     assert (tmp_path / "1.body.json").read_bytes() == b'{"n": 1}'
 
 
 def test_answers_to_one_request_come_in_their_order(tmp_path: Path) -> None:
-    folder.write(tmp_path, URL, [], [an_exchange(), an_exchange(body=b'{"n": 2}')])
+    folder.write(tmp_path, URL, {}, [an_exchange(), an_exchange(body=b'{"n": 2}')])
     send = folder.sender(folder.read(tmp_path), lambda exchange: None)
     assert [send(Request(url=URL)).json()["n"] for _ in range(3)] == [1, 2, 2]
 

@@ -1,7 +1,7 @@
 """Recorded exchanges as a folder of text files that a person can read, write and review.
 
     url             the address that was pasted
-    options         optional: a line for each option of the run, such as `replies`
+    options         optional: a line for each option of the run, such as `replies`, or `since 2026-03-12T00:00:00+00:00`
     1.http          GET https://ann.example/api/…        what was asked
                     -> https://…                         only where redirects led somewhere else
                                                          (an empty line)
@@ -14,7 +14,7 @@
 Every exchange is the last one of its request: tries and redirects before it are not kept here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -25,6 +25,7 @@ from archiver.http.message import Exchange, Headers, Keep, Request, Response, Se
 from archiver.http.outcome import decided
 
 KEPT = ("content-type", "date", "link", "location", "retry-after", "server")
+YES = "yes"  # the value of an option that has none
 ENDINGS = {"application/json": "json", "text/html": "html", "text/plain": "txt"}
 
 
@@ -33,7 +34,7 @@ class Recording:
     """A folder's content: what was asked for, with which options, and what came."""
 
     url: str
-    options: tuple[str, ...]
+    asked: Mapping[str, str]
     exchanges: tuple[Exchange, ...]
 
     @property
@@ -46,14 +47,15 @@ def read(folder: Path) -> Recording:
     """Read a recording. Raises UsageError where the folder holds none."""
     try:
         url = (folder / "url").read_text(encoding="utf-8").strip()
-        options = (folder / "options").read_text(encoding="utf-8").split() if (folder / "options").exists() else []
+        options = (folder / "options").read_text(encoding="utf-8") if (folder / "options").exists() else ""
+        asked = {name: value or YES for name, _, value in (line.partition(" ") for line in options.splitlines())}
         files = sorted(folder.glob("*.http"), key=lambda path: int(path.stem))
         exchanges = tuple(_read_exchange(path, seq) for seq, path in enumerate(files, 1))
     except (OSError, ValueError, IndexError, TypeError) as error:
         raise UsageError(f"{folder} holds no recording that can be read ({error})") from error
     if not exchanges:
         raise UsageError(f"{folder} holds no recorded answers (files such as 1.http)")
-    return Recording(url=url, options=tuple(options), exchanges=exchanges)
+    return Recording(url=url, asked=asked, exchanges=exchanges)
 
 
 def _read_exchange(path: Path, seq: int) -> Exchange:
@@ -107,12 +109,13 @@ def _asks(exchange: Exchange, request: Request) -> bool:
     return (exchange.request.method, exchange.request.url) == (request.method, request.url)
 
 
-def write(folder: Path, url: str, options: Sequence[str], exchanges: Iterable[Exchange]) -> None:
+def write(folder: Path, url: str, asked: Mapping[str, str], exchanges: Iterable[Exchange]) -> None:
     """Write a recording, with the few headers that routes and readers look at."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "url").write_text(f"{url}\n", encoding="utf-8")
-    if options:
-        (folder / "options").write_text("\n".join(options) + "\n", encoding="utf-8")
+    if asked:
+        lines = [name if value == YES else f"{name} {value}" for name, value in asked.items()]
+        (folder / "options").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for number, exchange in enumerate(exchanges, 1):
         (folder / f"{number}.http").write_text(_head(exchange), encoding="utf-8")
         if exchange.status is not None:

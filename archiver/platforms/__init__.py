@@ -19,7 +19,7 @@ TRACKING = re.compile(r"utm_.*|fbclid|igshi?d?|xmt|ref|ref_src|si|share_id|rdt|s
 
 # Places whose threads people will ask for and that no route here reaches: better named than called unknown.
 ELSEWHERE = {
-    "x.com": "X", "twitter.com": "X", "threads.net": "Threads", "threads.com": "Threads", "reddit.com": "Reddit",
+    "threads.net": "Threads", "threads.com": "Threads", "reddit.com": "Reddit",
     "news.ycombinator.com": "Hacker News", "t.me": "Telegram", "facebook.com": "Facebook", "instagram.com": "Instagram",
     "linkedin.com": "LinkedIn", "tiktok.com": "TikTok", "tumblr.com": "Tumblr", "truthsocial.com": "Truth Social",
     "youtube.com": "YouTube", "vk.com": "VK", "weibo.com": "Weibo",
@@ -39,6 +39,34 @@ def find(text: str) -> tuple[Platform, Ref]:
         if ref := platform.match(url):
             return platform, ref
     raise UnknownURL(f"{url or 'an empty address'}: {advice(url)}")
+
+
+def find_author(text: str, name: str = "") -> tuple[Platform, Ref]:
+    """Return the platform of a handle or profile, and what it refers to; `name` chooses where several would do.
+
+    Raises UnknownURL with the forms that are known.
+    """
+    text = text.strip()
+    for platform in [find_platform(name)] if name else platforms():
+        if ref := platform.profile(text):
+            return platform, ref
+    raise UnknownURL(
+        f"{text or 'an empty handle'}: not the handle of an author{f' on {name}' if name else ''}; the forms are ann for "
+        "X, ann.example.com for Bluesky, @ann@mastodon.example, or the address of a profile"
+    )
+
+
+def find_platform(name: str) -> Platform:
+    """Return a platform by its name. Raises UnknownURL for a name that is not known."""
+    known = {platform.name: platform for platform in platforms()}
+    if name not in known:
+        raise UnknownURL(f"{name} is no platform that is known here; these are: {', '.join(known)}")
+    return known[name]
+
+
+def order_of(name: str) -> tuple[str, ...]:
+    """Return the sources of a platform, the best first; none for a platform that is not known any more."""
+    return next((platform.order for platform in platforms() if platform.name == name), ())
 
 
 def normalised(text: str) -> str:

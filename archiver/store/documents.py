@@ -47,7 +47,7 @@ def run(db: Database, id_: str) -> Run:
         finished_at=utc(row["finished_at"]) if row["finished_at"] else None,
         outcome=row["outcome"],
         requests=len(urls),
-        hosts=tuple(dict.fromkeys(host_of(url) for url in urls)),
+        hosts=tuple(dict.fromkeys(host_of(url) or url.partition("/")[0] for url in urls)),
         failures=tuple(json.loads(row["failures"])),
     )
 

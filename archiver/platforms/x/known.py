@@ -38,13 +38,14 @@ class Sight:
 
 @dataclass(slots=True)
 class Known:
-    """What is known so far. `author` is the user id of the thread's author once any source has told it.
+    """What is known so far. `handles` are names under which the author was asked for, `on` the sources turned on.
 
     `whole` is how it is known that the end was reached, `expected` what X itself counts, `failures` what did not work,
     `asked` the ids that each source was asked for, `stop` why collecting ended early, `hint` what else could be done.
     """
 
     focus: str = ""
+    handles: tuple[str, ...] = ()
     on: frozenset[str] = frozenset()
     replies: bool = False
     sights: defaultdict[str, list[Sight]] = field(default_factory=lambda: defaultdict(list))

@@ -1,0 +1,113 @@
+"""The terminal: results and complaints made safe for it, one line of progress, Ctrl-C, and a question."""
+
+import json
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+
+from archiver.text.terminal import printable
+
+if TYPE_CHECKING:
+    from archiver.http.message import Exchange, Keep, Request, Response, Send
+
+SCHEMA = 1
+
+
+class Stop:
+    """Ctrl-C: obeyed at once while the network is waited for, else before the next request; anywhere the second time.
+
+    What has come is parsed and saved in between, which must not be cut in half.
+    """
+
+    def __init__(self) -> None:
+        self._asked = self._waiting = False
+
+    def __enter__(self) -> None:
+        self._before = signal.signal(signal.SIGINT, self._note)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, *_: object) -> None:
+        again, self._asked = self._asked, True
+        if self._waiting or again:
+            raise KeyboardInterrupt
+
+    def guarding(self, send: "Send") -> "Send":
+        """Return a `Send` that does not begin once the user has asked to stop."""
+
+        def guarded(request: "Request") -> "Response":
+            if self._asked:
+                raise KeyboardInterrupt
+            self._waiting = True
+            try:
+                return send(request)
+            finally:
+                self._waiting = False
+
+        return guarded
+
+
+class Progress:
+    """One line on a terminal that says how far it has come; nothing anywhere else."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._requests = 0
+
+    def counting(self, keep: "Keep") -> "Keep":
+        """Count what goes to `keep`."""
+
+        def counted(exchange: "Exchange") -> None:
+            keep(exchange)
+            self._requests += 1
+            self._draw(f"{self._requests} requests, {urlsplit(exchange.url).netloc}")
+
+        return counted
+
+    def say(self, text: str) -> None:
+        """Tell of a pause: on a terminal in the line, elsewhere as a line of its own, since pauses can be long."""
+        if self._shown:
+            self._draw(f"{self._requests} requests, {text}")
+        else:
+            complain(text)
+
+    @property
+    def ask(self) -> Callable[[str], bool] | None:
+        """How the user is asked a question; None where nobody sits at a terminal to answer it."""
+        return self._ask if sys.stdin.isatty() and sys.stderr.isatty() else None
+
+    def _ask(self, question: str) -> bool:
+        self.clear()
+        try:
+            return click.confirm(printable(question), err=True)
+        except click.Abort:
+            raise KeyboardInterrupt from None
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown and self._requests:
+            self._draw("")
+
+    def _draw(self, text: str) -> None:
+        if self._shown:
+            click.echo(f"\r\x1b[K{printable(text)[:78]}", nl=False, err=True)
+
+
+def emit(**fields: Any) -> None:
+    """Print one JSON line; ASCII only, so that no post's text can do anything to a terminal."""
+    click.echo(json.dumps({"schema": SCHEMA, **fields}))
+
+
+def say(text: str) -> None:
+    """Print a result, made safe for a terminal."""
+    click.echo(printable(text))
+
+
+def complain(text: str) -> None:
+    """Print a line that is no result."""
+    click.echo(" ".join(printable(text).split()), err=True)
