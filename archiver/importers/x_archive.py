@@ -1,0 +1,203 @@
+"""The archive that X gives the owner of an account, as a zip or unpacked, as a `Send` that answers thread by thread.
+
+    read(path) ──► Export: which posts hang together; the texts stay where they are
+                     │ threads                                          in order of time
+                     │ copy_media(export, root, folder)                 media.py
+                     ▼ sender(root, keep) ──► x-archive:ROOT/tweets.json, notes.json, account.json, media.json
+
+Files of several hundred MB are usual. The first reading keeps for each post where it stands and whom it answers, the
+second copies the posts of all threads to a temporary file. What is answered are the bytes of the file, unchanged; of
+the owner's account nothing but id and names is ever kept.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import IO
+
+from archiver.errors import ArchiveError, NetworkError
+from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send
+from archiver.http.outcome import decided
+from archiver.importers.members import Container, Member, container
+from archiver.importers.x_index import Account, Index, Place, read_account, read_manifest, read_posts
+from archiver.platforms.x.export import LACKING, PARTS, address
+
+
+def read(path: Path) -> Export:
+    """Open an archive and find its threads. Raises UsageError, in one line, where that cannot be done."""
+    files, index = container(path), Index()
+    try:
+        manifest = read_manifest(files, index)
+        account = read_account(files, manifest, index)
+        read_posts(files, manifest, account, index)
+    except BaseException:
+        files.close()
+        raise
+    made_at = manifest.made_at or max(member.date for name, member in files.members.items() if name.endswith(".js"))
+    return Export(
+        container=files,
+        account=account,
+        made_at=made_at,
+        lacking="; ".join([*([manifest.lacking] if manifest.lacking else []), *index.faults]),
+        index=index,
+        threads=tuple(sorted(index.groups, key=lambda root: index.groups[root][0])),
+        singles=index.singles,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A file that was copied: its digest and size, and where it is, relative to the archive's folder."""
+
+    sha256: str
+    size: int
+    path: str
+
+
+@dataclass(slots=True)
+class Export:
+    """An opened archive. `made_at` is when X made it, `lacking` says what it lacks, "" if it is whole.
+
+    `threads` are the ids of the first posts of threads, `singles` is the number of posts that stand alone. `copied`
+    holds the files of each thread that were copied, by their names.
+    """
+
+    container: Container
+    account: Account
+    made_at: datetime
+    lacking: str
+    index: Index
+    threads: tuple[str, ...]
+    singles: int
+    copied: dict[str, dict[str, Copied]] = field(default_factory=dict)
+    _spool: "_Spool | None" = None
+
+    def __enter__(self) -> "Export":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the zip and the temporary file."""
+        if self._spool:
+            self._spool.file.close()
+        self.container.close()
+
+    def media(self, root: str) -> Iterator[tuple[str, str, Member]]:
+        """Yield the files of a thread's posts: the post's id, the file's name after it, and the file."""
+        posts = set(self.index.groups[root])
+        for path, member in self.container.members.items():
+            folder, _, name = path.rpartition("/")
+            id_, dash, rest = name.partition("-")
+            if folder and dash and id_.isdecimal() and int(id_) in posts:
+                yield id_, rest, member
+
+    def sender(self, root: str, keep: Keep) -> Send:
+        """Return a `Send` over one thread; each exchange goes to `keep`, at the time when X made the archive."""
+        seq = 0
+
+        def send(request: Request) -> Response:
+            nonlocal seq
+            part = next((part for part in PARTS if request.url == address(root, part)), None)
+            if part is None or request.method != "GET":
+                raise NetworkError(f"{request.url} is not in the archive")
+            body, headers = self._answer(root, part)
+            seq += 1
+            exchange = Exchange(
+                request=request,
+                seq=seq,
+                attempt=0,
+                url=request.url,
+                request_headers=request.headers,
+                started_at=self.made_at,
+                finished_at=self.made_at,
+                status=200,
+                headers=(("content-type", "application/json"), *headers),
+                body=body,
+            )
+            keep(exchange)
+            return decided(exchange)
+
+        return send
+
+    def _answer(self, root: str, part: str) -> tuple[bytes, Headers]:
+        """Return a part of a thread, and from which files it is."""
+        if part == "account":
+            return _json(self.account.told), self._source(*self.account.files)
+        if part == "media":
+            files = self.copied.get(root, {})
+            return _json({name: {"sha256": f.sha256, "size": f.size, "path": f.path} for name, f in files.items()}), ()
+        posts = [id_ for id_ in self.index.groups[root] if part == "tweets" or id_ in self.index.notes]
+        places = [self.index.places[id_] if part == "tweets" else self.index.notes[id_] for id_ in posts]
+        places = list(dict.fromkeys(places))  # versions of an edited post may share a note
+        if not self._spool:
+            self._spool = _Spool(self.container, self.index)
+            self._spool.fill()
+        lacking: Headers = ((LACKING, self.lacking),) if self.lacking and part == "tweets" else ()
+        body = b"[" + b",".join(map(self._spool.read, places)) + b"]"
+        return body, (*self._source(*dict.fromkeys(place.member for place in places)), *lacking)
+
+    def _source(self, *names: str) -> Headers:
+        """Return which files an answer was cut out of, so that anybody who has the archive can compare."""
+        return tuple(
+            pair
+            for name in names
+            for pair in (
+                ("x-member", self.container.members[name].name),
+                ("x-member-sha256", self.index.digests[name]),
+            )
+        )
+
+
+class _Spool:
+    """The elements of all threads in a temporary file, so that the archive is not unpacked again for each thread."""
+
+    def __init__(self, container: Container, index: Index):
+        self.file: IO[bytes] = tempfile.TemporaryFile()
+        self._container = container
+        self._wanted = {
+            places[id_]
+            for posts in index.groups.values()
+            for id_ in posts
+            for places in (index.places, index.notes)
+            if id_ in places
+        }
+        self._places: dict[Place, int] = {}
+
+    def fill(self) -> None:
+        """Copy what is wanted, file by file. Raises ArchiveError where there is no room."""
+        try:
+            for name, places in groupby(sorted(self._wanted), key=attrgetter("member")):
+                self._copy(self._container.members[name], places)
+        except OSError as error:
+            raise ArchiveError(
+                f"cannot write a temporary file ({error.strerror}); set TMPDIR to another disk"
+            ) from error
+
+    def _copy(self, member: Member, places: Iterable[Place]) -> None:
+        end = 0  # in the file, of what `held` holds
+        held = b""
+        pieces = member.pieces()
+        for place in places:
+            while end < place.end:
+                piece = next(pieces)
+                held = held[max(0, place.start - end + len(held)) :] + piece
+                end += len(piece)
+            self._places[place] = self.file.tell()
+            start = place.start - end + len(held)
+            self.file.write(held[start : start + place.length])
+
+    def read(self, place: Place) -> bytes:
+        """Return the bytes of one element."""
+        self.file.seek(self._places[place])
+        return self.file.read(place.length)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
