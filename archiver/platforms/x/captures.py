@@ -1,0 +1,195 @@
+"""What the Wayback Machine has: the source for posts that are gone, and for what one author wrote in a window.
+
+A capture of a post's page may hold the whole thread, the post alone or nothing; which of these, only its replay tells.
+Its index finds addresses by how they begin, and an id begins with its time: so a window is a few questions.
+"""
+
+from collections.abc import Callable, Generator, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from archiver.errors import SHAPE_ERRORS, NetworkError, ParseError
+from archiver.http.message import Request, Response
+from archiver.model import Post, Reason
+from archiver.platforms.x.embeds import parse_embeds
+from archiver.platforms.x.known import Known
+from archiver.platforms.x.markup import status_in
+from archiver.platforms.x.pages import parse_page
+from archiver.platforms.x.saved import parse_json
+from archiver.platforms.x.snowflake import first_id, prefixes, time_of
+from archiver.platforms.x.tweet import Tweet
+from archiver.platforms.x.unavailable import gap
+from archiver.routes import Failure, Ref
+from archiver.wayback import Capture, Page, captures, replay
+
+Call = Generator[Request, Response, None]
+Keep = Callable[[list[Tweet]], list[Tweet]]
+
+ROUTE = "wayback"
+HOSTS = TWITTER, X, MOBILE = "twitter.com", "x.com", "mobile.twitter.com"
+SHELLS = datetime(2020, 7, 1, tzinfo=UTC)  # from then on most pages are filled by the browser only
+RENAMED = datetime(2023, 7, 23, tzinfo=UTC)  # Twitter becomes X
+REPLAYS = 4  # of one post: the first good capture mostly is enough, and each is a request
+PATIENCE = 3  # replays without any answer, one after the other: then the archive itself is the matter
+AROUND = timedelta(hours=6)
+EMPTY = "the Wayback Machine has it only as a page without its text"
+
+
+def look(known: Known, ids: Iterable[str], handles: Iterable[str]) -> Call:
+    """Look for captures of posts, under each name that their author may have had."""
+    names = list(handles)
+    for id_ in ids:
+        if not _served(known, id_):
+            found = yield from _of_post(id_, names)
+            yield from _show(known, id_, sorted(found, key=_promise), _related(known, {id_}, names))
+
+
+def window(known: Known, ref: Ref) -> Call:
+    """Look for captures of all that an author wrote in a stretch of time."""
+    assert ref.since
+    assert ref.until
+    handle = ref.author.lstrip("@")
+    found: dict[str, list[Capture]] = {}
+    for host in HOSTS:
+        if (host == X and ref.until <= RENAMED) or (host == MOBILE and found):
+            continue
+        for beginning in prefixes(ref.since, ref.until):
+            listed = yield from captures(_address(host, handle, beginning), prefix=True, status="200")
+            _sort_in(found, listed, ref.since, ref.until)
+    keep = _own(handle, ref.since, ref.until)
+    for id_ in sorted(found, key=int):
+        if not known.whole_text(id_):
+            yield from _show(known, id_, sorted(found[id_], key=_age), keep)
+
+
+def neighbours(known: Known, id_: str, handle: str) -> Generator[Request, Response, int]:
+    """Count the author's other posts within six hours of a post that the archive has seen, with one question."""
+    time = time_of(id_)
+    if time is None:
+        return 0
+    since, until = time - AROUND, time + AROUND
+    beginning = next(beginning for beginning in prefixes(since, until) if id_.startswith(beginning))
+    listed = yield from captures(_address(TWITTER, handle, beginning), prefix=True, status="200")
+    found: dict[str, list[Capture]] = {}
+    _sort_in(found, listed, since, until)
+    return len(found.keys() - known.sights.keys() - {id_})
+
+
+def _of_post(id_: str, handles: list[str]) -> Generator[Request, Response, list[Capture]]:
+    """Return the useful captures of a post's page, from the first address that has some."""
+    addresses = [_address(host, handle, id_) for host in HOSTS for handle in handles]
+    for address in (*addresses, f"{TWITTER}/i/web/status/{id_}"):
+        listed = yield from captures(address, prefix=True)
+        if found := [capture for capture in listed if _id_of(capture) == id_ and capture.status in ("200", "-", "")]:
+            return found
+    return []
+
+
+def _show(known: Known, id_: str, found: list[Capture], keep: Keep) -> Call:
+    """Replay captures of a post, one after the other, until one shows it; what else that one shows is kept too."""
+    bodies, failed, shown = set[str](), list[NetworkError](), False
+    for capture in found:
+        if shown or len(bodies) >= REPLAYS:
+            break
+        if capture.digest in bodies:
+            continue
+        bodies.add(capture.digest or capture.timestamp)
+        try:
+            page = yield from replay(capture)
+        except NetworkError as error:
+            failed.append(error)
+            known.failures.append(Failure(route=ROUTE, error=error))
+            if len(failed) >= PATIENCE:
+                raise
+            continue
+        tweets = _read(known, page) if page else []
+        shown = any(tweet.id == id_ and tweet.post for tweet in tweets)
+        if page:
+            known.add(keep(tweets), ROUTE, page.captured_at, url=page.capture.address)
+    if found and not shown and not failed:
+        last = max(found, key=lambda capture: capture.time)
+        known.add([gap(id_, Reason.NOT_LOADED, EMPTY)], ROUTE, last.time, url=last.address)
+
+
+def _read(known: Known, page: Page) -> list[Tweet]:
+    """Read a page by what is in it: the archive's own word on its type is the one of whoever asked at the time."""
+    try:
+        content = page.response.content
+        if content.lstrip()[:1] in (b"{", b"["):
+            return parse_json(page.response.json())
+        return parse_page(content) or parse_embeds(content)
+    except (*SHAPE_ERRORS, ParseError) as error:
+        shape = f"{page.capture.address} has an unknown shape ({type(error).__name__}: {error})"[:200]
+        known.failures.append(Failure(route=ROUTE, error=ParseError(f"{shape}; its bytes are kept")))
+        return []
+
+
+def _served(known: Known, id_: str) -> bool:
+    """Tell whether a capture has shown the post already, its own or another post's."""
+    return any(sight.route == ROUTE and sight.tweet.post for sight in known.sights.get(id_, ()))
+
+
+def _related(known: Known, ids: set[str], handles: list[str]) -> Keep:
+    """Keep of a page what belongs to a thread: its author's posts and what they answer; replies if asked for."""
+    names = {handle.lower() for handle in handles}
+
+    def keep(tweets: list[Tweet]) -> list[Tweet]:
+        writers = {post.author.id for post in _posts(tweets) if post.id in ids or post.author.handle.lower() in names}
+        own = {post.id for post in _posts(tweets) if post.author.id in writers} | ids
+        for tweet in reversed(tweets):  # a page has what is answered above the answer
+            if tweet.id in own and tweet.node.in_reply_to:
+                own.add(tweet.node.in_reply_to)
+        return [tweet for tweet in tweets if known.replies or tweet.id in own]
+
+    return keep
+
+
+def _own(handle: str, since: datetime, until: datetime) -> Keep:
+    """Keep of pages an author's posts of a window; the user id, once seen, holds under any other name too."""
+    writers: set[str] = set()
+
+    def keep(tweets: list[Tweet]) -> list[Tweet]:
+        writers.update(post.author.id for post in _posts(tweets) if post.author.handle.lower() == handle.lower())
+        own = {post.id for post in _posts(tweets) if post.author.id in writers}
+        return [tweet for tweet in tweets if tweet.id in own and _is_within(tweet.id, since, until)]
+
+    return keep
+
+
+def _posts(tweets: Iterable[Tweet]) -> Iterator[Post]:
+    return (tweet.post for tweet in tweets if tweet.post)
+
+
+def _sort_in(found: dict[str, list[Capture]], listed: Iterable[Capture], since: datetime, until: datetime) -> None:
+    """Add captures to the posts that they are of, if these are of the window."""
+    for capture in listed:
+        id_ = _id_of(capture)
+        if id_ and _is_within(id_, since, until):
+            found.setdefault(id_, []).append(capture)
+
+
+def _is_within(id_: str, since: datetime, until: datetime) -> bool:
+    return first_id(since) <= int(id_) < first_id(until)
+
+
+def _id_of(capture: Capture) -> str | None:
+    status = status_in(capture.original)
+    return status[0] if status else None
+
+
+def _address(host: str, handle: str, beginning: str) -> str:
+    return f"{host}/{handle}/status/{beginning}"
+
+
+def _kind(capture: Capture) -> int:
+    """Rank what a capture may hold: a whole page, data, a page that only a browser would fill."""
+    if capture.mime == "text/html" and capture.time < SHELLS:
+        return 0
+    return 1 if "json" in capture.mime else 2
+
+
+def _promise(capture: Capture) -> tuple[int, int]:
+    return _kind(capture), -capture.length
+
+
+def _age(capture: Capture) -> tuple[int, datetime]:
+    return _kind(capture), capture.time
