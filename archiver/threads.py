@@ -16,7 +16,7 @@ from archiver.text import html
 
 TITLE = 90  # characters
 OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)  # what the author of the thread wrote
-EARLIEST = datetime.min.replace(tzinfo=UTC)
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 NUMBERED = (
     re.compile(r"\W{0,2}(\d{1,3})\s?/\s?(\d{1,3})(?![\d/])"),
     re.compile(r"(?<![\d/.])(\d{1,3})\s?/\s?(\d{1,3})\W{0,2}$"),

@@ -1,4 +1,4 @@
-"""Bluesky: whose URLs these are, and the two ways to a whole thread. https://docs.bsky.app/docs/api
+"""Bluesky: whose URLs these are, the two ways to a whole thread, and the one to a storm. https://docs.bsky.app/docs/api
 
 The AppView's tree calls stop at depth 10 and at the first deleted post. So the first route reads the author's own
 repository upwards from the root, which holds every post of the thread in a few pages, and takes from the AppView what
@@ -8,7 +8,9 @@ only it knows: its count of the author's thread, and the views. The second route
 import re
 from urllib.parse import unquote
 
+from archiver.platforms.bluesky.post import WEB
 from archiver.platforms.bluesky.repository import repository
+from archiver.platforms.bluesky.storm import storm
 from archiver.platforms.bluesky.tree import tree
 from archiver.routes import Platform, Ref, Route
 
@@ -21,21 +23,40 @@ FORMS = (
     re.compile(rf"/embed/{ACTOR}/app\.bsky\.feed\.post/{RKEY}", re.IGNORECASE),
     re.compile(rf"/profile/@?{ACTOR}/post/{RKEY}", re.IGNORECASE),
 )
+PROFILES = (
+    re.compile(rf"@?{ACTOR}", re.IGNORECASE),
+    re.compile(rf"at:/{{1,2}}{ACTOR}/?", re.IGNORECASE),
+    re.compile(rf"(?:https?://)?[^/?#]+/profile/@?{ACTOR}/?(?:[?#].*)?", re.IGNORECASE),
+)
 
 
 def match(url: str) -> Ref | None:
     """Recognise a post in a page's URL, an at:// URI, or any address that carries one of them."""
     for form in FORMS:
         if found := form.search(unquote(url)):
-            actor = found[1] if found[1].startswith("did:") else found[1].lower()
-            return Ref(url=url, author=actor, id=found[2].rstrip(".:~"))
+            return Ref(url=url, author=_actor(found[1]), id=found[2].rstrip(".:~"))
     return None
+
+
+def profile(text: str) -> Ref | None:
+    """Recognise an account by its handle, its DID or its page."""
+    for form in PROFILES:
+        if found := form.fullmatch(unquote(text)):
+            actor = _actor(found[1])
+            return Ref(url=f"{WEB}/profile/{actor}", author=actor, id="")
+    return None
+
+
+def _actor(name: str) -> str:
+    return name if name.startswith("did:") else name.lower()
 
 
 platform = Platform(
     name="bluesky",
     title="Bluesky",
     match=match,
+    profile=profile,
+    storms=(Route(name="repository", steps=storm),),
     routes=(Route(name="repository", steps=repository), Route(name="tree", steps=tree)),
     examples=(
         "https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a",

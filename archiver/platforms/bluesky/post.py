@@ -15,6 +15,7 @@ from archiver.text.facets import Facet, html_of
 COLLECTION = "app.bsky.feed.post"
 WEB = "https://bsky.app"
 TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 SENSITIVE = frozenset({"porn", "sexual", "nudity", "graphic-media", "!warn", "!hide"})
 
@@ -54,7 +55,13 @@ def tid_time(rkey: str) -> datetime | None:
     number = 0
     for sign in rkey:
         number = number * 32 + TID_ALPHABET.index(sign)
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=number >> 10)
+    return EPOCH + timedelta(microseconds=number >> 10)
+
+
+def first_tid(time: datetime) -> str:
+    """Return the least key that a post of this moment can have, within what keys can hold: 1970 to 2255."""
+    number = min(max((time - EPOCH) // timedelta(microseconds=1), 0), (1 << 53) - 1) << 10
+    return "".join(TID_ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
 
 
 def parse_author(view: dict[str, Any]) -> Author:

@@ -5,13 +5,13 @@ author since the root, the views of up to 400 posts a call along the chain, one 
 and not there.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import timedelta
 from typing import Any
 
 from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError
 from archiver.http.message import Request, Response
-from archiver.model import Missing, Post, Reason, Thread
+from archiver.model import Missing, Node, Post, Reason
 from archiver.platforms.bluesky.calls import (
     BATCH,
     FAILED,
@@ -48,7 +48,7 @@ def repository(ref: Ref) -> Steps:
     try:
         yield from list_posts(known, server)
         yield from fill_holes(known, server)
-        yield from hydrate(known)
+        yield from hydrate(known, conclude(known, replies=False).nodes)
         if ref.replies:
             yield from other_replies(known)
     except (*FAILED, Interrupted) as error:
@@ -97,9 +97,12 @@ def list_posts(known: Known, server: str) -> Call:
     known.stop = f"{server} lists the same page again and again"
 
 
-def list_page(server: str, repo: str, cursor: str) -> Generator[Request, Response, tuple[list[dict[str, Any]], str]]:
-    """Return one page of an account's posts, oldest first, and the cursor of the next."""
-    parameters = {"repo": repo, "collection": COLLECTION, "limit": PAGE, "reverse": "true", "cursor": cursor}
+def list_page(
+    server: str, repo: str, cursor: str, *, upwards: bool = True
+) -> Generator[Request, Response, tuple[list[dict[str, Any]], str]]:
+    """Return one page of an account's posts, `upwards` from the oldest, and the cursor of the next."""
+    reverse = "true" if upwards else "false"
+    parameters = {"repo": repo, "collection": COLLECTION, "limit": PAGE, "reverse": reverse, "cursor": cursor}
     answer, _ = yield from xrpc(server, "com.atproto.repo.listRecords", **parameters)
     page = answer["records"]
     return page, answer.get("cursor") or (rkey_of(page[-1]["uri"]) if page else "")
@@ -134,25 +137,24 @@ def fill_holes(known: Known, server: str) -> Call:
             yield from get_record(known, server, uri)
 
 
-def hydrate(known: Known) -> Call:
+def hydrate(known: Known, nodes: Sequence[Node]) -> Call:
     """Fetch the views that lack: long stretches of the chain by walking up from their end, the rest in batches."""
-    thread = conclude(known, replies=False)
     try:
-        while len(stretch := longest_stretch(known, thread)) > BATCH:
+        while len(stretch := longest_stretch(known, nodes)) > BATCH:
             yield from get_tree(known, stretch[-1], depth=0, parents=min(PARENTS, len(stretch) - 1))
             if stretch[-1] not in known.views:
                 break
-        lacking = [post.id for post in thread.posts if post.id not in known.views]
+        lacking = [node.id for node in nodes if isinstance(node, Post) and node.id not in known.views]
         for first in range(0, len(lacking), BATCH):
             yield from get_views(known, lacking[first : first + BATCH])
     except FAILED:
         return  # the records are whole without their views: only counters and names of files are poorer
 
 
-def longest_stretch(known: Known, thread: Thread) -> list[str]:
+def longest_stretch(known: Known, nodes: Sequence[Node]) -> list[str]:
     """Return the longest run of posts, each the answer to the one before, of which no view is known yet."""
     runs: list[list[str]] = [[]]
-    for node in thread.nodes:
+    for node in nodes:
         lacks = isinstance(node, Post) and node.id not in known.views
         if not lacks or (runs[-1] and node.in_reply_to != runs[-1][-1]):
             runs.append([])
