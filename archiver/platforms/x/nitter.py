@@ -1,0 +1,63 @@
+"""The source `nitter`: web pages of an instance of Nitter, which the configuration has to name. https://github.com/zedeus/nitter
+
+A page holds the post, what stands above it, and what its author added below, both only up to a number of posts: then
+the page of the first or of the last one shown goes on. Nobody can tell whether X gave the instance everything.
+"""
+
+from collections.abc import Generator, Iterable
+from urllib.parse import urlsplit
+
+from archiver.errors import Refused
+from archiver.http.message import Request, Response
+from archiver.model import Missing
+from archiver.platforms.x.known import Known
+from archiver.platforms.x.nitter_page import Page, parse_error, parse_page
+from archiver.platforms.x.tweet import Tweet, status_url
+from archiver.platforms.x.unavailable import reason_of
+
+NITTER = "https://nitter.net"
+NAME = "nitter"
+ROUNDS = 20  # pages of one thread
+
+Call = Generator[Request, Response, None]
+
+
+def chain(known: Known) -> Call:
+    """Collect the thread around the pasted post, page by page upwards and downwards while there are new posts."""
+    todo, shown = [known.focus], set[str]()
+    for _ in range(ROUNDS):
+        page = yield from ask(known, todo.pop(0))
+        new = {tweet.id for tweet in page.tweets} - shown
+        shown |= new
+        todo += [id_ for id_ in (page.earlier, page.later) if id_ in new and (NAME, id_) not in known.asked]
+        if not todo:
+            return
+
+
+def look(known: Known, ids: Iterable[str]) -> Call:
+    """Ask for posts one by one, each once in a run."""
+    for id_ in ids:
+        if (NAME, id_) not in known.asked:
+            yield from ask(known, id_)
+
+
+def ask(known: Known, id_: str) -> Generator[Request, Response, Page]:
+    """Fetch the page of a post and add what its main thread shows. Raises Refused for any other page."""
+    known.asked.add((NAME, id_))
+    response = yield Request(url=f"{NITTER}/i/status/{id_}")
+    html = response.content.decode("utf-8", "replace")
+    said = parse_error(html) if response.status == 404 else ""
+    if said:
+        gap = Missing(id=id_, reason=reason_of(said), url=status_url(id_), detail=f"Nitter shows: “{said}”")
+        page = Page(tweets=(Tweet(node=gap),), main=id_)
+    elif response.status != 200:
+        raise Refused(f"{response.url} answered {response.status}; check that an instance of Nitter is there")
+    else:
+        page = parse_page(html, [host for url in (response.url, NITTER) if (host := urlsplit(url).hostname)])
+    if page.main != id_:
+        raise Refused(
+            f"{response.url} shows {f'post {page.main}, which was not asked for' if page.main else 'no post'}; "
+            "check that an instance of Nitter is there, and that it lets programs in"
+        )
+    known.add(page.tweets, NAME, response.fetched_at)
+    return page
