@@ -39,8 +39,8 @@ GUESSED = re.compile(
 
 def parse_answer(answer: dict[str, Any], asked: str = "") -> list[Tweet]:
     """Read every post and tombstone of an answer, reposts left out; `asked` is the id of a tombstone that has none."""
-    lists = [answer.get(name) or () for name in ("thread", "results", "replies")]
-    entries = [answer, answer.get("tweet"), *(entry for entries in lists for entry in entries)]
+    listed = [entry for name in ("thread", "results", "replies") for entry in items(answer.get(name))]
+    entries = [answer, answer.get("tweet"), *listed]
     found = [parse_entry(answer.get("status"), asked), *map(parse_entry, entries)]
     return list({tweet.id: tweet for tweet in found if tweet}.values())
 
