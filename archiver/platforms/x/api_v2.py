@@ -1,0 +1,260 @@
+"""The source `api_v2`: X's official interface, with a token and for money. https://docs.x.com/x-api/introduction
+
+    look            GET /2/tweets?ids=…       up to 100 posts
+    conversation    look, then counts/all, then search/all: conversation_id:… from:…
+    window          counts/all, then search/all: from:… -is:retweet
+
+Every post that an answer shows is billed, so a search is never without `from:`, and is counted first. Without
+`start_time` it would look at the last 30 days alone.
+"""
+
+import re
+from collections.abc import Generator, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from archiver.errors import SHAPE_ERRORS, ArchiverError, Gone, ParseError, Refused
+from archiver.http.message import Request, Response
+from archiver.model import Reason, utc
+from archiver.platforms.x.api_v2_post import parse_answer, posts_in
+from archiver.platforms.x.api_v2_text import either
+from archiver.platforms.x.entities import items
+from archiver.platforms.x.known import Known, Sight
+from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.tweet import status_url
+from archiver.routes import Ref
+
+NAME = "api_v2"
+API = "https://api.x.com/2/tweets"
+BATCH = 100  # ids of one look-up
+SMALLEST, LARGEST = 10, {"all": 500, "recent": 100}  # posts of one page of a search
+COUNTED = timedelta(days=30)  # a page of counts holds 31 days, and costs as much as two posts
+RECENT = timedelta(days=7)
+MARGIN = timedelta(minutes=1)  # X counts and searches up to half a minute ago
+FIRST_POST = utc("2006-03-21T00:00:00Z")
+COUNT, AUTHOR = 2, 2  # what counts and an author cost, in posts
+NAMED = {"all": "full-archive search", "recent": "search of the last seven days"}
+
+FIELDS = {
+    "tweet.fields": (
+        "article,attachments,author_id,card_uri,conversation_id,created_at,edit_controls,entities,in_reply_to_user_id,"
+        "lang,note_tweet,possibly_sensitive,public_metrics,referenced_tweets,withheld"
+    ),
+    "expansions": (
+        "author_id,referenced_tweets.id,referenced_tweets.id.author_id,attachments.media_keys,attachments.poll_ids,"
+        "edit_history_tweet_ids"
+    ),
+    "media.fields": "alt_text,media_key,preview_image_url,type,url,variants",
+    "poll.fields": "end_datetime,id,options",
+    "user.fields": "name,profile_image_url,username",
+}
+_UNKNOWN = re.compile(r"query parameter value \[([^\]]*)\] is not one of")
+_TOO_LATE = "'end_time' must be"
+
+Json = dict[str, Any]
+Call = Generator[Request, Response, None]
+Parameters = dict[str, str]
+
+
+class Closed(Refused):
+    """The token may not ask this; `at` is when X said so."""
+
+    def __init__(self, message: str, at: datetime):
+        super().__init__(message)
+        self.at = at
+
+
+def look(known: Known, ids: Iterable[str]) -> Call:
+    """See posts by their ids, each once in a run; X says of those that it does not show why."""
+    fresh = [id_ for id_ in dict.fromkeys(ids) if (NAME, id_) not in known.asked]
+    for first in range(0, len(fresh), BATCH):
+        batch = fresh[first : first + BATCH]
+        known.asked.update((NAME, id_) for id_ in batch)
+        answer, response = yield from _get("", {"ids": ",".join(batch), **FIELDS}, len(batch) * 2)  # and authors
+        known.add(parse_answer(answer), NAME, response.fetched_at)
+
+
+def conversation(known: Known) -> Call:
+    """See the pasted post, and all that its author wrote in the same conversation.
+
+    A token that may not search the whole archive is enough while the conversation is younger than a week.
+    """
+    yield from look(known, [known.focus])
+    seen = _seen(known)
+    post = seen.tweet.post
+    assert post is not None
+    top = seen.tweet.conversation or post.id
+    tops = sorted({top, *(id_ for sight in known.sights.get(top, ()) for id_ in sight.tweet.editions)}, key=int)
+    words = " OR ".join(f"conversation_id:{id_}" for id_ in tops)
+    since = (time_of(tops[0]) or FIRST_POST) - timedelta(seconds=1)
+    parameters = {
+        "query": f"{f'({words})' if len(tops) > 1 else words} from:{post.author.handle}",
+        "start_time": _written(since),
+    }
+    counted_until = min(since + COUNTED, seen.seen_at - MARGIN)
+    kind, count = yield from _counted({**parameters, "end_time": _written(counted_until)}, since)
+    found = yield from _search(known, kind, parameters, count)
+    known.whole = (
+        f"X's {NAMED[kind]} gave all {len(found)} posts by @{post.author.handle} in the conversation that it shows"
+    )
+    yield from _look_at_own_parents(known, post.author.id)
+    is_own = any(
+        sight.tweet.post and sight.tweet.post.author.id == post.author.id for sight in known.sights.get(top, ())
+    )
+    if is_own and count == sum((time_of(id_) or since) < counted_until for id_ in found):
+        known.expected = len({*found, top})
+
+
+def window(known: Known, ref: Ref) -> Call:
+    """See all that an author posted in a stretch of time, answers to others included."""
+    assert ref.since is not None
+    assert ref.until is not None
+    parameters = {
+        "query": f"from:{ref.author.removeprefix('@')} -is:retweet",
+        "start_time": _written(ref.since),
+        "end_time": _written(ref.until),
+    }
+    kind, count = yield from _counted(parameters, ref.since)
+    found = yield from _search(known, kind, parameters, count)
+    part = "" if "end_time" in parameters else " up to now"
+    known.whole = f"X's {NAMED[kind]} gave every post of the window{part} that it shows"
+    if count == len(found):
+        known.expected = count
+
+
+def _seen(known: Known) -> Sight:
+    """Return what X showed of the pasted post: its newest version."""
+    for id_ in (known.newest(known.focus), known.focus):
+        for sight in reversed(known.sights.get(id_, ())):
+            if sight.route == NAME and sight.tweet.post:
+                return sight
+    stones = [sight.tweet.tombstone for sight in known.sights.get(known.focus, ()) if sight.route == NAME]
+    said = next((stone.detail for stone in stones if stone and stone.detail), "its interface says nothing of it")
+    kind = Gone if any(stone and stone.reason is Reason.DELETED for stone in stones) else Refused
+    raise kind(f"X does not show {status_url(known.focus)} to this token: {said}")
+
+
+def _look_at_own_parents(known: Known, author: str) -> Call:
+    """See what the author's posts answer and no search has shown, as long as it is the author's own."""
+    while wanted := [id_ for id_ in _own_parents(known, author) if (NAME, id_) not in known.asked]:
+        yield from look(known, wanted)
+
+
+def _own_parents(known: Known, author: str) -> list[str]:
+    tweets = [sight.tweet for sights in known.sights.values() for sight in sights]
+    parents = [
+        tweet.node.in_reply_to
+        for tweet in tweets
+        if tweet.post and tweet.post.author.id == author and tweet.parent_author == author
+    ]
+    return [id_ for id_ in parents if id_ and not known.seen(known.newest(id_))]
+
+
+def _counted(parameters: Parameters, since: datetime) -> Generator[Request, Response, tuple[str, int]]:
+    """Return which search the token may use, and how many posts it will find; an end that is not yet is left out."""
+    try:
+        return "all", (yield from _count("all", parameters))
+    except Closed as error:
+        if since < error.at - RECENT + MARGIN:
+            raise
+    return "recent", (yield from _count("recent", parameters))
+
+
+def _count(kind: str, parameters: Parameters) -> Generator[Request, Response, int]:
+    total = 0
+    asked = {**parameters, "granularity": "day"}
+    while True:
+        answer, _ = yield from _get(f"/counts/{kind}", asked, COUNT)
+        if "end_time" not in asked:
+            parameters.pop("end_time", None)
+        total += int(either(answer["meta"], "total_tweet_count"))
+        if not (token := answer["meta"].get("next_token")):
+            return total
+        asked["next_token"] = token
+
+
+def _search(
+    known: Known, kind: str, parameters: Parameters, count: int
+) -> Generator[Request, Response, dict[str, None]]:
+    """Search to the last page; return the ids that were found. The first page is charged with all that is counted."""
+    found: dict[str, None] = {}
+    asked = {**parameters, **FIELDS}
+    charged = 0
+    while True:
+        size = min(LARGEST[kind], max(SMALLEST, count - len(found)))
+        reads = max(count, len(found) + size) + AUTHOR
+        asked["max_results"] = str(size)
+        answer, response = yield from _get(f"/search/{kind}", asked, max(0, reads - charged))
+        charged = max(charged, reads)
+        known.add(parse_answer(answer), NAME, response.fetched_at)
+        found.update(dict.fromkeys(posts_in(answer)))
+        token = answer["meta"].get("next_token")
+        if not token or token == asked.get("next_token"):
+            return found
+        asked["next_token"] = token
+
+
+def _get(path: str, asked: Parameters, reads: int) -> Generator[Request, Response, tuple[Json, Response]]:
+    """Ask, and ask once more without what this version of X's interface does not know; that leaves `asked`."""
+    response = yield _request(path, asked, reads)
+    if response.status == 400 and _without_unknown(asked, response):
+        response = yield _request(path, asked, reads)
+    return _answer(response), response
+
+
+def _request(path: str, asked: Parameters, reads: int) -> Request:
+    return Request(url=f"{API}{path}?{urlencode(asked, safe=':,')}", auth="x", reads=reads)
+
+
+def _without_unknown(asked: Parameters, response: Response) -> bool:
+    """Take out the fields that an answer does not know, and an end that is not yet; tell whether there were any."""
+    text = response.content.decode(errors="replace")
+    unknown = {field for names in _UNKNOWN.findall(text) for field in names.split(",")}
+    before = dict(asked)
+    for name in FIELDS.keys() & asked.keys():
+        asked[name] = ",".join(field for field in asked[name].split(",") if field not in unknown)
+    if _TOO_LATE in text:
+        asked.pop("end_time", None)
+    return asked != before
+
+
+def _answer(response: Response) -> Json:
+    """Return the answer's JSON. Raises Refused for a no, Closed where the token may not ask this at all."""
+    if response.status != 200:
+        raise _refusal(response)
+    answer = response.json()
+    if not isinstance(answer, dict):
+        raise ParseError(f"{_short(response)} answered with something that is not an object; its bytes are kept")
+    return answer
+
+
+def _refusal(response: Response) -> ArchiverError:
+    words, problem = _words(response)
+    said = f"X answers {response.status} for {_short(response)}{words}"
+    if response.status == 403 and "client-forbidden" in problem:
+        return Closed(f"{said}; the app of this token may not ask this", response.fetched_at)
+    advice = {
+        401: "; check x.bearer in archiver.toml",
+        402: "; what your account has paid is used up, see console.x.com",
+    }
+    return Refused(said + advice.get(response.status, ""))
+
+
+def _words(response: Response) -> tuple[str, str]:
+    """Return what a refusal says, as " (…)", and the name of the problem."""
+    try:
+        body = response.json()
+        errors = [str(error.get("message")) for error in items(body.get("errors")) if error.get("message")]
+        words = str(next(iter(errors), body.get("detail") or body.get("title") or ""))
+        return (f" ({' '.join(words.split())[:200]})" if words else ""), str(body.get("type"))
+    except (ArchiverError, *SHAPE_ERRORS):
+        return "", ""
+
+
+def _short(response: Response) -> str:
+    return response.url.partition("?")[0]
+
+
+def _written(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
