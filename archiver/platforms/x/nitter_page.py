@@ -226,13 +226,11 @@ def original_address(href: str, hosts: Collection[str]) -> str:
 
 def original_file(path: str) -> str:
     """Turn the address of a file back that the instance passes on: what follows is X's, encoded one way or another."""
-    match = PROXIED.search(urlsplit(path).path if "://" not in path else path)
+    match = PROXIED.match(urlsplit(path).path)
     if match is None:
         return path
     target = match["target"].partition("/")[2] if match["kind"] == "video" else match["target"]
-    if match["encoded"]:
-        target = urlsafe_b64decode(target + "=" * (-len(target) % 4)).decode()
-    target = unquote(target)
+    target = urlsafe_b64decode(target + "=" * (-len(target) % 4)).decode() if match["encoded"] else unquote(target)
     if not target.startswith("https://"):
         target = f"https://{target}" if "twimg.com" in target else f"https://pbs.twimg.com/{target}"
     return SIZE.sub("", target)
