@@ -105,10 +105,12 @@ class Bluesky(World):
 
     def page(self, query: dict[str, list[str]]) -> Answer:
         cursor, limit = query["cursor"][0], int(query["limit"][0])
+        upwards = query["reverse"] == ["true"]
         found = [
             {"uri": uri, "cid": cid(uri), "value": record}
-            for uri, record in sorted(self.records.items(), key=lambda item: rkey(item[0]))
-            if uri.split("/")[2] == query["repo"][0] and rkey(uri) > cursor and uri not in self.deleted
+            for uri, record in sorted(self.records.items(), key=lambda item: rkey(item[0]), reverse=not upwards)
+            if uri.split("/")[2] == query["repo"][0] and uri not in self.deleted
+            if (rkey(uri) > cursor if upwards else rkey(uri) < cursor)
         ][:limit]
         return 200, {"records": found, **({"cursor": rkey(found[-1]["uri"])} if found else {})}
 

@@ -11,13 +11,16 @@ from archiver.http.message import Request
 
 SITE = "https://social.example"
 NOON = datetime(2026, 3, 12, 12, 0, tzinfo=UTC)
+PEOPLE = {"ann": "109", "bob": "110"}
 NOT_FOUND: Answer = (404, {"error": "Record not found"})
 
 Status = dict[str, Any]
 
 
 class Mastodon(World):
-    """One server. `context_limits` are ancestors, descendants and depth; `version` below 4.3 knows no `id[]`."""
+    """One server. `context_limits` are ancestors, descendants and depth, `batches` says whether it knows `id[]`,
+    `timed` whether its ids are made of the time, as Mastodon's are, or only counted on.
+    """
 
     def __init__(self, site: str = SITE) -> None:
         super().__init__()
@@ -28,15 +31,17 @@ class Mastodon(World):
         self.context_limits = (40, 60, 20)
         self.batches = True
         self.listing = True
+        self.timed = False
         self._next = 112_150_000_000_000_000
+        self._waited = 0
 
     def post(self, who: str, text: str, to: str | None = None, **more: Any) -> str:
         """Write a status and return its id; `more` overrides keys of the entity."""
+        time = NOON + timedelta(minutes=len(self.statuses) + self._waited)
         self._next += 1
-        id_ = str(self._next)
+        id_ = str((int(time.timestamp() * 1000) << 16) + self._next % 1000 if self.timed else self._next)
         parent = self.statuses.get(to or "")
         uri = f"{self.site}/users/{who}/statuses/{id_}"
-        time = NOON + timedelta(minutes=len(self.statuses))
         self.statuses[id_] = {
             "id": id_,
             "created_at": time.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
@@ -73,7 +78,7 @@ class Mastodon(World):
     def account(self, who: str) -> dict[str, Any]:
         """Return an account; its `acct` has no host, since it is at home here."""
         return {
-            "id": {"ann": "109", "bob": "110"}.get(who, "111"),
+            "id": PEOPLE.get(who, "111"),
             "username": who,
             "acct": who,
             "display_name": {"ann": "Ann Ash", "bob": "Bob Birch"}.get(who, ""),
@@ -91,6 +96,10 @@ class Mastodon(World):
             text = f"Post about herons {number}/{count}" if numbered else f"Herons, note no {number} of the day"
             ids.append(self.post(who, text, ids[-1] if ids else None))
         return ids
+
+    def wait(self, hours: int) -> None:
+        """Let time pass before the next post."""
+        self._waited += 60 * hours
 
     def delete(self, id_: str) -> None:
         """Delete a status as Mastodon does: its replies forget which one they answered, not whose."""
@@ -118,6 +127,9 @@ class Mastodon(World):
                 return (200, self.context(id_)) if id_ in self.statuses else NOT_FOUND
             case ["api", "v1", "accounts", account, "statuses"]:
                 return self.page(account, query) if self.listing else (401, {"error": "needs an authenticated user"})
+            case ["api", "v1", "accounts", "lookup"]:
+                who = query["acct"][0]
+                return (200, self.account(who)) if who in PEOPLE else NOT_FOUND
             case ["api", "v2", "search"]:
                 url = unquote(query["q"][0])
                 found = [status for status in self.statuses.values() if url in (status["uri"], status["url"])]
@@ -145,7 +157,8 @@ class Mastodon(World):
         if "min_id" in query:
             newer = [status for status in own if int(status["id"]) > int(query["min_id"][0])]
             return 200, newer[:limit][::-1]
-        older = [status for status in own if int(status["id"]) < int(query["max_id"][0])]
+        end = int(query["max_id"][0]) if "max_id" in query else self._next << 16
+        older = [status for status in own if int(status["id"]) < end]
         return 200, older[::-1][:limit]
 
     def context(self, id_: str) -> dict[str, list[Status]]:

@@ -14,7 +14,7 @@ from archiver.errors import ArchiverError
 from archiver.http.message import Exchange, Headers, Request, Response
 from archiver.http.outcome import decided
 from archiver.model import Thread
-from archiver.platforms import find
+from archiver.platforms import find, find_author
 from archiver.routes import Failure, Interruptible, collect
 
 FETCHED = datetime(2026, 3, 13, 9, 0, tzinfo=UTC)
@@ -81,6 +81,12 @@ class World:
         platform, ref = find(url)
         routes = tuple(each for each in platform.routes if route in ("", each.name))
         return collect(replace(platform, routes=routes), replace(ref, replies=replies), Interruptible(self))
+
+    def storm(self, who: str, since: datetime, until: datetime) -> Thread:
+        """Collect what an author posted in a stretch of time."""
+        self.exchanges.clear()
+        platform, ref = find_author(who)
+        return collect(platform, replace(ref, since=since, until=until), Interruptible(self))[0]
 
 
 def failing(part: str, error: ArchiverError) -> Fault:

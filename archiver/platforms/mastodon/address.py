@@ -6,6 +6,7 @@ Front ends differ, the API behind them is one. The path decides, on any host.
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 SNOWFLAKE = r"[0-9]{5,24}"  # Mastodon, and most that came after
@@ -32,6 +33,15 @@ WITHOUT_ID = tuple(
     for pattern in (
         rf"/(?:objects|activities)/{UUID}",
         r"/users/(?P<author>[^/]+)/updates/[0-9]+",
+    )
+)
+PROFILE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?:acct:)?@?(?P<author>[^\s/@:]+)@(?P<host>[^\s/@]+)",
+        r"(?:(?P<scheme>https?)://)?(?P<site>[^\s/@?#]+)/(?:web/)?@(?P<author>[^\s/@?#]+)(?:@(?P<host>[^\s/@?#]+))?"
+        r"(?:/(?:with_replies|media|featured))?/?(?:[?#].*)?",
+        r"(?:(?P<scheme>https?)://)?(?P<site>[^\s/@?#]+)/users/(?P<author>[^\s/@?#]+)/?(?:[?#].*)?",
     )
 )
 SNAC_PAGE = re.compile(r"/(?P<author>[^/]+)/p/(?P<second>[0-9]{9,11})\.[0-9]+/?$")
@@ -71,4 +81,24 @@ def parse_address(url: str) -> Address | None:
         page = site + parts.path.rstrip("/")
         digest = hashlib.md5(page.encode(), usedforsecurity=False).hexdigest()  # snac2 names its statuses so
         return Address(site=site, id=found["second"] + digest, author=found["author"])
+    return None
+
+
+def parse_profile(text: str) -> Address | None:
+    """Read a handle with its host or a profile's URL; the place is the account's own server, whoever shows a copy."""
+    for form in PROFILE:
+        if found := form.fullmatch(text):
+            groups = found.groupdict()
+            elsewhere = groups.get("host")
+            site = f"https://{elsewhere}" if elsewhere else f"{groups['scheme'] or 'https'}://{groups['site']}"
+            return Address(site=site.lower(), id="", author=groups["author"])
+    return None
+
+
+def moment(id_: str) -> datetime | None:
+    """Read the time out of an id of Mastodon (milliseconds and 16 bits more) or snac2, None where it holds none."""
+    if re.fullmatch(SNAC, id_):
+        return datetime.fromtimestamp(int(id_[:10]), UTC)
+    if re.fullmatch(r"[0-9]{16,18}", id_):
+        return datetime.fromtimestamp((int(id_) >> 16) / 1000, UTC)
     return None

@@ -1,12 +1,13 @@
-"""Mastodon and all that speaks its client API: whose URLs these are, and the ways to a whole thread.
+"""Mastodon and all that speaks its client API: whose URLs these are, and the ways to a thread and a storm.
 
 https://docs.joinmastodon.org/methods/statuses/ · Pleroma, Akkoma, GoToSocial, Hollo, snac2, Friendica and the forks of
 Mastodon answer the same calls, with the differences that status.py and holes.py name.
 """
 
-from archiver.platforms.mastodon.address import parse_address
+from archiver.platforms.mastodon.address import parse_address, parse_profile
 from archiver.platforms.mastodon.context import context
 from archiver.platforms.mastodon.listing import copy, listing
+from archiver.platforms.mastodon.storm import storm
 from archiver.routes import Platform, Ref, Route
 
 
@@ -16,10 +17,19 @@ def match(url: str) -> Ref | None:
     return Ref(url=url, site=address.site, id=address.id, author=address.author) if address else None
 
 
+def profile(text: str) -> Ref | None:
+    """Recognise an account by its handle, host included, or by its page."""
+    address = parse_profile(text)
+    url = f"{address.site}/@{address.author}" if address else ""
+    return Ref(url=url, site=address.site, id="", author=address.author) if address else None
+
+
 platform = Platform(
     name="mastodon",
     title="Mastodon and the fediverse",
     match=match,
+    profile=profile,
+    storms=(Route(name="listing", steps=storm),),
     routes=(
         Route(name="listing", steps=listing),
         Route(name="context", steps=context),
