@@ -77,8 +77,7 @@ def parse_result(answer: Any, id_: str) -> Tweet:
 def token(id_: str) -> str:
     """Return the word that a request carries: `(id / 1e15 * Math.PI).toString(36)` without its zeros and its dot."""
     value = int(id_) / 1e15 * math.pi
-    digits = [*_whole(int(value)), *_fraction(value)]
-    return "".join(DIGITS[digit] for digit in _carried(digits) if digit)
+    return "".join(DIGITS[digit] for digit in [*_whole(int(value)), *_fraction(value)] if digit)
 
 
 def _whole(number: int) -> list[int]:
@@ -90,24 +89,14 @@ def _whole(number: int) -> list[int]:
 
 
 def _fraction(value: float) -> list[int]:
-    """Return as few digits as tell the number from its neighbours, as JavaScript does; the last one may be 36."""
+    """Return as few digits as tell a number from its neighbours, as JavaScript does: the last one may be rounded up."""
     rest, delta = value - int(value), 0.5 * (math.nextafter(value, math.inf) - value)
     digits: list[int] = []
     while rest >= delta:
         rest, delta = rest * BASE, delta * BASE
         digits.append(int(rest))
         rest -= digits[-1]
-        if (rest > 0.5 or (rest == 0.5 and digits[-1] % 2)) and rest + delta > 1:
+        if rest > 0.5 and rest + delta > 1 and digits[-1] < BASE - 1:
             digits[-1] += 1
             break
-    return digits
-
-
-def _carried(digits: list[int]) -> list[int]:
-    """Return digits of which none is 36. What is carried over the first one would be a 1 before it."""
-    digits = [0, *digits]
-    for at in range(len(digits) - 1, 0, -1):
-        if digits[at] == BASE:
-            digits[at] = 0
-            digits[at - 1] += 1
     return digits

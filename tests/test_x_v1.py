@@ -1,0 +1,324 @@
+"""Statuses of X's version 1.1, their cards, and the words for what is not shown."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from statuses import AVATAR, FIRST, Json, photo, status, user, video
+
+from archiver.model import Attachment, Author, Counts, Missing, Option, Poll, Post, Reason
+from archiver.platforms.x.cards import parse_card, parse_poll
+from archiver.platforms.x.tweet import Tweet
+from archiver.platforms.x.unavailable import named_reason, readable, reason_of, tombstone
+from archiver.platforms.x.v1 import editions_of, language_of, parse_status, told_time
+
+WREN = Author(id="7", handle="wren", name="Wren", url="https://x.com/wren", avatar=AVATAR)
+
+
+def read(one: Json) -> Tweet:
+    tweet = parse_status(one)
+    assert tweet is not None
+    return tweet
+
+
+def post(one: Json) -> Post:
+    found = read(one).post
+    assert found is not None
+    return found
+
+
+def test_a_status_becomes_a_post() -> None:
+    counts = {"reply_count": 1, "retweet_count": "2", "favorite_count": 0, "quote_count": ""}
+    tweet = read(status(1, "A &amp; B", answers=0, conversation_id_str="9", possibly_sensitive=True, **counts))
+    assert tweet == Tweet(
+        node=Post(
+            id=str(FIRST + 1),
+            url=f"https://x.com/wren/status/{FIRST + 1}",
+            author=WREN,
+            created_at=datetime(2019, 2, 25, 11, 50, 11, 668000, tzinfo=UTC),
+            content="<p>A &amp; B</p>",
+            sensitive=True,
+            language="en",
+            in_reply_to=str(FIRST),
+            counts=Counts(replies=1, reposts=2, likes=0),
+        ),
+        parent_author="7",
+        conversation="9",
+    )
+
+
+def test_a_post_from_before_the_ids_that_tell_the_time_is_dated_by_its_word() -> None:
+    assert post(status(id_str="20")).created_at == datetime(2019, 2, 25, 11, 50, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", ["Wed May 03 15:05:11 +0000 2017", "2017-05-03T15:05:11.000Z", "Wed May 03 17:05:11 +0200 2017"]
+)
+def test_a_time_comes_in_two_forms(text: str) -> None:
+    assert told_time(text) == datetime(2017, 5, 3, 15, 5, 11, tzinfo=UTC)
+    assert told_time(text).tzinfo is UTC
+
+
+def test_ids_may_be_numbers_only() -> None:
+    old = status(in_reply_to_status_id=FIRST - 1, in_reply_to_user_id=8)
+    for key in ("id_str", "in_reply_to_status_id_str", "in_reply_to_user_id_str"):
+        del old[key]
+    tweet = read({**old, "id": FIRST})
+    assert (tweet.id, tweet.node.in_reply_to, tweet.parent_author) == (str(FIRST), str(FIRST - 1), "8")
+
+
+def test_a_parents_author_may_be_known_by_handle_alone_or_not_at_all() -> None:
+    reply = status(1, answers=0, in_reply_to_user_id_str=None, in_reply_to_screen_name="Wren")
+    assert read(reply).parent_author == "@wren"
+    assert read({**reply, "in_reply_to_screen_name": None}).parent_author is None
+    assert read(status(in_reply_to_user_id_str="8")).parent_author is None  # a mention, no reply
+
+
+def test_a_status_without_its_author_is_read_with_the_one_that_is_given() -> None:
+    own = status()
+    del own["user"]
+    tweet = parse_status(own, WREN)
+    assert tweet
+    assert tweet.post
+    assert tweet.post.author == WREN
+    with pytest.raises(KeyError):
+        parse_status(own)
+
+
+@pytest.mark.parametrize("key", ["retweeted_status", "retweeted_status_result", "retweeted_status_results"])
+def test_a_repost_is_nothing(key: str) -> None:
+    assert parse_status(status(text="RT @bo: A text", **{key: status(1)})) is None
+
+
+def test_a_text_that_was_cut_is_read_whole_where_it_is_given_whole() -> None:
+    own = f"https://twitter.com/i/web/status/{FIRST}"
+    entities = {"urls": [{"url": "https://t.co/more", "expanded_url": own, "indices": [10, 27]}]}
+    cut = status(text="The begin… https://t.co/more", truncated=True, entities=entities)
+    cut["text"] = cut.pop("full_text")
+    assert (post(cut).content, post(cut).truncated) == ("<p>The begin…</p>", True)
+    pictures = {"media": [photo()]}
+    extended = {"full_text": "The beginning and the end https://t.co/pic", "extended_entities": pictures}
+    whole = post({**cut, "extended_tweet": extended})
+    assert (whole.content, whole.truncated) == ("<p>The beginning and the end</p>", False)
+    assert len(whole.attachments) == 1
+
+
+@pytest.mark.parametrize(("length", "truncated"), [(239, False), (240, True)])
+def test_a_long_form_that_is_only_named_makes_a_long_text_a_beginning(length: int, truncated: bool) -> None:
+    assert post(status(text="a" * length, note_tweet={"id": "Tm90ZQ=="})).truncated is truncated
+    assert not post(status(text="a" * length)).truncated
+
+
+def test_a_long_form_is_taken_with_its_own_entities_and_is_not_escaped() -> None:
+    long = {"text": "a &amp; @bo " + "b" * 300, "entity_set": {"user_mentions": [{"screen_name": "bo"}]}}
+    note = {"note_tweet_results": {"result": long}}
+    found = post(status(text="a &amp;amp; https://t.co/pic", note_tweet=note, extended_entities={"media": [photo()]}))
+    mention = '<a href="https://x.com/bo" class="mention">@bo</a>'
+    assert found.content == f"<p>a &amp;amp; {mention} {'b' * 300}</p>"
+    assert not found.truncated
+
+
+def test_versions_of_an_edited_post_are_told() -> None:
+    assert editions_of({"edit_tweet_ids": ["10", "9"]}) == ("9", "10")
+    assert editions_of({"initial_tweet_id": "9", "edit_control_initial": {"edit_tweet_ids": ["9", "10"]}}) == (
+        "9",
+        "10",
+    )
+    assert editions_of({"edit_tweet_ids": ["9"]}) == editions_of(None) == ()
+    ids = [str(FIRST), str(FIRST + 1)]
+    assert read(status(edit_control={"edit_tweet_ids": ids})).editions == tuple(ids)
+
+
+def test_codes_for_no_language_are_none() -> None:
+    assert [language_of(code) for code in ("en", "zxx", "und", "qme", "art", "", None)] == ["en"] + [None] * 6
+
+
+def test_media_are_read_from_where_they_are_all() -> None:
+    one, other = photo(), photo(media_url_https="https://pbs.twimg.com/media/B.jpg", ext_alt_text="A wren")
+    entities = {"media": [{**one, "indices": [5, 21]}]}
+    own = status(text="Look https://t.co/pic", entities=entities)
+    assert [file.alt for file in post(own).attachments] == [None]
+    files = post({**own, "extended_entities": {"media": [one, other]}}).attachments
+    assert [(file.kind, file.url, file.alt) for file in files] == [
+        ("image", "https://pbs.twimg.com/media/A.jpg", None),
+        ("image", "https://pbs.twimg.com/media/B.jpg", "A wren"),
+    ]
+    assert post({**own, "extended_entities": {}, "mediaDetails": [one, other]}).attachments == files
+    assert post(own).content == "<p>Look</p>"
+
+
+@pytest.mark.parametrize(
+    ("item", "kind", "url"),
+    [
+        (video(832000, 2176000, 256000), "video", "https://video.twimg.com/2176000.mp4"),
+        (video(None, 0, kind="animated_gif"), "gifv", "https://video.twimg.com/0.mp4"),
+        (video(), "video", "https://x.com/wren/status/1/video/1"),
+        (photo(type="video"), "video", "https://pbs.twimg.com/media/A.jpg"),
+        (photo(type="model3d"), "file", "https://pbs.twimg.com/media/A.jpg"),
+    ],
+)
+def test_the_best_file_of_a_video_is_taken(item: Json, kind: str, url: str) -> None:
+    (file,) = post(status(extended_entities={"media": [item]})).attachments
+    assert (file.kind, file.url) == (kind, url)
+    assert file.media_type == ("video/mp4" if url.endswith("mp4") else None)
+
+
+def quoting(text: str, target: str, **changes: Any) -> Json:
+    urls = [{"url": "https://t.co/q", "expanded_url": target}]
+    other = {"url": "https://t.co/o", "expanded_url": "https://ash.example/"}
+    return status(1, text, entities={"urls": [*urls, other]}, **changes)
+
+
+def test_a_quoted_post_is_read_and_its_address_goes_from_the_end() -> None:
+    target = f"https://twitter.com/bo/status/{FIRST}?s=20"
+    quoted = status(text="Quoted", user=user("bo", "8"), quoted_status=status(2), is_quote_status=True)
+    found = post(quoting("Look https://t.co/q", target, quoted_status=quoted))
+    assert isinstance(found.quote, Post)
+    assert (found.quote.author.handle, found.quote.content, found.quote.quote) == ("bo", "<p>Quoted</p>", None)
+    assert found.content == "<p>Look</p>"
+    assert post(quoting("Look https://t.co/q", target)).content.endswith("?s=20</a></p>")
+    middle = post(quoting("As https://t.co/q says", target, quoted_status=quoted))
+    assert middle.content.endswith("</a> says</p>")
+    other = post(quoting("Look https://t.co/o https://t.co/q", target, quoted_status=quoted))
+    assert other.content == '<p>Look <a href="https://ash.example/">https://ash.example/</a></p>'
+
+
+def test_a_quoted_post_may_be_one_that_was_cut_or_be_under_another_name() -> None:
+    quoted = status(text="Cut…", extended_tweet={"full_text": "Not cut"})
+    found = post(status(1, quoted_tweet=quoted)).quote
+    assert isinstance(found, Post)
+    assert found.content == "<p>Not cut</p>"
+
+
+def test_a_quoted_post_that_is_only_named_is_a_gap() -> None:
+    link = {"url": "https://t.co/q", "expanded": f"https://twitter.com/bo/status/{FIRST}"}
+    named = status(1, "Look https://t.co/q", quoted_status_id_str=str(FIRST), quoted_status_permalink=link)
+    found = post(named)
+    assert isinstance(found.quote, Missing)
+    assert (found.quote.id, found.quote.reason, found.quote.url) == (str(FIRST), Reason.NOT_LOADED, link["expanded"])
+    assert found.content == "<p>Look</p>"
+    bare = post({**named, "quoted_status_permalink": None}).quote
+    assert isinstance(bare, Missing)
+    assert bare.url == f"https://x.com/i/status/{FIRST}"
+
+
+def test_a_strange_quoted_post_does_not_cost_the_post() -> None:
+    quoted = status()
+    del quoted["user"]
+    found = post(status(1, quoted_status=quoted)).quote
+    assert isinstance(found, Missing)
+    assert (found.reason, "KeyError" in found.detail) == (Reason.UNKNOWN, True)
+
+
+def card(name: str, **values: str) -> Json:
+    found = [{"key": key, "value": {"type": "STRING", "string_value": value}} for key, value in values.items()]
+    found.append({"key": "photo", "value": {"type": "IMAGE", "image_value": {"url": "https://pbs.twimg.com/a"}}})
+    return {"name": name, "url": "https://t.co/card", "binding_values": found}
+
+
+def test_a_poll_is_read() -> None:
+    end = {"end_datetime_utc": "2019-02-26T08:00:00Z"}
+    asked = card("poll2choice_text_only", choice1_label="Yes", choice2_label="No", **end)
+    closes = datetime(2019, 2, 26, 8, tzinfo=UTC)
+    assert parse_poll(asked) == Poll(options=(Option(text="Yes"), Option(text="No")), closes_at=closes)
+    told = card("1:poll2choice_image", choice1_label="Yes", choice1_count="3", choice2_label="No", choice2_count="0")
+    poll = Poll(options=(Option(text="Yes", votes=3), Option(text="No", votes=0)), voters=3, votes=3)
+    assert parse_poll(told) == poll
+    as_map = {**told, "binding_values": {item["key"]: item["value"] for item in told["binding_values"]}}
+    found = post(status(card=as_map))
+    assert (found.poll, found.attachments) == (poll, ())
+    assert parse_poll(card("summary")) is parse_poll(None) is None
+
+
+def test_a_link_preview_is_a_card() -> None:
+    urls = {"urls": [{"url": "https://t.co/card", "expanded_url": "https://ash.example/news"}]}
+    preview = card("summary", title="News", description="All of it")
+    found = post(status(text="See https://t.co/card", entities=urls, card=preview))
+    news = Attachment(kind="card", url="https://ash.example/news", title="News", description="All of it")
+    assert found.attachments == (news,)
+    assert "https://ash.example/news</a>" in found.content
+    assert parse_card(preview, {}) == replace(news, url="https://t.co/card")
+    live = card("1:broadcast", broadcast_title="Live", broadcast_url="https://x.com/i/broadcasts/1")
+    assert parse_card(live, {}) == Attachment(kind="card", url="https://x.com/i/broadcasts/1", title="Live")
+
+
+def test_a_card_that_tells_nothing_is_none() -> None:
+    assert parse_card(None, {}) is None
+    assert parse_card(card("summary"), {}) is None
+    assert parse_card({**card("summary", title="News"), "url": "card://1"}, {}) is None
+    assert parse_card({}, {}) is None
+
+
+def test_a_card_with_its_own_media_is_read() -> None:
+    details = {"data": {"title": {"content": "Shop"}, "subtitle": {"content": "shop.example"}}}
+    again = {"data": {"title": {"content": "Other"}}}
+    target = {"data": {"url_data": {"url": "https://shop.example/"}}}
+    unified = {
+        "component_objects": {"details_1": details, "details_2": again, "media_1": {"data": {"id": "13_1"}}},
+        "destination_objects": {"one": target, "two": {"data": {"url_data": {"url": "https://shop.example/2"}}}},
+        "media_entities": {"13_1": {**video(288000), "url": ""}},
+    }
+    found = post(status(card=card("unified_card", unified_card=json.dumps(unified)))).attachments
+    assert [(file.kind, file.url, file.title, file.description) for file in found] == [
+        ("video", "https://video.twimg.com/288000.mp4", None, None),
+        ("card", "https://shop.example/", "Shop", "shop.example"),
+    ]
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"media_entities": [], "a": {"title": "b"}}'])
+def test_a_card_of_another_form_is_left_out(text: str) -> None:
+    assert post(status(card=card("unified_card", unified_card=text))).attachments == ()
+
+
+def test_a_strange_card_does_not_cost_the_post() -> None:
+    found = post(status(card={"name": "summary", "binding_values": [1]}))
+    assert (found.content, found.attachments) == ("<p>A text</p>", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("This Post was deleted by the Post author. Learn more", Reason.DELETED),
+        ("This Tweet was deleted.", Reason.DELETED),
+        ("This Post is from an account that no longer exists. Learn more", Reason.DELETED),
+        ("This Post is from a suspended account. Learn more", Reason.SUSPENDED),
+        ("You’re unable to view this Post because this account owner limits who can view their Posts.", Reason.PRIVATE),
+        ("These Tweets are protected", Reason.PRIVATE),
+        ("You can’t see this Post because its author has blocked you", Reason.BLOCKED),
+        ("This Post has been withheld in Atlantis in response to a legal demand.", Reason.WITHHELD),
+        ("This Post violated the X Rules. Learn more", Reason.WITHHELD),
+        ("Age-restricted adult content. This content might not be appropriate for everybody.", Reason.WITHHELD),
+        ("This Post is unavailable. Learn more", Reason.UNKNOWN),
+        ("", Reason.UNKNOWN),
+    ],
+)
+def test_the_words_of_a_tombstone_give_its_reason(text: str, reason: Reason) -> None:
+    assert reason_of(text) is reason
+
+
+def test_a_tombstone_keeps_the_words() -> None:
+    gap = tombstone(str(FIRST), "This Post was deleted by the Post author. Learn more").node
+    assert isinstance(gap, Missing)
+    assert gap.detail == "X says: “This Post was deleted by the Post author.”"
+    assert (gap.url, gap.created_at is not None) == (f"https://x.com/i/status/{FIRST}", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("NsfwLoggedOut", Reason.WITHHELD),
+        ("NsfwViewerHasNoStatedAge", Reason.WITHHELD),
+        ("Protected", Reason.PRIVATE),
+        ("Suspended", Reason.SUSPENDED),
+        ("Unknown", Reason.UNKNOWN),
+    ],
+)
+def test_a_reason_may_be_a_name(name: str, reason: Reason) -> None:
+    assert named_reason(name) is reason
+
+
+def test_a_strange_answer_without_an_id_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        readable(lambda: parse_status({}), "")
