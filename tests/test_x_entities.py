@@ -22,7 +22,7 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def entity(kind: str, number: int) -> tuple[str, str, dict[str, str], Link]:
+def entity(kind: str, number: int) -> tuple[str, str, dict[str, Any], Link]:
     """Return how an entity is written, how it is shown, what X says of it, and the link that it is to be."""
     word = f"w{chr(97 + number)}"
     if kind == "urls":

@@ -89,7 +89,7 @@ def test_a_status_without_its_author_is_read_with_the_one_that_is_given() -> Non
 
 @pytest.mark.parametrize("key", ["retweeted_status", "retweeted_status_result", "retweeted_status_results"])
 def test_a_repost_is_nothing(key: str) -> None:
-    assert parse_status(status(text="RT @bo: A text", **{key: status(1)})) is None
+    assert parse_status({**status(text="RT @bo: A text"), key: status(1)}) is None
 
 
 def test_a_text_that_was_cut_is_read_whole_where_it_is_given_whole() -> None:
