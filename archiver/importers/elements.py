@@ -106,14 +106,15 @@ class _Text:
         raise UsageError(f"{self._name} {why}")
 
     def _sign(self) -> str:
-        while True:
-            space = _SPACE.match(self._text, self._place)
-            assert space is not None
-            self.take(space.end() - self._place)
-            if self._place < len(self._text):
-                return self._text[self._place]
-            if not self._more():
-                return ""
+        self._skip_space()
+        while self._place == len(self._text) and self._more():
+            self._skip_space()
+        return self._text[self._place : self._place + 1]
+
+    def _skip_space(self) -> None:
+        space = _SPACE.match(self._text, self._place)
+        assert space is not None
+        self.take(space.end() - self._place)
 
     def _double(self, error: ValueError) -> None:
         """Read as much again, so that no element is begun often; give up where that does not help."""

@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import IO
 
@@ -30,7 +31,8 @@ def copy_media(export: Export, root: str, target: Path) -> dict[str, str]:
     try:
         for id_, name, member in export.media(root):
             try:
-                copied[f"{id_}-{name}"] = copy(member.pieces(), target)
+                with closing(member.pieces()) as pieces:
+                    copied[f"{id_}-{name}"] = copy(pieces, target)
             except UsageError:
                 continue
     except OSError as error:

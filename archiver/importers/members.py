@@ -8,7 +8,7 @@ import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,8 @@ from archiver.errors import UsageError
 MEDIA = ("tweets_media", "tweet_media", "community_tweet_media", "deleted_tweets_media")
 PIECE = 1 << 20
 RATIO = 200  # how much smaller packing may have made a file; text made by people comes to about 20
-SMALL = 1 << 20  # bytes; a smaller file may be packed as well as it likes
+MEDIA_RATIO = 20  # the same for pictures and films, which hardly get any smaller
+SMALL = 1 << 16  # bytes; a smaller file may be packed as well as it likes
 
 _DATED = datetime(1980, 1, 1, tzinfo=UTC)  # the first day that a zip can name
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -30,43 +31,33 @@ _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others unpack without 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One file: `name` as the container has it, `size` as it says, `date` in UTC as far as it says."""
+    """One file: `name` as the container has it, `size` as it says, `date` in UTC as far as it says.
+
+    `most` is how many bytes may come out of what it takes when it is packed, None where it is not.
+    """
 
     name: str
     size: int
     date: datetime
     opened: Callable[[], IO[bytes]]
-    packed: int | None = None
+    most: int | None = None
 
-    @property
-    def is_bomb(self) -> bool:
-        """Tell whether it unpacks to more than anything that people write or film."""
-        return self.packed is not None and self.size > max(SMALL, RATIO * self.packed)
-
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Generator[bytes, None, None]:
         """Yield the content piece by piece. Raises UsageError where it is damaged, locked or a bomb."""
-        if self.is_bomb:
-            raise UsageError(
-                f"{self.name} unpacks to more than {RATIO} times its size; that is no archive of X's making"
-            )
+        if self.most is not None and self.size > self.most:
+            raise UsageError(f"{self.name} unpacks to absurdly more than it takes; that is no archive of X's making")
         read = 0
         try:
             with self.opened() as file:
                 while piece := file.read(PIECE):
                     read += len(piece)
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
             raise UsageError(f"{self.name} is damaged ({error}); download the archive again") from error
         except OSError as error:
             raise UsageError(f"{self.name} cannot be read ({error.strerror or error})") from error
         if read != self.size:
             raise UsageError(f"{self.name} is damaged (its size is not what was told); download the archive again")
-
-    def content(self, largest: int) -> bytes:
-        """Return the whole of a small file. Raises UsageError where it is larger than that."""
-        if self.size > largest:
-            raise UsageError(f"{self.name} is larger than {largest >> 20} MB; that is no archive of X's making")
-        return b"".join(self.pieces())
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +73,7 @@ def container(path: Path) -> Container:
     """Open a zip or its unpacked folder. Raises UsageError where it is none, or is made to do harm."""
     try:
         return _folder(path) if path.is_dir() else _zip(path)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise UsageError(f"{path} is no zip, or not all of it ({error}); download the archive again") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror or error})") from error
@@ -151,7 +142,7 @@ def _packed(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
         name=info.filename,
         size=info.file_size,
         date=date,
-        packed=info.compress_size,
+        most=max(SMALL, info.compress_size * (RATIO if info.filename.endswith(".js") else MEDIA_RATIO)),
         opened=lambda: file.open(info),
     )
 

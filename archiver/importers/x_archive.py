@@ -13,6 +13,7 @@ the owner's account nothing but id and names is ever kept.
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -28,28 +29,6 @@ from archiver.importers.x_index import Account, Index, Place, read_account, read
 from archiver.platforms.x.export import LACKING, PARTS, address
 
 
-def read(path: Path) -> Export:
-    """Open an archive and find its threads. Raises UsageError, in one line, where that cannot be done."""
-    files, index = container(path), Index()
-    try:
-        manifest = read_manifest(files, index)
-        account = read_account(files, manifest, index)
-        read_posts(files, manifest, account, index)
-    except BaseException:
-        files.close()
-        raise
-    made_at = manifest.made_at or max(member.date for name, member in files.members.items() if name.endswith(".js"))
-    return Export(
-        container=files,
-        account=account,
-        made_at=made_at,
-        lacking="; ".join([*([manifest.lacking] if manifest.lacking else []), *index.faults]),
-        index=index,
-        threads=tuple(sorted(index.groups, key=lambda root: index.groups[root][0])),
-        singles=index.singles,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Copied:
     """A file that was copied: its digest and size, and where it is, relative to the archive's folder."""
@@ -63,8 +42,8 @@ class Copied:
 class Export:
     """An opened archive. `made_at` is when X made it, `lacking` says what it lacks, "" if it is whole.
 
-    `threads` are the ids of the first posts of threads, `singles` is the number of posts that stand alone. `copied`
-    holds the files of each thread that were copied, by their names.
+    `threads` are the ids of the first posts of threads, `singles` is the number of posts that stand alone. `files`
+    are the media of each post, `copied` those of each thread that were copied, by their names.
     """
 
     container: Container
@@ -74,6 +53,7 @@ class Export:
     index: Index
     threads: tuple[str, ...]
     singles: int
+    files: dict[int, list[tuple[str, Member]]]
     copied: dict[str, dict[str, Copied]] = field(default_factory=dict)
     _spool: "_Spool | None" = None
 
@@ -91,12 +71,9 @@ class Export:
 
     def media(self, root: str) -> Iterator[tuple[str, str, Member]]:
         """Yield the files of a thread's posts: the post's id, the file's name after it, and the file."""
-        posts = set(self.index.groups[root])
-        for path, member in self.container.members.items():
-            folder, _, name = path.rpartition("/")
-            id_, dash, rest = name.partition("-")
-            if folder and dash and id_.isdecimal() and int(id_) in posts:
-                yield id_, rest, member
+        for id_ in self.index.groups[root]:
+            for name, member in self.files.get(id_, ()):
+                yield str(id_), name, member
 
     def sender(self, root: str, keep: Keep) -> Send:
         """Return a `Send` over one thread; each exchange goes to `keep`, at the time when X made the archive."""
@@ -136,12 +113,21 @@ class Export:
         posts = [id_ for id_ in self.index.groups[root] if part == "tweets" or id_ in self.index.notes]
         places = [self.index.places[id_] if part == "tweets" else self.index.notes[id_] for id_ in posts]
         places = list(dict.fromkeys(places))  # versions of an edited post may share a note
-        if not self._spool:
-            self._spool = _Spool(self.container, self.index)
-            self._spool.fill()
+        spool = self._spooled()
         lacking: Headers = ((LACKING, self.lacking),) if self.lacking and part == "tweets" else ()
-        body = b"[" + b",".join(map(self._spool.read, places)) + b"]"
+        body = b"[" + b",".join(map(spool.read, places)) + b"]"
         return body, (*self._source(*dict.fromkeys(place.member for place in places)), *lacking)
+
+    def _spooled(self) -> "_Spool":
+        if not self._spool:
+            spool = _Spool(self.container, self.index)
+            try:
+                spool.fill()
+            except BaseException:
+                spool.file.close()
+                raise
+            self._spool = spool
+        return self._spool
 
     def _source(self, *names: str) -> Headers:
         """Return which files an answer was cut out of, so that anybody who has the archive can compare."""
@@ -155,11 +141,45 @@ class Export:
         )
 
 
+def read(path: Path) -> Export:
+    """Open an archive and find its threads. Raises UsageError, in one line, where that cannot be done."""
+    files, index = container(path), Index()
+    try:
+        manifest = read_manifest(files, index)
+        account = read_account(files, manifest, index)
+        read_posts(files, manifest, account, index)
+    except BaseException:
+        files.close()
+        raise
+    made_at = manifest.made_at or max(member.date for name, member in files.members.items() if name.endswith(".js"))
+    return Export(
+        container=files,
+        account=account,
+        made_at=made_at,
+        lacking="; ".join(filter(None, [manifest.lacking, *index.faults])),
+        index=index,
+        threads=tuple(sorted(index.groups, key=lambda root: index.groups[root][0])),
+        singles=index.singles,
+        files=_media_of(files),
+    )
+
+
+def _media_of(files: Container) -> dict[int, list[tuple[str, Member]]]:
+    """Return the media by the post that their name begins with."""
+    found: dict[int, list[tuple[str, Member]]] = {}
+    for path, member in files.members.items():
+        folder, _, name = path.rpartition("/")
+        id_, dash, rest = name.partition("-")
+        if folder and dash and id_.isdecimal() and len(id_) < 20:
+            found.setdefault(int(id_), []).append((rest, member))
+    return found
+
+
 class _Spool:
     """The elements of all threads in a temporary file, so that the archive is not unpacked again for each thread."""
 
     def __init__(self, container: Container, index: Index):
-        self.file: IO[bytes] = tempfile.TemporaryFile()
+        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # open as long as the archive
         self._container = container
         self._wanted = {
             places[id_]
@@ -174,16 +194,16 @@ class _Spool:
         """Copy what is wanted, file by file. Raises ArchiveError where there is no room."""
         try:
             for name, places in groupby(sorted(self._wanted), key=attrgetter("member")):
-                self._copy(self._container.members[name], places)
+                with closing(self._container.members[name].pieces()) as pieces:
+                    self._copy(pieces, places)
         except OSError as error:
             raise ArchiveError(
                 f"cannot write a temporary file ({error.strerror}); set TMPDIR to another disk"
             ) from error
 
-    def _copy(self, member: Member, places: Iterable[Place]) -> None:
+    def _copy(self, pieces: Iterator[bytes], places: Iterable[Place]) -> None:
         end = 0  # in the file, of what `held` holds
         held = b""
-        pieces = member.pieces()
         for place in places:
             while end < place.end:
                 piece = next(pieces)

@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -40,11 +41,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What the archive says of itself: its files by kind, each with the number of its elements, and when it was made."""
+    """What the archive says of itself: its files by kind, with the numbers of their elements, and when it was made."""
 
     files: dict[str, dict[str, int | None]]
     made_at: datetime | None = None
-    partial: bool = False
     user: dict[str, Any] = field(default_factory=dict)
     lacking: str = ""
 
@@ -100,11 +100,17 @@ def _manifest(said: dict[str, Any]) -> Manifest:
         raise ValueError("it names no file with posts")
     return Manifest(
         files=files,
-        made_at=utc(info["generationDate"]) if info.get("generationDate") else None,
-        partial=info.get("isPartialArchive") is True,
+        made_at=_time(info.get("generationDate")),
         user=said.get("userInfo") or {},
         lacking="X has divided it, and this is one part of several" if info.get("isPartialArchive") is True else "",
     )
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        return utc(text)
+    except SHAPE_ERRORS:
+        return None
 
 
 def _listed(types: dict[str, Any], names: tuple[str, ...]) -> Iterator[tuple[str, int | None]]:
@@ -117,7 +123,7 @@ def _listed(types: dict[str, Any], names: tuple[str, ...]) -> Iterator[tuple[str
 def read_account(container: Container, manifest: Manifest, index: Index) -> Account:
     """Return whose archive it is. Raises UsageError where it does not say."""
     if ACCOUNT in container.members:
-        for element in _elements(container, ACCOUNT, index):
+        for element in list(_elements(container, ACCOUNT, index)):  # to its end, for the digest
             said = unwrapped(element.value, "accountId")
             names = ("accountId", "username", "accountDisplayName")
             told = {name: said[name] for name in names if isinstance(said.get(name), str)}
@@ -232,16 +238,18 @@ def _end(joined: dict[int, int], id_: int) -> int:
 
 
 def _elements(container: Container, name: str, index: Index) -> Iterator[Element]:
-    return elements(_hashed(container, name, index), container.members[name].name)
+    with closing(_hashed(container, name, index)) as pieces:
+        yield from elements(pieces, container.members[name].name)
 
 
-def _hashed(container: Container, name: str, index: Index, largest: int = LARGEST) -> Iterator[bytes]:
+def _hashed(container: Container, name: str, index: Index, largest: int = LARGEST) -> Generator[bytes, None, None]:
     """Yield a file's content, and put its digest into the index at its end."""
     member: Member = container.members[name]
     if member.size > largest:
         raise UsageError(f"{member.name} is larger than {largest >> 20} MB; that is no archive of X's making")
     digest = hashlib.sha256()
-    for piece in member.pieces():
-        digest.update(piece)
-        yield piece
+    with closing(member.pieces()) as pieces:
+        for piece in pieces:
+            digest.update(piece)
+            yield piece
     index.digests[name] = digest.hexdigest()

@@ -22,7 +22,7 @@ from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.unavailable import readable
-from archiver.platforms.x.v1 import parse_status
+from archiver.platforms.x.v1 import id_in, parse_status
 from archiver.routes import Ref
 
 Json = dict[str, Any]
@@ -35,6 +35,7 @@ PARTS = ("tweets", "notes", "account", "media")
 APART = timedelta(seconds=2)  # at most, between a note and its post; some 40 milliseconds were measured
 ALIKE = 60  # characters that both begin with
 
+_ID = re.compile(r"[1-9]\d{0,18}", re.ASCII)
 _REPOST = re.compile(r"RT @\w+: ")
 _MENTIONS = re.compile(r"\A(?:@\w+\s+)+")
 _TAIL = re.compile(r"(?:\s*https?://t\.co/\w+)*\s*\Z")
@@ -70,14 +71,20 @@ def parse_archive(tweets: list[Json], notes: list[Json], account: Json, media: M
     for element in tweets:
         status = unwrapped(element, "id_str")
         tweet = readable(lambda status=status: _parse(status, notes, author, media), id_of(status))  # type: ignore[misc]
-        if isinstance(tweet, Tweet) and isinstance(tweet.node, Missing):
-            tweet = replace(tweet, node=_own_gap(tweet.node, author))
-        found += [tweet] if tweet else []
+        if tweet and tweet.tombstone:
+            tweet = _own_gap(tweet.tombstone, status, author)
+        if tweet:
+            found.append(tweet)
     return found
 
 
-def _own_gap(gap: Missing, author: Author) -> Missing:
-    return replace(gap, url=status_url(gap.id, author.handle), author=author.id)
+def _own_gap(gap: Missing, status: Json, author: Author) -> Tweet:
+    """Return a gap in its place: whose it is, and what it answers, is known even of a post that cannot be read."""
+    url, parent = status_url(gap.id, author.handle), id_in(status, "in_reply_to_status_id")
+    return Tweet(
+        node=replace(gap, url=url, author=author.id, in_reply_to=parent),
+        parent_author=id_in(status, "in_reply_to_user_id"),
+    )
 
 
 def _parse(status: Json, notes: list[Json], author: Author, media: Mapping[str, Json]) -> Tweet | None:
@@ -88,9 +95,9 @@ def _parse(status: Json, notes: list[Json], author: Author, media: Mapping[str, 
     if note:
         form["note_tweet"] = {"note_tweet_results": {"result": _as_graphql(note["core"])}}
     tweet = parse_status(form, author)
-    if tweet is None or not isinstance(tweet.node, Post):
+    if tweet is None or tweet.post is None:
         return tweet
-    return replace(tweet, node=replace(tweet.node, attachments=_with_files(tweet.node, media)))
+    return replace(tweet, node=replace(tweet.post, attachments=_with_files(tweet.post, media)))
 
 
 def unwrapped(element: Json, key: str) -> Json:
@@ -102,7 +109,7 @@ def unwrapped(element: Json, key: str) -> Json:
 def id_of(status: Json) -> str:
     """Return a post's id, "" where there is none to read."""
     id_ = status.get("id_str")
-    return id_ if isinstance(id_, str) and id_.isdecimal() else ""
+    return id_ if isinstance(id_, str) and _ID.fullmatch(id_) else ""
 
 
 def is_repost(status: Json) -> bool:
