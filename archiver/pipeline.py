@@ -12,6 +12,7 @@ reads a clock.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,13 @@ from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
 from archiver.http.message import Credential, Keep, Send
 from archiver.http.outgoing import host_of
-from archiver.importers import folder, page
+from archiver.importers import folder, page, x_archive
+from archiver.importers.media import copy_media
 from archiver.model import Document, Thread, utc
 from archiver.platforms import find, find_author, find_platform, order_of
-from archiver.platforms.bluesky.calls import APPVIEW, PLC
+from archiver.platforms.x.fxtwitter import FXTWITTER
+from archiver.platforms.x.nitter import NITTER
+from archiver.platforms.x.tweet import SITE
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect
 from archiver.store.store import Archive
 from archiver.threads import merge
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from archiver.http.client import Client
 
 THREADS = "threads"
+MEDIA = "media"
 
 # What a run was asked for, beside its address: `replies`; for a storm `since`, `until` and `platform`; `on`, the
 # sources that the configuration turns on; `source`, where only one is taken. It is stored with the run, for `reparse`.
@@ -102,7 +107,15 @@ def archive_page(archive_: Archive, path: Path, clock: Clock, asked: Asked) -> S
 
 def import_(archive_: Archive, path: Path) -> Iterator[Saved]:
     """Archive what a file or a folder holds: the threads of an owner's archive of X, or one recorded run."""
-    yield import_recording(archive_, path)
+    if path.is_dir() and (path / "url").exists():
+        yield import_recording(archive_, path)
+        return
+    with x_archive.read(path) as export:
+        for root in export.threads:
+            copy_media(export, root, archive_.folder / MEDIA)
+            url = f"{SITE}/{export.account.told['username']}/status/{root}"
+            asked = {"source": "x_archive"}
+            yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, asked)
 
 
 def gather(url: str, asked: Asked, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
@@ -158,9 +171,16 @@ def client(settings: Config, report: Callable[[str], None]) -> "Client":
     credentials = {f"mastodon:{host}": Credential(host=host, value=token) for host, token in settings.mastodon.items()}
     if settings.x.bearer:
         credentials["x_bearer"] = Credential(host=host_of(settings.x.api), value=settings.x.bearer)
+    usual = Config()  # the addresses that routes ask, and where the user would have them asked instead
     bases = {
-        APPVIEW: settings.bluesky.appview,
-        PLC: settings.bluesky.plc,
+        usual.bluesky.appview: settings.bluesky.appview,
+        usual.bluesky.plc: settings.bluesky.plc,
+        usual.x.api: settings.x.api,
+        usual.x.syndication: settings.x.syndication,
+        usual.wayback.cdx: settings.wayback.cdx,
+        usual.wayback.replay: settings.wayback.replay,
+        FXTWITTER: settings.x.fxtwitter or FXTWITTER,
+        NITTER: settings.x.nitter or NITTER,
     }
     return Client(network=settings.network, credentials=credentials, bases=bases, report=report)
 

@@ -23,7 +23,9 @@ from archiver.model import (
     Author,
     Completeness,
     Document,
+    Kind,
     Missing,
+    Observation,
     Option,
     Poll,
     Post,
@@ -202,6 +204,7 @@ HOSTILE = st.text(min_size=1, max_size=30) | st.sampled_from(
         "| a | b |\n|---|---|",
     ]
 )
+EMPTY = st.just("")
 URLS = st.sampled_from(
     [
         "javascript:alert(1)",
@@ -228,6 +231,7 @@ def hostile_posts(draw: st.DrawFn, number: int) -> Post:
         author=author,
         summary=draw(st.none() | HOSTILE),
         labels=(draw(HOSTILE),),
+        route=draw(HOSTILE),
         sensitive=True,
         language=draw(HOSTILE),
         attachments=tuple(attachments),
@@ -241,7 +245,19 @@ def hostile_documents(draw: st.DrawFn) -> Document:
     first, second = draw(hostile_posts(1)), replace(draw(hostile_posts(2)), quote=draw(hostile_posts(3)))
     gap = Missing(id="4", reason=Reason.UNKNOWN, url=draw(URLS), detail=draw(HOSTILE), inferred=draw(HOSTILE))
     whole = Completeness(found=2, proof=draw(HOSTILE), stop=draw(HOSTILE), gaps=(gap,))
+    seen = tuple(
+        Observation(
+            post=post,
+            route=draw(HOSTILE),
+            seen_at=NOON,
+            content="<p>x</p>",
+            url=draw(URLS),
+            version=draw(HOSTILE | EMPTY),
+        )
+        for post in ("1", "2")
+    )
     thread = replace(a_thread(first, second, gap), author=first.author, url=draw(URLS), completeness=whole)
+    thread = replace(thread, observations=seen, kind=draw(st.sampled_from(Kind)))
     run = replace(RUN, tool=draw(HOSTILE), hosts=(draw(HOSTILE),), failures=(draw(HOSTILE),))
     return Document(thread=replace(thread, route=draw(HOSTILE)), run=run)
 
@@ -252,13 +268,14 @@ def test_nothing_hostile_breaks_out_of_its_field(made: Document) -> None:
     text = render(made)
     front = yaml.safe_load(text.split("\n---\n", 1)[0].removeprefix("---"))
     assert set(front) == {
-        *("title", "author", "handle", "platform", "source", "date", "captured"),
+        *("title", "author", "handle", "platform", "kind", "source", "date", "captured"),
         *("posts", "missing", "verdict", "lang", "tags", "format"),
     }
     page = rendered(text)
     assert [tag.name for tag in page.find_all(["script", "img", "iframe", "table", "code", "pre", "div"])] == []
     assert len(page.find_all("h1")) == 1
-    assert len(page.find_all("h2")) == 3
+    sections = {"Earlier versions", "Shown differently"}
+    assert len([heading for heading in page.find_all("h2") if heading.get_text() not in sections]) == 3
     for anchor in page.find_all("a"):
         assert anchor["href"].startswith(("http://", "https://", "ftp://", "mailto:", "#"))
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)

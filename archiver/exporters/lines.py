@@ -16,6 +16,7 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
         "url": url,
         "thread": thread.id,
         "platform": thread.platform,
+        "kind": str(thread.kind),
         "author": thread.author.handle,
         "posts": whole.found,
         "missing": len(whole.gaps),
@@ -23,6 +24,7 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
         "verdict": str(whole.verdict),
         "proof": whole.proof,
         "route": thread.route,
+        "hint": thread.hint,
         "requests": document.run.requests,
         "markdown": markdown,
     }
@@ -38,6 +40,8 @@ def saved_text(document: Document, markdown: str) -> str:
     lines += [f"  missing: {missing.url or missing.id}: {cause(missing)}" for missing in whole.gaps]
     if whole.stop:
         lines.append(f"  ended early: {whole.stop}")
+    if thread.hint:
+        lines.append(f"  {thread.hint}")
     lines.append(f"  {document.run.requests} requests, route {thread.route}")
     lines.append(f"  {markdown}")
     return "\n".join(lines)
@@ -109,6 +113,8 @@ def _post_fields(post: Post) -> dict[str, Any]:
         "edited_at": post.edited_at.isoformat() if post.edited_at else None,
         "in_reply_to": post.in_reply_to,
         "language": post.language,
+        "route": post.route,
+        "truncated": post.truncated,
         "summary": post.summary,
         "text": html.plain(post.content),
         "html": post.content,

@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archiver.exporters.post import blocks, body, byline, gap
-from archiver.exporters.words import CAUSES, cause, counted, moment, sentence, span, spelled
-from archiver.model import Document, Missing, Node, Post, Role, Verdict
+from archiver.exporters.sources import contradictions, editions, observed, one_place, shown_by
+from archiver.exporters.words import CAUSES, cause, counted, moment, sentence, span, spelled, spent, written
+from archiver.model import Document, Kind, Missing, Node, Post, Role, Verdict
 from archiver.text import html
 from archiver.text.escape import heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
-from archiver.threads import title
+from archiver.threads import OWN, title
 
 FORMAT = "thread-md/1"
 
-OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)
-KINDS = {**dict.fromkeys(OWN, "Post"), Role.CONTEXT: "Answered post", Role.REPLY: "Reply"}
+KINDS = {**dict.fromkeys(OWN, "Post"), Role.CONTEXT: "Answered post", Role.REPLY: "Reply", Role.OTHER: "Other post"}
 SECTIONS = {
     Role.BRANCH: "Branches: later replies by the author to posts that the thread above had already continued.",
     Role.ANSWER: "Answers: what the author wrote to other people in between.",
@@ -35,6 +35,7 @@ def render(document: Document) -> str:
         *posts(document, numbers),
         *links(document, numbers),
         *earlier(document, numbers),
+        *differences(document, numbers),
         *provenance(document),
     ]
     return f"{front_matter(document)}\n{blocks(*parts)}\n"
@@ -58,6 +59,7 @@ def front_matter(document: Document) -> str:
         "author": yaml(thread.author.name or thread.author.handle),
         "handle": yaml(f"@{thread.author.handle}"),
         "platform": yaml(thread.platform),
+        "kind": str(thread.kind),
         "source": yaml(thread.url),
         "date": f"{first.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "captured": f"{_captured(document):%Y-%m-%dT%H:%M:%SZ}",
@@ -76,12 +78,14 @@ def header(document: Document) -> Iterator[str]:
     thread = document.thread
     found = thread.completeness.found
     own = _own_posts(document)
-    times = sorted(post.created_at for post in own)
+    first, last = (pick(own, key=lambda post: post.created_at) for pick in (min, max))
+    when = spent(first, last)
+    origin = "the author’s page" if thread.kind is Kind.STORM else "original thread"
     more = f" and {len(own) - found} more by the author" if len(own) > found else ""
     yield f"# {heading(title(thread))}"
     yield (
-        f"{byline(thread.author)} · {link('original thread', thread.url)}  \n"
-        f"{counted(found, 'post')}{more}, {span(times[0], times[-1])} · captured {moment(_captured(document))}"
+        f"{byline(thread.author)} · {link(origin, thread.url)}  \n"
+        f"{counted(found, 'post')}{more}, {when} · captured {moment(_captured(document))}"
     )
     yield quote(verdict(document))
 
@@ -97,7 +101,8 @@ def verdict(document: Document) -> str:
     lacks = "".join(f" {text}" for text in _lacks(document))
     if whole.verdict is Verdict.PARTIAL:
         return f"**Partial: {main}.**{lacks} Everything else that was shown is here.{proof}"
-    return f"**Not known to be the whole thread: {main}.**{lacks}{proof or ' Nothing proves that there is no more.'}"
+    rest = proof or " Nothing proves that there is no more."
+    return f"**Not known to be the whole {document.thread.kind}: {main}.**{lacks}{rest}"
 
 
 def _lacks(document: Document) -> Iterator[str]:
@@ -142,6 +147,8 @@ def _node(document: Document, node: Node, role: Role, numbers: dict[str, int]) -
     yield f"## {KINDS[role]} {numbers[node.id]}"
     yield " · ".join(_about(document, node, role, numbers))
     yield from body(node, _captured(document))
+    if node.truncated:
+        yield "**Only the beginning of this post was shown.** The rest of its text was not captured."
     yield from _since(document, node)
 
 
@@ -152,14 +159,17 @@ def _about(document: Document, post: Post, role: Role, numbers: dict[str, int]) 
         yield _answering(document, post, role, numbers)
     first = _own_posts(document)[0]
     same_day = post.created_at.date() == first.created_at.date() and role in OWN
-    time = f"{post.created_at:%H:%M} UTC" if same_day else moment(post.created_at)
+    time = f"{post.created_at:%H:%M} UTC" if same_day and not post.day_only else written(post)
     if post.edited_at:
         same_day = post.edited_at.date() == post.created_at.date()
         time += f", edited {post.edited_at:%H:%M}" if same_day else f", edited {moment(post.edited_at)}"
-    if versions := document.versions.get(post.id):
+    if versions := (*document.versions.get(post.id, ()), *editions(document.thread, post)):
         time += f", [{counted(len(versions), 'earlier version')}](#earlier-versions)"
     yield time
     yield link("original", post.url)
+    yield from shown_by(document.thread, post)
+    if others := contradictions(document.thread, post):
+        yield f"[{counted(len(others), 'source')} shows it differently](#shown-differently)"
 
 
 def _answering(document: Document, post: Post, role: Role, numbers: dict[str, int]) -> str:
@@ -199,13 +209,30 @@ def links(document: Document, numbers: dict[str, int]) -> Iterator[str]:
 
 def earlier(document: Document, numbers: dict[str, int]) -> Iterator[str]:
     """Yield what edited posts said before."""
-    if document.versions:
+    if document.versions or any(one.version for one in document.thread.observations):
         yield "## Earlier versions"
     for post in document.thread.posts:
+        for edition in editions(document.thread, post):
+            name = f"{KINDS[_role(document, post)]} {numbers[post.id]}"
+            if not edition.content:
+                yield f"{name} had an earlier version ({line(edition.version)}). Its text was not captured."
+                continue
+            yield f"{name} before it was edited, version {line(edition.version)}:"
+            yield quote(markdown(edition.content))
         for version in document.versions.get(post.id, ()):
             yield f"{KINDS[_role(document, post)]} {numbers[post.id]} as captured on {moment(version.seen_at)}:"
             warning = f"**Content warning by the author:** {line(version.summary)}" if version.summary else ""
             yield quote(blocks(*filter(None, (warning, markdown(version.content)))))
+
+
+def differences(document: Document, numbers: dict[str, int]) -> Iterator[str]:
+    """Yield what other sources showed of posts, where that is another text."""
+    found = [(post, one) for post in document.thread.posts for one in contradictions(document.thread, post)]
+    if found:
+        yield "## Shown differently"
+    for post, one in found:
+        yield f"{KINDS[_role(document, post)]} {numbers[post.id]} {observed(one)}:"
+        yield quote(markdown(one.content))
 
 
 def provenance(document: Document) -> Iterator[str]:
@@ -216,7 +243,8 @@ def provenance(document: Document) -> Iterator[str]:
     yield "---"
     yield (
         f"**Provenance.** Collected by {line(run.tool)} from {hosts}, {counted(run.requests, 'request')}, "
-        f"{span(run.started_at, _captured(document))}, by the route “{line(document.thread.route)}”.{failures} "
+        f"{span(run.started_at, _captured(document))}, by the route “{line(document.thread.route)}”."
+        f"{one_place(document.thread)}{failures} "
         f"Every answer is kept as it came: run {line(run.id)} of the archive."
     )
 

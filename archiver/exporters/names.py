@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from archiver.model import Thread
+from archiver.model import Kind, Thread
 
 LONGEST = 100  # bytes, without the extension; some file systems and archives take 120 in all
 
@@ -12,13 +12,14 @@ def file_name(thread: Thread) -> str:
     """Return a thread's file name without its extension: date, handle, id; `2026-03-02_ann_example.social_1100`.
 
     The date in front keeps off the names that Windows reserves. Where the id or the handle does not survive as it is
-    (capitals, other scripts, length) six hex digits of the id's hash keep two threads apart.
+    (capitals, other scripts, length), and for storms, six hex digits of the id's hash keep two threads apart.
     """
     first = min(post.created_at for post in thread.posts)
-    words = f"{thread.author.handle.replace('@', '_')}_{re.split('[/:]', thread.id.rstrip('/'))[-1]}"
+    last = "storm" if thread.kind is Kind.STORM else re.split("[/:]", thread.id.rstrip("/"))[-1]
+    words = f"{thread.author.handle.replace('@', '_')}_{last}"
     safe = re.sub(r"[^a-z0-9._-]+", "-", words.lower())
     whole = f"{first:%Y-%m-%d}_{words}"
     name = f"{first:%Y-%m-%d}_{safe}"[:LONGEST].rstrip(".-_")
-    if name != whole:
+    if name != whole or thread.kind is Kind.STORM:
         name += "-" + hashlib.sha256(thread.id.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return name

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from archiver.model import Missing, Reason
+from archiver.model import Missing, Post, Reason
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -47,6 +47,19 @@ def span(first: datetime, last: datetime) -> str:
     if first.date() != last.date():
         return f"{day(first)}, {first:%H:%M}, to {moment(last)}"
     return f"{day(first)}, {first:%H:%M} to {last:%H:%M} UTC" if first != last else moment(first)
+
+
+def written(post: Post) -> str:
+    """Return when a post was written, as exactly as that is known."""
+    return day(post.created_at) if post.day_only else moment(post.created_at)
+
+
+def spent(first: Post, last: Post) -> str:
+    """Return the stretch of time from one post to another, as exactly as both are known."""
+    if not (first.day_only or last.day_only):
+        return span(first.created_at, last.created_at)
+    one_day = first.created_at.date() == last.created_at.date()
+    return day(first.created_at) if one_day else f"{day(first.created_at)} to {day(last.created_at)}"
 
 
 def counted(number: int, noun: str) -> str:

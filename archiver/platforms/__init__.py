@@ -11,9 +11,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from archiver.errors import UnknownURL
 from archiver.platforms.bluesky.platform import platform as bluesky
 from archiver.platforms.mastodon.platform import platform as mastodon
+from archiver.platforms.x.platform import platform as x
 from archiver.routes import Platform, Ref
 
-BUILT_IN = (bluesky, mastodon)
+BUILT_IN = (bluesky, x, mastodon)
 
 TRACKING = re.compile(r"utm_.*|fbclid|igshi?d?|xmt|ref|ref_src|si|share_id|rdt|slof")
 

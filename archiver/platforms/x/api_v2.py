@@ -204,7 +204,7 @@ def _get(path: str, asked: Parameters, reads: int) -> Generator[Request, Respons
 
 
 def _request(path: str, asked: Parameters, reads: int) -> Request:
-    return Request(url=f"{API}{path}?{urlencode(asked, safe=':,')}", auth="x", reads=reads)
+    return Request(url=f"{API}{path}?{urlencode(asked, safe=':,')}", auth="x_bearer", reads=reads)
 
 
 def _without_unknown(asked: Parameters, response: Response) -> bool:
