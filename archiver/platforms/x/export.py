@@ -1,4 +1,6 @@
-"""The owner's archive, which X gives on request -> posts. https://help.x.com/en/managing-your-account/how-to-download-your-x-archive
+"""The owner's archive, which X gives on request -> posts.
+
+https://help.x.com/en/managing-your-account/how-to-download-your-x-archive
 
 It is version 1.1's form with every number as text, and without an author, a quoted post or a description of media. All
 versions of an edited post are in it, and long posts as "notes", which nothing but their time and beginning joins to
@@ -9,6 +11,7 @@ import re
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from html import unescape
 from pathlib import PurePosixPath
 from typing import Any
@@ -70,7 +73,7 @@ def parse_archive(tweets: list[Json], notes: list[Json], account: Json, media: M
     found = []
     for element in tweets:
         status = unwrapped(element, "id_str")
-        tweet = readable(lambda status=status: _parse(status, notes, author, media), id_of(status))  # type: ignore[misc]
+        tweet = readable(partial(_parse, status, notes, author, media), id_of(status))
         if tweet and tweet.tombstone:
             tweet = _own_gap(tweet.tombstone, status, author)
         if tweet:
