@@ -123,7 +123,8 @@ def test_posts_are_looked_up_by_the_hundred_and_once() -> None:
     assert x.query(0)["ids"].split(",") == ids[:100]
     assert x.query(1)["ids"] == ids[100]
     assert x.reads == [200, 2]
-    assert all(request.auth == "x_bearer" and request.url.startswith("https://api.x.com/2/tweets?") for request in x.asked)
+    assert {request.auth for request in x.asked} == {"x_bearer"}
+    assert all(request.url.startswith("https://api.x.com/2/tweets?") for request in x.asked)
     assert {sight.route for sights in known.sights.values() for sight in sights} == {"api_v2"}
     assert known.sights[ids[3]][0].seen_at == NOW
 

@@ -184,7 +184,7 @@ def _attached(post: Json, name: str) -> tuple[str, ...]:
 def _attachments(page: _Page, post: Json, quote: Node | None) -> tuple[Attachment, ...]:
     """Return the files, and the preview of a link where X shows one: beside nothing else."""
     links = {item["media_key"]: item.get("expanded_url") for item in urls_of(post) if "media_key" in item}
-    keys = _attached(post, "media_keys")
+    keys = dict.fromkeys((*_attached(post, "media_keys"), *links))
     if not keys and not quote and not _attached(post, "poll_ids"):
         return _card(post)
     files = (_file(page.media.get(key) or {}, links.get(key) or "") for key in keys)
