@@ -9,6 +9,7 @@ from cases import FIXTURES, cases
 from archiver import platforms as registry
 from archiver.errors import UnknownURL
 from archiver.importers import folder
+from archiver.pipeline import ref_of
 from archiver.platforms import find, normalised, platforms
 from archiver.routes import Platform
 
@@ -33,7 +34,8 @@ def test_its_examples_are_its_own_and_nobody_elses(platform: Platform) -> None:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_a_case_lies_in_the_folder_of_its_platform(case: Path) -> None:
-    assert find(folder.read(case).url)[0].name == case.parent.name
+    recording = folder.read(case)
+    assert ref_of(recording.url, recording.asked)[0].name == case.parent.name
 
 
 def test_every_folder_of_fixtures_belongs_to_a_platform_or_to_markdown() -> None:
