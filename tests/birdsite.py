@@ -5,6 +5,7 @@ off. Forms are as in recordings of the real services (tests/test_x_samples_*.py)
 """
 
 import html
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -365,7 +366,11 @@ class Birdsite(World):
             r'<a href="/\1" class="twitter-atreply pretty-link"><s>@</s><b>\1</b></a>',
             html.escape(tweet.text, quote=False),
         )
-        reply = 'data-has-parent-tweet="true" data-is-reply-to="true"' if tweet.parent else ""
+        users = json.dumps(
+            [{"id_str": one.user} for one in (tweet, *([self.tweets[tweet.parent]] if tweet.parent else []))]
+        )
+        reply = f"data-reply-to-users-json='{users}'"
+        reply += ' data-has-parent-tweet="true" data-is-reply-to="true"' if tweet.parent else ""
         return (
             f'<div class="tweet {kind} js-original-tweet" data-tweet-id="{tweet.id}" data-item-id="{tweet.id}" '
             f'data-permalink-path="/{tweet.handle}/status/{tweet.id}" data-conversation-id="{self.root(tweet.id)}" '

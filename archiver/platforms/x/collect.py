@@ -19,7 +19,7 @@ from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import SITE, author_of
 from archiver.routes import Collected, Failure, Ref, Steps, most_telling
-from archiver.threads import Proof, assemble, main_line, storm
+from archiver.threads import Proof, assemble, main_line, storm, with_gaps
 from archiver.threads import author_of as writer_of
 
 Call = Generator[Request, Response, None]
@@ -150,14 +150,14 @@ def _tried(known: Known, name: str, call: Call) -> Call:
 
 def conclude(known: Known) -> Collected:
     """Put everything that is known together. Raises the most telling failure where no source shows the post."""
-    nodes = known.nodes()
+    nodes = placed(known)
     focus = known.newest(known.focus)
     if known.stop and focus not in nodes:
         raise Interrupted(known.stop)
     if focus not in nodes or not any(isinstance(nodes[id_], Post) for id_ in _members(nodes, first_of(nodes, focus))):
         raise most_telling(_failures(known, nodes.get(focus)))
-    start = first_of(nodes, focus)
-    members = _members(nodes, start)
+    start = start_of(known, nodes, focus)
+    members = {*_members(nodes, start), *_answers(known, nodes, start)}
     context = nodes[start].in_reply_to
     kept = [nodes[id_] for id_ in (*members, *([context] if context in nodes else []))]
     made = assemble(
@@ -218,6 +218,43 @@ def _failures(known: Known, focus: Node | None) -> list[Failure]:
     return known.failures
 
 
+def placed(known: Known) -> dict[str, Node]:
+    """Return all nodes, with the author's gaps of which nobody says what they answered in their likely places."""
+    nodes = known.nodes()
+    focus = known.newest(known.focus)
+    if focus not in nodes:
+        return nodes
+    start = start_of(known, nodes, focus)
+    gaps = [
+        (gap, child)
+        for child in nodes.values()
+        if isinstance(child, Post)
+        and isinstance(gap := nodes.get(child.in_reply_to or ""), Missing)
+        and writer_of(gap) == writer_of(child) == writer_of(nodes[start])
+        and known.conversation(child.id) in (None, known.conversation(start))
+    ]
+    return with_gaps(nodes, start, gaps)
+
+
+def start_of(known: Known, nodes: dict[str, Node], focus: str) -> str:
+    """Return the first post: the top of the conversation if the same author began that, else the top of the chain."""
+    top = known.conversation(focus)
+    if top in nodes and writer_of(nodes[top]) == writer_of(nodes[focus]):
+        return top
+    return first_of(nodes, focus)
+
+
+def _answers(known: Known, nodes: dict[str, Node], start: str) -> list[str]:
+    """Return the ids of what else the author wrote in a conversation of the author's own: answers to other people."""
+    return [
+        id_
+        for id_, node in nodes.items()
+        if isinstance(node, Post)
+        and known.conversation(start) == start == known.conversation(id_)
+        and writer_of(node) == writer_of(nodes[start])
+    ]
+
+
 def first_of(nodes: dict[str, Node], focus: str) -> str:
     """Return the id of the thread's first post: the highest that is reached through posts of the same author."""
     chain = [focus]
@@ -254,16 +291,17 @@ def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
 
 def lacking(known: Known) -> list[str]:
     """Return the ids of the author's posts in the thread that no source has shown whole, and of what it answers."""
-    nodes = known.nodes()
+    nodes = placed(known)
     focus = known.newest(known.focus)
     if focus not in nodes:
         return [focus]
-    start = first_of(nodes, focus)
+    start = start_of(known, nodes, focus)
     members = {*_members(nodes, start), *([parent] if (parent := nodes[start].in_reply_to) else [])}
     return [id_ for id_ in sorted(members, key=int) if not known.whole_text(id_)]
 
 
 def _top(known: Known) -> str:
+    """Return the id of the highest post that is reached from the pasted one through its author's own."""
     nodes = known.nodes()
     focus = known.newest(known.focus)
     return first_of(nodes, focus) if focus in nodes else focus

@@ -17,7 +17,8 @@ from archiver.threads import by_id
 
 ORDER = ("x_archive", "api_v2", "file", "fxtwitter", "syndication", "wayback", "nitter", "embeds")
 SILENT_ABOUT_PARENTS = ("wayback", "nitter", "embeds")  # no parent given is no word that there is none
-OWNER = ("x_archive", "api_v2", "fxtwitter", "syndication")  # whose word on what is deleted now is X's own
+OWNER = ("api_v2", "fxtwitter", "syndication")  # who show what X shows now
+SAID = frozenset(Reason) - {Reason.UNKNOWN, Reason.NOT_LOADED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +127,13 @@ class Known:
 
     def gone(self, ids: Iterable[str]) -> tuple[Missing, ...]:
         """Return what X itself now says of posts that another source still shows."""
-        return tuple(
-            replace(sight.tweet.tombstone, seen_at=sight.seen_at)
-            for id_ in ids
-            if self.seen(id_)
-            for sight in self.sights[id_][-1:]
-            if sight.tweet.tombstone and sight.route in OWNER and sight.tweet.tombstone.reason is not Reason.UNKNOWN
-        )
+        found = []
+        for id_ in ids:
+            live = [sight for sight in self.sights.get(id_, ()) if sight.route in OWNER]
+            stones = [sight for sight in live if sight.tweet.tombstone and sight.tweet.tombstone.reason in SAID]
+            if stones and not any(sight.tweet.post for sight in live):
+                found.append(self._gap(id_, stones))
+        return tuple(found)
 
     def main_route(self, ids: Iterable[str]) -> str:
         """Return the source that shows most of the posts, the better one of equals."""
@@ -164,9 +165,9 @@ class Known:
         )
 
     def _gap(self, id_: str, sights: list[Sight]) -> Missing:
-        """Return the tombstone that says most: any reason before none, then X's own word before others'."""
+        """Return the tombstone that says most: any reason before none, then the words that X shows to people."""
         stones = [(sight, sight.tweet.tombstone) for sight in sights if sight.tweet.tombstone]
-        sight, stone = min(stones, key=lambda pair: pair[1].reason in (Reason.UNKNOWN, Reason.NOT_LOADED))
+        sight, stone = min(stones, key=lambda pair: (pair[1].reason not in SAID, pair[0].route != "syndication"))
         who = self._author(stone.author) or self._told_author(id_)
         parent = self.parent(id_)[0]
         return replace(

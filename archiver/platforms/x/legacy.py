@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archiver.model import Attachment, Counts, Missing, Post, Reason
-from archiver.platforms.x.markup import attribute, content_of, original, pieces_of, shown, status_in
+from archiver.platforms.x.markup import attribute, content_of, is_id, original, pieces_of, shown, status_in
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url, written_at
 from archiver.platforms.x.v1 import language_of
@@ -26,13 +26,14 @@ ABOVE = "#ancestors ol, .in-reply-to ol"
 BELOW = ".ThreadedConversation--selfThread ol"
 FOCAL = "div.permalink-tweet[data-tweet-id]"
 QUOTE = ".QuoteTweet-innerContainer[data-item-id]"
+ADDRESSED = "data-reply-to-users-json"
 OWN_MEDIA = re.compile(r"pic\.(?:twitter|x)\.com/")
 
 
 def parse(page: "Tag") -> list[Tweet]:
     """Return every post of a page once, whoever wrote it."""
     parents = _parents(page)
-    tags = {attribute(tag, "data-tweet-id"): tag for tag in reversed(page.select(POST))}
+    tags = {attribute(tag, "data-tweet-id"): tag for tag in reversed(_found(page))}
     return [_tweet(tag, parents.get(id_)) for id_, tag in reversed(tags.items())]
 
 
@@ -130,7 +131,7 @@ def _count(tag: "Tag", action: str) -> int | None:
 
 def _parents(page: "Tag") -> dict[str, str]:
     """Return what each post answers where its place proves it: above the post that was asked for, and in its thread."""
-    focal = page.select(FOCAL)[:1]
+    focal = _found(page, FOCAL)[:1]
     parents: dict[str, str] = {}
     for row in ([*_row(page, ABOVE), *focal], [*focal, *_row(page, BELOW)]):
         for above, tag in pairwise(row):
@@ -139,10 +140,14 @@ def _parents(page: "Tag") -> dict[str, str]:
     return parents
 
 
+def _found(page: "Tag", what: str = POST) -> "list[Tag]":
+    return [tag for tag in page.select(what) if is_id(attribute(tag, "data-tweet-id"))]
+
+
 def _row(page: "Tag", where: str) -> "list[Tag | None]":
     """Return the posts of a list in their order, None for whatever else stands between them and parts them."""
     listed = page.select_one(where)
-    found = [item.select(POST) for item in listed.find_all(recursive=False)] if listed else []
+    found = [_found(item) for item in listed.find_all(recursive=False)] if listed else []
     return [tags[0] if len(tags) == 1 else None for tags in found]
 
 
@@ -150,7 +155,8 @@ def _answers(tag: "Tag", above: "Tag") -> bool:
     """Tell whether a post answers the one that stands above it, by what the page says of each."""
     older = int(attribute(above, "data-tweet-id")) < int(attribute(tag, "data-tweet-id"))
     same = attribute(tag, "data-conversation-id") == attribute(above, "data-conversation-id")
-    return _is_reply(tag) and older and same and attribute(above, "data-user-id") in _addressed(tag)
+    named = not tag.has_attr(ADDRESSED) or attribute(above, "data-user-id") in _addressed(tag)  # older pages lack it
+    return _is_reply(tag) and older and same and named
 
 
 def _is_reply(tag: "Tag") -> bool:
@@ -160,7 +166,7 @@ def _is_reply(tag: "Tag") -> bool:
 def _addressed(tag: "Tag") -> list[str]:
     """Return the user ids that an answer would go to: the author first, then who is answered and mentioned."""
     try:
-        return [user["id_str"] for user in json.loads(attribute(tag, "data-reply-to-users-json") or "[]")]
+        return [user["id_str"] for user in json.loads(attribute(tag, ADDRESSED) or "[]")]
     except (ValueError, TypeError, KeyError):
         return []
 
