@@ -225,6 +225,18 @@ def test_a_page_in_schemas_words_is_read_with_its_parents() -> None:
     assert second.post.author.avatar == "https://pbs.twimg.com/profile_images/bob.jpg"
 
 
+def test_a_post_and_its_quote_may_say_the_same() -> None:
+    quote = '<div role="link"><div data-testid="tweetText" lang="en"><span>Words</span></div></div>'
+    assert post(posting(at(0), "Words", inside=quote)).content == "<p>Words</p>"
+
+
+@pytest.mark.parametrize("id_", ["home", "", "\N{ARABIC-INDIC DIGIT ONE}", "1" * 20])
+def test_what_has_no_id_costs_nothing_else(id_: str) -> None:
+    html = page(tweet(at(0), focal=True), thread=rows(tweet(id_, to="ann"), tweet(at(2), to="ann")))
+    assert parents(html) == {at(0): None, at(2): None}
+    assert parents(page(tweet(id_, focal=True), thread=rows(tweet(at(2), to="ann")))) == {at(2): None}
+
+
 def test_a_strange_posting_is_a_gap_and_one_without_an_id_nothing() -> None:
     strange = posting(at(1)).replace("additionalName", "other")
     found = parsed(posting(at(0)) + strange + posting("home"))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Call = Generator[Request, Response, None]
 
 EMBEDS = ("twitter-tweet", "twitter-video", "twitter-tweet-rendered")
+INNERMOST = "blockquote:not(:has(blockquote))"
 # The name may hold anything but the dash before it and the end of its line.
 SIGNED = re.compile(r"(?:^|(?<=\s))—\s*(?P<name>[^\n—]*?)\s*\((?:@|＠)(?P<handle>[A-Za-z0-9_]{1,20})\)[\s,:·|-]*$")
 MONTHS = (
@@ -68,7 +69,7 @@ def _read(response: Response) -> list[Tweet]:
 def parse_embeds(html: bytes | str) -> list[Tweet]:
     """Return every post that is embedded, once, in the order of the page; the fullest quote of each."""
     found: dict[str, Tweet] = {}
-    for quote in soup_of(html).select("blockquote"):
+    for quote in soup_of(html).select(INNERMOST):
         tweet = _tweet(quote)
         if tweet and not (tweet.id in found and found[tweet.id].post):
             found[tweet.id] = tweet
@@ -79,7 +80,7 @@ def _tweet(quote: "Tag") -> Tweet | None:
     """Read a quote that leads to a post with its last link; None for any other quote."""
     links = quote.select("a[href]")
     status = status_in(attribute(links[-1], "href")) if links else None
-    if not status or quote.select("blockquote"):
+    if not status:
         return None
     id_, handle = status
     pieces = pieces_of(quote, exact=False, left_out=lambda tag: tag is links[-1])

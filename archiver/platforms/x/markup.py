@@ -24,9 +24,10 @@ UNREAD = ("script", "style", "template", "noscript")
 LINK_CLASSES = {"twitter-atreply", "twitter-hashtag", "twitter-cashtag", "twitter-timeline-link"}
 ARCHIVED = re.compile(r"^(?:(?:https?:)?//web\.archive\.org)?/web/\d{1,14}(?:[a-z]{2}_)?/(?=https?:)")
 STATUS = re.compile(
-    r"(?:^|[/.])(?:twitter|x)\.com/(?:#!/)?(?:i/web|i|(?P<handle>[A-Za-z0-9_]{1,20}))/status(?:es)?/(?P<id>\d{1,19})(?!\d)",
+    r"(?:^|[/.])(?:twitter|x)\.com/(?:#!/)?(?:i/web|i|(?P<handle>[A-Za-z0-9_]{1,20}))/status(?:es)?/(?P<id>[0-9]{1,19})(?!\d)",
     re.IGNORECASE,
 )
+ID = re.compile(r"[0-9]{1,19}")
 HANDLE = re.compile(r"[@＠]([A-Za-z0-9_]{1,20})")
 TAG = re.compile(r"[#＃]([^\s#＃]+)")
 CASHTAG = re.compile(r"[$＄]([A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?)")
@@ -72,6 +73,11 @@ def status_in(url: str) -> tuple[str, str] | None:
     """Return the id and the handle ("" for none) that the address of a post holds, None for any other address."""
     match = STATUS.search(url)
     return (match["id"], match["handle"] or "") if match else None
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is the id of a post: a page may have anything in its place."""
+    return ID.fullmatch(text) is not None
 
 
 def pieces_of(

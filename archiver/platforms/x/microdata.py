@@ -1,10 +1,11 @@
 """Pages of twitter.com with schema.org's words in them, as crawlers got them in 2022 -> posts, parents included."""
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from archiver.model import Attachment, Counts, Missing, Post, Reason, utc
-from archiver.platforms.x.markup import attribute, content_of, original, pieces_of, status_in
+from archiver.platforms.x.markup import attribute, content_of, is_id, original, pieces_of, status_in
 from archiver.platforms.x.tweet import Tweet, author_of, status_url, written_at
 from archiver.platforms.x.v1 import language_of
 from archiver.threads import readable
@@ -13,14 +14,13 @@ if TYPE_CHECKING:
     from bs4 import Tag
 
 POST = '[itemtype$="schema.org/SocialMediaPosting"]'
-QUOTED = "[role=link]"  # a post within a post is one large link
 COUNTS = {"Replies": "replies", "Retweets": "reposts", "Likes": "likes", "Quotes": "quotes"}
 
 
 def parse(page: "Tag") -> list[Tweet]:
     """Return every post of a page."""
     tags = ((tag, _values(tag)) for tag in page.select(POST))
-    return [_tweet(tag, values) for tag, values in tags if values.get("identifier", "").isdecimal()]
+    return [_tweet(tag, values) for tag, values in tags if is_id(values.get("identifier", ""))]
 
 
 def _values(tag: "Tag") -> dict[str, str]:
@@ -43,7 +43,7 @@ def _post(tag: "Tag", values: dict[str, str], parent: str | None) -> Post:
     id_ = values["identifier"]
     who = _values(tag.find_all(itemprop="author", recursive=False)[0])
     handle = who["additionalName"]
-    texts = [text for text in tag.select('[data-testid="tweetText"]') if not _is_within(text, tag, QUOTED)]
+    texts = [text for text in tag.select('[data-testid="tweetText"]') if not _is_quoted(text, tag)]
     return Post(
         id=id_,
         url=status_url(id_, handle),
@@ -57,9 +57,10 @@ def _post(tag: "Tag", values: dict[str, str], parent: str | None) -> Post:
     )
 
 
-def _is_within(tag: "Tag", top: "Tag", selector: str) -> bool:
-    """Tell whether a tag stands in one of these, below `top`."""
-    return any(tag in found.descendants for found in top.select(selector))
+def _is_quoted(tag: "Tag", top: "Tag") -> bool:
+    """Tell whether a tag stands in a post within the post, which is one large link."""
+    above = takewhile(lambda parent: parent is not top, tag.parents)
+    return any(attribute(parent, "role") == "link" for parent in above)
 
 
 def _avatar(tag: "Tag") -> str:
@@ -68,7 +69,7 @@ def _avatar(tag: "Tag") -> str:
 
 def _pictures(tag: "Tag") -> Iterator[Attachment]:
     for picture in tag.select('img[src*="pbs.twimg.com/media/"]'):
-        if not _is_within(picture, tag, QUOTED):
+        if not _is_quoted(picture, tag):
             yield Attachment(
                 kind="image", url=original(attribute(picture, "src")), alt=attribute(picture, "alt") or None
             )
