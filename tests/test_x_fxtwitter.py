@@ -1,6 +1,7 @@
 """FxTwitter and vxTwitter: their forms, and the source that asks for chains, for single posts and for a window."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -126,6 +127,7 @@ def test_links_are_where_the_facets_say_and_nowhere_else() -> None:
         },
         {"type": "bold", "indices": [0, 3]},
         {"type": "url"},
+        {"type": "custom_emoji", "original": "#sun"},
     ]
     assert content(text, facets) == (
         '<p><a href="https://x.com/hashtag/sun" class="hashtag">#sun</a> '
@@ -480,6 +482,7 @@ def test_another_post_does_not_cost_those_that_are_asked_for_after_it() -> None:
     ("status_", "answer", "error"),
     [
         (400, {"code": 400, "message": "bad id"}, Refused),
+        (400, {"message": "bad id"}, Refused),
         (200, {"code": 429, "message": "Too Many Requests"}, RateLimited),
         (200, {"code": 500, "message": "upstream"}, NetworkError),
         (200, {"code": 403}, Refused),
@@ -491,8 +494,9 @@ def test_another_post_does_not_cost_those_that_are_asked_for_after_it() -> None:
 def test_any_other_answer_is_an_error(status_: int, answer: Any, error: type[Exception]) -> None:
     world = Fx()
     world.fault = answering(status_, answer)
-    with pytest.raises(error):
+    with pytest.raises(error) as raised:
         follow(fxtwitter.look(Known(), [ID]), world)
+    assert "bad id" in str(raised.value) or status_ != 400
 
 
 STORM = Ref(
@@ -568,6 +572,15 @@ def test_a_search_ends_where_a_cursor_comes_again_or_nothing_more_can_come(pages
     follow(fxtwitter.window(known, STORM), world)
     assert len(world.urls) == 3
     assert {at(20), at(40)} <= set(known.sights) <= {at(10), at(20), at(40)}
+
+
+def test_a_window_holds_its_first_moment_and_not_its_last() -> None:
+    exact = str(first_id(NOON)), str(first_id(NOON + timedelta(minutes=1)))
+    known = Known()
+    world = Search(page(*map(status, exact[:1]), bottom="c1"), page(*map(status, exact)))
+    follow(fxtwitter.window(known, replace(STORM, until=NOON + timedelta(minutes=1))), world)
+    assert len(world.urls) == 2
+    assert list(known.sights) == [exact[0]]
 
 
 def test_a_search_without_an_end_is_given_up_and_says_so() -> None:

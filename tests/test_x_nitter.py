@@ -326,6 +326,12 @@ def test_each_post_of_the_main_thread_answers_the_one_before_it() -> None:
     assert (page.main, page.earlier, page.later) == (CHAIN[2], "", "")
 
 
+def test_who_wrote_the_parent_may_stand_in_its_address_only() -> None:
+    above = item(CHAIN[0], handle="Bo").replace('data-username="Bo"', "")
+    page = parse_page(document(item(CHAIN[1], main=True), before=above))
+    assert page.tweets[1].parent_author == "@bo"
+
+
 def test_a_cut_page_names_the_pages_that_go_on() -> None:
     page = parse_page(
         document(

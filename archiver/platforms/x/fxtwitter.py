@@ -1,4 +1,4 @@
-"""The source `fxtwitter`: a service of volunteers that reads X and answers in JSON, without a key. https://docs.fxtwitter.com
+"""The source `fxtwitter`: a service of volunteers that reads X, without a key. https://github.com/FxEmbed/FxEmbed
 
 It learns which posts are asked for. It shows an author's chain around a post, but downwards only as far as X gave it in
 one go, and so its answers never prove that a thread ends: the last post is asked again until nothing new comes.
@@ -63,7 +63,7 @@ def window(known: Known, ref: Ref) -> Call:
     """
     assert ref.since is not None
     assert ref.until is not None
-    handle = ref.author.lstrip("@")
+    handle = ref.author
     times = f"since_time:{math.floor(ref.since.timestamp())} until_time:{math.ceil(ref.until.timestamp())}"
     query = {"q": f"from:{handle} {times}", "feed": "latest", "count": PAGE}
     cursors = [""]
