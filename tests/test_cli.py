@@ -10,9 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,55 +19,13 @@ import pytest
 from atmosphere import Bluesky, page_url
 from cases import FIXTURES
 from fediverse import Mastodon
-from world import FETCHED, World, answering
+from hosted import Hosted
+from world import FETCHED, answering
 
 from archiver import cli, pipeline
 from archiver.errors import ArchiverError
 from archiver.http.message import Request
 from archiver.store.store import Archive
-
-
-class Hosted:
-    """A world behind a real socket; `delay` makes every answer slow."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.delay = 0.0
-        hosted = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                time.sleep(hosted.delay)
-                status, kind, body = hosted.respond(self.path)
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                for name, value in hosted.headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.headers: dict[str, str] = {}
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that were killed
-        self.site = f"http://127.0.0.1:{self.server.server_port}"
-        Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def respond(self, path: str) -> tuple[int, str, bytes]:
-        request = Request(url=self.site + path)
-        broken = self.world.fault(request)
-        if isinstance(broken, bytes):
-            return 200, "application/json", broken
-        assert not isinstance(broken, Exception)
-        status, content = broken or self.world.answer(request)
-        if isinstance(content, str):
-            return status, "text/html", content.encode()
-        return status, "application/json", json.dumps(content).encode()
 
 
 @pytest.fixture
@@ -78,8 +34,7 @@ def mastodon() -> Iterator[SimpleNamespace]:
     hosted = Hosted(world)
     world.site = hosted.site
     yield SimpleNamespace(world=world, hosted=hosted)
-    hosted.server.shutdown()
-    hosted.server.server_close()
+    hosted.close()
 
 
 @pytest.fixture
@@ -263,8 +218,7 @@ def test_the_local_network_of_the_configuration_is_asked(run: Any, place: Path) 
         f'[network]\nallow_private = true\n[bluesky]\nappview = "{hosted.site}"\nplc = "{hosted.site}"\n'
     )
     ran = run("save", page_url(network.thread(30)[10]), "--json")
-    hosted.server.shutdown()
-    hosted.server.server_close()
+    hosted.close()
     assert (ran.code, ran.lines[0]["posts"], ran.lines[0]["requests"]) == (0, 30, 4)
 
 
@@ -338,7 +292,7 @@ def test_a_private_address_is_refused_unless_allowed(run: Any, mastodon: Any, pl
         (["list"], "no archive in"),
         (["export"], "no archive in"),
         (["import", "no-such-folder"], "does not exist"),
-        (["import", "."], "holds no recording"),
+        (["import", "."], "holds no data/tweets.js"),
         (["--config", "no.toml", "save", "x"], "no.toml cannot be read"),
     ],
 )
@@ -424,7 +378,7 @@ def test_what_a_post_says_never_reaches_the_terminal_raw(run: Any, mastodon: Any
 
 def test_platforms_shows_the_forms(run: Any) -> None:
     assert "https://bsky.app/profile/ann.example.com/post/" in run("platforms").out
-    assert [line["platform"] for line in run("platforms", "--json").lines] == ["bluesky", "mastodon"]
+    assert [line["platform"] for line in run("platforms", "--json").lines] == ["bluesky", "x", "mastodon"]
 
 
 def test_the_token_of_the_configuration_is_sent_and_never_kept(run: Any, mastodon: Any, place: Path) -> None:
@@ -529,7 +483,7 @@ def test_errors_know_their_codes() -> None:
     assert codes == {
         "ArchiverError": 1,
         **dict.fromkeys(["UsageError", "UnknownURL", "ConfigError", "ArchiveError"], 2),
-        **dict.fromkeys(["Unavailable", "Gone", "Refused"], 4),
+        **dict.fromkeys(["Unavailable", "Gone", "Refused", "Closed", "OtherPost"], 4),
         "RateLimited": 5,
         **dict.fromkeys(["NetworkError", "ParseError"], 6),
         "Interrupted": 130,
