@@ -7,8 +7,8 @@ off. Forms are as in recordings of the real services (tests/test_x_samples_*.py)
 import html
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -40,6 +40,7 @@ class Tweet:
     gone: str = ""
     note: str = ""
     editions: tuple[str, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)  # what syndication shows besides
 
     @property
     def time(self) -> datetime:
@@ -208,6 +209,8 @@ class Birdsite(World):
             "lang": "en",
             "public_metrics": {"retweet_count": 3, "reply_count": 1, "like_count": 9, "quote_count": 0},
         }
+        if named := mentions(tweet.text):
+            made["entities"] = {"mentions": [{"start": a, "end": b, "username": handle} for handle, a, b in named]}
         if tweet.note:
             made["note_tweet"] = {"text": escaped(tweet.note)}
         if tweet.parent:
@@ -299,6 +302,10 @@ class Birdsite(World):
             "conversation_count": 1,
             "edit_control": {"edit_tweet_ids": list(tweet.editions or (tweet.id,)), "edits_remaining": "5"},
         }
+        made["entities"]["user_mentions"] = [
+            {"screen_name": handle, "name": handle, "id_str": "42", "indices": [a, b]}
+            for handle, a, b in mentions(tweet.text)
+        ]
         if tweet.note:
             made["note_tweet"] = {"id": "Tm90ZVR3ZWV0OjE="}
         if parent := self.tweets.get(tweet.parent or ""):
@@ -315,7 +322,7 @@ class Birdsite(World):
                     "ext_alt_text": "A photo",
                 }
             ]
-        return 200, made
+        return 200, {**made, **tweet.more}
 
     # The Wayback Machine
 
@@ -398,6 +405,11 @@ def photo(id_: str) -> str:
 
 def escaped(text: str) -> str:
     return html.escape(text, quote=False)
+
+
+def mentions(text: str) -> list[tuple[str, int, int]]:
+    """Return the names in a text with their places, counted in the characters of the escaped text."""
+    return [(found[1], found.start(), found.end()) for found in re.finditer(r"(?<!\w)@(\w+)", escaped(text))]
 
 
 def iso(time: datetime) -> str:

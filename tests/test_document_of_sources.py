@@ -45,9 +45,9 @@ def test_each_capture_is_linked_and_one_page_that_shows_all_is_named_once() -> N
     article = [replace(one, url="https://news.example/a") for one in captures]
     text = text_of(*posts, observations=tuple(article))
     assert "as shown by" not in text
-    assert "All posts are shown as <https://news.example/a> has them." in text
+    assert "> All posts are shown as the route “main” kept them, in <https://news.example/a>: a copy" in text
     file = [replace(one, url="file:page.html") for one in captures]
-    assert "All posts are shown as file:page.html has them." in text_of(*posts, observations=tuple(file))
+    assert "kept them, in file:page.html: a copy" in text_of(*posts, observations=tuple(file))
 
 
 @pytest.mark.parametrize(

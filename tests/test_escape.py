@@ -86,6 +86,7 @@ def test_a_heading_has_every_number_sign_escaped(text: str, expected: str) -> No
         ("a", "https://x.example/", "[a](https://x.example/)"),
         ("https://x.example/a_b", "https://x.example/a_b", "<https://x.example/a_b>"),
         ("", "https://x.example/", "<https://x.example/>"),
+        ("", "https://x.example/\n\n# x", "[https&#58;//x.example/ # x](https://x.example/%0A%0A#%20x)"),
         ("[a]\n`b`", "https://x.example/", "[&#91;a&#93; &#96;b&#96;](https://x.example/)"),
         ("a", "https://x.example/(b)", "[a](<https://x.example/(b)>)"),
         ("a", 'https://x.example/ <>"\\|`{}^$é', "[a](https://x.example/%20%3C%3E%22%5C%7C%60%7B%7D%5E%24é)"),

@@ -6,7 +6,7 @@ import pytest
 from birdsite import HANDLE, MORNING, Birdsite
 
 from archiver.errors import Gone, NetworkError
-from archiver.model import Missing, Post, Reason, Role, Thread, Verdict
+from archiver.model import Post, Reason, Role, Thread, Verdict
 from archiver.text import html
 
 
@@ -146,7 +146,7 @@ def test_an_answer_to_somebody_else_stands_below_what_it_answers(site: Birdsite)
 
 def test_a_note_whose_beginning_has_no_mark_is_filled_by_another_source(site: Birdsite) -> None:
     note = "The harbour board has known since March. " * 12
-    [first, second] = site.thread(2)
+    [_, second] = site.thread(2)
     site.change(second, text=note[:270].strip(), note=note.strip())
     thread, _ = site.collect(second)
     assert [post.truncated for post in thread.posts] == [False, True]

@@ -87,7 +87,7 @@ def header(document: Document) -> Iterator[str]:
         f"{byline(thread.author)} · {link(origin, thread.url)}  \n"
         f"{counted(found, 'post')}{more}, {when} · captured {moment(_captured(document))}"
     )
-    yield quote(verdict(document))
+    yield quote(blocks(*filter(None, (verdict(document), one_place(thread)))))
 
 
 def verdict(document: Document) -> str:
@@ -243,8 +243,7 @@ def provenance(document: Document) -> Iterator[str]:
     yield "---"
     yield (
         f"**Provenance.** Collected by {line(run.tool)} from {hosts}, {counted(run.requests, 'request')}, "
-        f"{span(run.started_at, _captured(document))}, by the route “{line(document.thread.route)}”."
-        f"{one_place(document.thread)}{failures} "
+        f"{span(run.started_at, _captured(document))}, by the route “{line(document.thread.route)}”.{failures} "
         f"Every answer is kept as it came: run {line(run.id)} of the archive."
     )
 

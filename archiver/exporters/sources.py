@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from archiver.exporters.words import moment
+from archiver.exporters.words import moment, source
 from archiver.model import Observation, Post, Thread
 from archiver.text import html
 from archiver.text.escape import line, link
@@ -18,22 +18,24 @@ def shown_by(thread: Thread, post: Post) -> Iterator[str]:
         return
     one = next((one for one in reversed(_of(thread, post)) if one.route == post.route and not one.version), None)
     if post.route and (post.route != thread.route or (one and one.url)):
-        yield observed(one) if one else f"as shown by the route “{line(post.route)}”"
+        yield observed(one) if one else f"as shown by {line(source(post.route))}"
 
 
 def observed(one: Observation) -> str:
     """Return who showed it, and when that was captured."""
     when = f"captured {moment(one.seen_at)}"
     where = link(when, one.url) if one.url.startswith(("https://", "http://")) else when
-    return f"as shown by the route “{line(one.route)}”, {where}"
+    return f"as shown by {line(source(one.route))}, {where}"
 
 
 def one_place(thread: Thread) -> str:
-    """Return a sentence on the one place that shows all posts, "" where there is none."""
+    """Return a sentence on the one page that shows all posts, "" where there is none: what is here is its copy."""
     urls = {one.url for one in thread.observations}
     if len(urls) != 1 or len(thread.posts) < 2 or not (url := urls.pop()):
         return ""
-    return f" All posts are shown as {link(url, url) if '://' in url else line(url)} has them."
+    route = next(one.route for one in thread.observations)
+    page = link(url, url) if "://" in url else line(url)
+    return f"All posts are shown as {line(source(route))} kept them, in {page}: a copy, and no word of the platform."
 
 
 def editions(thread: Thread, post: Post) -> tuple[Observation, ...]:

@@ -32,6 +32,23 @@ CAUSES = {
 }
 
 
+# What the sources of a thread are called by people; any other goes by its route's name.
+SOURCES = {
+    "x_archive": "the account’s own archive",
+    "api_v2": "X’s API",
+    "fxtwitter": "FxTwitter",
+    "syndication": "X’s embedded posts",
+    "wayback": "the Wayback Machine",
+    "nitter": "Nitter",
+    "embeds": "the press",
+}
+
+
+def source(route: str) -> str:
+    """Return what people call the source that a route asks."""
+    return SOURCES.get(route, f"the route “{route}”")
+
+
 def day(time: date) -> str:
     """Return a date as `2 March 2026`."""
     return f"{time.day} {MONTHS[time.month - 1]} {time.year}"

@@ -24,7 +24,7 @@ from archiver.errors import NetworkError, UsageError
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, decoded, header
 from archiver.http.outcome import decided
 
-KEPT = ("content-type", "date", "link", "location", "retry-after", "server")
+KEPT = ("content-type", "date", "link", "location", "memento-datetime", "retry-after", "server")
 YES = "yes"  # the value of an option that has none
 ENDINGS = {"application/json": "json", "text/html": "html", "text/plain": "txt"}
 

@@ -52,8 +52,8 @@ def find_author(text: str, name: str = "") -> tuple[Platform, Ref]:
         if ref := platform.profile(text):
             return platform, ref
     raise UnknownURL(
-        f"{text or 'an empty handle'}: not the handle of an author{f' on {name}' if name else ''}; the forms are ann for "
-        "X, ann.example.com for Bluesky, @ann@mastodon.example, or the address of a profile"
+        f"{text or 'an empty handle'}: not the handle of an author{f' on {name}' if name else ''}; the forms are ann "
+        "for X, ann.example.com for Bluesky, @ann@mastodon.example, or the address of a profile"
     )
 
 

@@ -136,7 +136,7 @@ def heading(text: str) -> str:
 
 def link(text: str, url: str) -> str:
     """A link with the text, or with its address for want of one; only the text if the address is not safe."""
-    return anchor(_on_one_line(text) or url, url, PAIRED) if is_safe(url) else line(text)
+    return anchor(_on_one_line(text) or _on_one_line(url), url, PAIRED) if is_safe(url) else line(text)
 
 
 def image(alt: str | None, url: str) -> str:

@@ -104,10 +104,10 @@ def _show(known: Known, id_: str, found: list[Capture], keep: Keep) -> Call:
         tweets = _read(known, page) if page else []
         shown = any(tweet.id == id_ and tweet.post for tweet in tweets)
         if page:
-            known.add(keep(tweets), ROUTE, page.captured_at, url=page.capture.address)
+            known.add(keep(tweets), ROUTE, page.captured_at, url=page.address)
     if found and not shown and not failed:
         last = max(found, key=lambda capture: capture.time)
-        known.add([gap(id_, Reason.NOT_LOADED, EMPTY)], ROUTE, last.time, url=last.address)
+        known.add([gap(id_, Reason.NOT_LOADED, EMPTY)], ROUTE, last.time)
 
 
 def _read(known: Known, page: Page) -> list[Tweet]:
@@ -118,7 +118,7 @@ def _read(known: Known, page: Page) -> list[Tweet]:
             return parse_json(page.response.json())
         return parse_page(content) or parse_embeds(content)
     except (*SHAPE_ERRORS, ParseError) as error:
-        shape = f"{page.capture.address} has an unknown shape ({type(error).__name__}: {error})"[:200]
+        shape = f"{page.address} has an unknown shape ({type(error).__name__}: {error})"[:200]
         known.failures.append(Failure(route=ROUTE, error=ParseError(f"{shape}; its bytes are kept")))
         return []
 

@@ -38,6 +38,7 @@ def thread(ref: Ref) -> Steps:
         yield from _up(known)
         yield from _fill(known)
         yield from _look_around(known)
+        known.hint = known.hint or _advice(known)
     except Interrupted as error:
         known.stop = str(error)
     return conclude(known)
@@ -122,6 +123,16 @@ def _look_around(known: Known) -> Call:
         )
 
 
+def _advice(known: Known) -> str:
+    """Return what else could be done about an end that nothing proves."""
+    if known.whole:
+        return ""
+    return (
+        "whether the author went on after the last post is not known: save a later post's URL if you know one, or turn "
+        "on a source that shows what follows (docs/platforms.md)"
+    )
+
+
 def _look_at_captures(known: Known, ids: Iterable[str]) -> Call:
     yield from captures.look(known, ids, _handles(known))
 
@@ -179,6 +190,7 @@ def storm_of(known: Known, ref: Ref) -> Collected:
     until = ref.until or max(post.created_at for post in posts).replace(microsecond=0) + timedelta(seconds=1)
     shown = list(nodes.values()) if ref.source == "embeds" else [_own(node, author, since, until) for node in posts]
     shown += [node for node in nodes.values() if isinstance(node, Missing)]
+    own = sum(isinstance(node, Post) and node.author.id == author.id for node in shown)
     made = storm(
         platform="x",
         nodes=shown,
@@ -187,7 +199,11 @@ def storm_of(known: Known, ref: Ref) -> Collected:
         since=since,
         until=until,
         proof=Proof(
-            text=known.whole, expected=known.expected, top=bool(known.whole), end=bool(known.whole), stop=known.stop
+            text=known.whole,
+            expected=max(known.expected or own, own) if known.whole else None,
+            top=bool(known.whole),
+            end=bool(known.whole),
+            stop=known.stop,
         ),
     )
     return _collected(known, made)

@@ -56,6 +56,11 @@ class Known:
     expected: int | None = None
     stop: str = ""
     hint: str = ""
+    _handles: dict[str, str] = field(default_factory=dict)  # "@handle" -> user id
+    _editions: dict[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # id of any version -> all of them, oldest first
+    _writers: dict[str, str] = field(default_factory=dict)  # id of a post -> who wrote it, by the word of an answer
 
     def add(self, tweets: Iterable[Tweet], route: str, seen_at: datetime, url: str = "") -> list[str]:
         """Keep what a source showed; return the ids of which there was no post before and is one now."""
@@ -66,7 +71,18 @@ class Known:
             sight = Sight(tweet=tweet, route=route, seen_at=seen_at, url=url)
             if sight not in self.sights[tweet.id]:
                 self.sights[tweet.id].append(sight)
+                self._learn(tweet)
         return fresh
+
+    def _learn(self, tweet: Tweet) -> None:
+        if tweet.post and not tweet.post.author.id.startswith("@"):
+            self._handles[f"@{tweet.post.author.handle.lower()}"] = tweet.post.author.id
+        if tweet.node.in_reply_to and tweet.parent_author:
+            self._writers[tweet.node.in_reply_to] = tweet.parent_author
+        versions = {*tweet.editions}.union(*(self._editions.get(id_, ()) for id_ in tweet.editions))
+        if len(versions) > 1:
+            ordered = tuple(sorted(versions, key=int))
+            self._editions.update(dict.fromkeys(ordered, ordered))
 
     def seen(self, id_: str) -> bool:
         """Tell whether any source has shown the post itself."""
@@ -78,7 +94,7 @@ class Known:
 
     def newest(self, id_: str) -> str:
         """Return the id of the newest version of an edited post, else the same id."""
-        return self._editions().get(id_, (id_,))[-1]
+        return self._editions.get(id_, (id_,))[-1]
 
     def parent(self, id_: str) -> tuple[str | None, str | None]:
         """Return the id of the post that this one answers, and who wrote that, as far as any source says."""
@@ -110,7 +126,7 @@ class Known:
         """Return what each source showed of the posts; of an earlier version that nobody shows, who knows of it."""
         found = []
         for id_ in ids:
-            for edition in self._editions().get(id_, (id_,)):
+            for edition in self._editions.get(id_, (id_,)):
                 sights = [sight for sight in self.sights.get(edition, ()) if sight.tweet.post]
                 for sight in sights or self.sights[id_][:1]:
                     found.append(
@@ -145,7 +161,7 @@ class Known:
         shown = [sight for sight in sights if sight.tweet.post]
         if not shown:
             return self._gap(id_, sights)
-        best, editions = shown[0], self._editions().get(id_, (id_,))
+        best, editions = shown[0], self._editions.get(id_, (id_,))
         post = best.tweet.post
         assert post is not None
         others = [sight.tweet.post for sight in shown[1:] if sight.tweet.post]
@@ -168,7 +184,7 @@ class Known:
         """Return the tombstone that says most: any reason before none, then the words that X shows to people."""
         stones = [(sight, sight.tweet.tombstone) for sight in sights if sight.tweet.tombstone]
         sight, stone = min(stones, key=lambda pair: (pair[1].reason not in SAID, pair[0].route != "syndication"))
-        who = self._author(stone.author) or self._told_author(id_)
+        who = self._author(stone.author) or self._author(self._writers.get(id_))
         parent = self.parent(id_)[0]
         return replace(
             stone,
@@ -182,38 +198,9 @@ class Known:
     def _named(self, id_: str, author: str | None) -> Missing:
         return Missing(id=id_, reason=Reason.NOT_LOADED, url=status_url(id_), author=author, created_at=time_of(id_))
 
-    def _told_author(self, id_: str) -> str | None:
-        """Return who wrote a post that is only known of, as the posts that answer it say."""
-        told = (
-            self._author(sight.tweet.parent_author)
-            for sights in self.sights.values()
-            for sight in sights
-            if sight.tweet.node.in_reply_to == id_
-        )
-        return next((author for author in told if author), None)
-
     def _author(self, id_: str | None) -> str | None:
         """Return a user id, also for a "@handle" of which any source tells the id."""
-        return self._handles().get(id_, id_) if id_ and id_.startswith("@") else id_
-
-    def _handles(self) -> dict[str, str]:
-        posts = (sight.tweet.post for sights in self.sights.values() for sight in sights)
-        return {
-            f"@{post.author.handle.lower()}": post.author.id
-            for post in posts
-            if post and not post.author.id.startswith("@")
-        }
-
-    def _editions(self) -> dict[str, tuple[str, ...]]:
-        """Return all versions of each edited post, by the id of any of them, oldest first."""
-        groups: dict[str, tuple[str, ...]] = {}
-        for sights in self.sights.values():
-            for sight in sights:
-                known = {*sight.tweet.editions}.union(*(groups.get(id_, ()) for id_ in sight.tweet.editions))
-                if len(known) > 1:
-                    ordered = tuple(sorted(known, key=int))
-                    groups.update(dict.fromkeys(ordered, ordered))
-        return groups
+        return self._handles.get(id_, id_) if id_ and id_.startswith("@") else id_
 
 
 def _filled(own: tuple[Attachment, ...], others: list[tuple[Attachment, ...]]) -> tuple[Attachment, ...]:
