@@ -153,7 +153,16 @@ def test_what_came_before_a_failure_is_handed_over(world: Bluesky | Mastodon, er
     thread = world.storm(handle(world), since, until)
     assert 0 < thread.completeness.found < 120
     assert thread.completeness.stop == str(error)
-    assert told(thread)[0] is Verdict.PARTIAL
+    assert told(thread)[::2] == (Verdict.PARTIAL, None)
+
+
+def test_what_was_not_reached_is_no_gap(world: Bluesky | Mastodon) -> None:
+    world.thread(120)
+    part = "listRecords" if isinstance(world, Bluesky) else "109/statuses"
+    error = NetworkError("timed out")
+    world.fault = lambda request: error if part in request.url and any(part in url for url in world.urls[3:]) else None
+    thread = world.storm(handle(world), *EVER)
+    assert (thread.completeness.stop, thread.missing) == ("timed out", ())
 
 
 @pytest.mark.parametrize(
@@ -237,6 +246,21 @@ def test_a_post_that_the_listing_left_out_is_fetched_by_its_key(network: Bluesky
     assert told(thread) == (Verdict.COMPLETE, 4, 4)
 
 
+def test_a_repository_that_begins_with_the_cursor_itself_gives_nothing_of_the_time_after(network: Bluesky) -> None:
+    since, until = scattered(network, 3)
+    listed = network.page
+
+    def page(query: dict[str, list[str]]) -> Any:
+        if query["cursor"] == [first_tid(until)]:
+            return listed({**query, "cursor": [first_tid(until + timedelta(microseconds=1))]})
+        return listed(query)
+
+    network.page = page  # type: ignore[method-assign]
+    network._minute = int((until - NOON) / timedelta(minutes=1)) - 1
+    network.post("ann", "A moment later")
+    assert texts(network.storm(BLUE, since, until)) == ["Herons 0", "Herons 1", "Herons 2"]
+
+
 def test_one_record_of_an_unknown_shape_does_not_cost_the_storm(network: Bluesky) -> None:
     uris = network.thread(3)
     network.records[uris[1]]["text"] = None
@@ -299,11 +323,42 @@ def test_45_posts_on_mastodon_take_at_most_four_requests(server: Mastodon, befor
     assert len(server.urls) <= 4
 
 
+def test_a_post_that_was_stored_a_little_later_than_it_was_made_belongs_to_the_time_it_was_made(
+    server: Mastodon,
+) -> None:
+    since, until = scattered(server, 2)
+    (last,) = (status for status in server.statuses.values() if "Herons 1" in status["content"])
+    last["id"] = str(int((until.timestamp() + 5) * 1000) << 16)
+    thread = server.storm(MAST, since, until)
+    assert texts(thread) == ["Herons 0", "Herons 1"]
+
+
 def test_ids_that_are_counted_only_are_not_taken_for_times(server: Mastodon) -> None:
     server.timed, server._next = False, 1000
     since, until = scattered(server, 3)
     assert len(server.storm(MAST, since, until).posts) == 3
     assert len(server.urls) == 2
+
+
+def test_ids_that_are_made_of_the_time_in_another_way_are_not_taken_for_mastodons(server: Mastodon) -> None:
+    server.timed, server._next = False, 120_000_000_000_000_000
+    since, until = scattered(server, 45)
+    assert told(server.storm(MAST, since, until)) == (Verdict.COMPLETE, 45, 45)
+
+
+def test_a_time_before_the_first_post_is_not_searched_for_page_by_page(server: Mastodon) -> None:
+    scattered(server, 200)
+    for year in (1960, 2021):
+        with pytest.raises(Refused, match="no post by"):
+            server.storm(MAST, datetime(year, 1, 1, tzinfo=UTC), datetime(year, 2, 1, tzinfo=UTC))
+        assert len(server.urls) == 3
+        assert year != 1960 or server.urls[1].endswith("max_id=0")
+
+
+def test_a_short_page_after_a_full_one_is_the_last(server: Mastodon) -> None:
+    since, until = scattered(server, 45, before=0)
+    assert told(server.storm(MAST, since, until)) == (Verdict.COMPLETE, 45, 45)
+    assert len(server.urls) == 3
 
 
 @pytest.mark.parametrize("odd", ["AbCdEfGhIjKlMnOpQr", "01HE7XJ1CG84TBKH5V9XKBVGF5"])
@@ -321,7 +376,8 @@ def test_a_server_whose_accounts_have_other_ids_is_read_from_the_newest_post(ser
     assert "max_id" not in server.urls[1]
 
 
-def test_a_host_that_names_another_server_is_followed_there() -> None:
+@pytest.mark.parametrize("page", [(404, "<html>Our town</html>"), b"Our town"])
+def test_a_host_that_names_another_server_is_followed_there(page: Any) -> None:
     server = Mastodon("https://posts.example")
     server.timed = True
     server.thread(3)
@@ -333,7 +389,7 @@ def test_a_host_that_names_another_server_is_followed_there() -> None:
                 {"rel": "self", "href": f"{server.site}/users/ann"},
             ]
             return 200, {"subject": "acct:ann@town.example", "links": links}
-        return (404, "<html>Our town</html>") if "//town.example" in request.url else None
+        return page if "//town.example" in request.url else None
 
     server.fault = fault
     thread = server.storm("@ann@town.example", *DAY)
@@ -342,19 +398,21 @@ def test_a_host_that_names_another_server_is_followed_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("webfinger", "error", "words"),
+    "webfinger",
     [
-        ((404, {}), Gone, "social.example answers that it has no account cy"),
-        ((200, {"links": [{"rel": "self", "href": f"{SITE}/users/cy"}]}), Gone, "no account cy"),
-        ((200, {"links": [{"rel": "self", "href": "not an address"}]}), Gone, "no account cy"),
-        ((200, "<html></html>"), Gone, "no account cy"),
-        (NetworkError("timed out"), Gone, "no account cy"),
+        (404, {}),
+        (404, {"links": [{"rel": "self", "href": "https://elsewhere.example/users/cy"}]}),
+        (200, {"links": [{"rel": "self", "href": f"{SITE}/users/cy"}]}),
+        (200, {"links": [{"rel": "self", "href": "not an address"}]}),
+        (200, "<html></html>"),
+        NetworkError("timed out"),
     ],
 )
-def test_an_account_that_is_nowhere_is_gone(server: Mastodon, webfinger: Any, error: Any, words: str) -> None:
+def test_an_account_that_is_nowhere_is_gone(server: Mastodon, webfinger: Any) -> None:
     server.fault = lambda request: webfinger if "well-known" in request.url else None
-    with pytest.raises(error, match=words):
-        server.storm("@cy@social.example", *DAY)
+    with pytest.raises(Gone, match=r"social\.example answers that it has no account cy"):
+        follow(from_listing(Ref(url="", id="", site=SITE, author="cy")), server)
+    assert sum("lookup" in url for url in server.urls) == 1
 
 
 @pytest.mark.parametrize(
@@ -395,8 +453,9 @@ def test_a_listing_that_repeats_itself_ends_and_says_so(server: Mastodon) -> Non
 def test_boosts_are_passed_over(server: Mastodon) -> None:
     ids = server.thread(3)
     server.post("ann", "", reblog=server.statuses[ids[0]], created_at="2019-01-01T00:00:00.000Z")
+    server.thread(39)
     thread = server.storm(MAST, *DAY)
-    assert told(thread) == (Verdict.COMPLETE, 3, 3)
+    assert told(thread) == (Verdict.COMPLETE, 42, 42)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -429,8 +488,22 @@ def test_a_deleted_post_of_another_time_is_no_gap(server: Mastodon) -> None:
 def test_a_parent_that_the_object_names_and_the_listing_shows_is_no_gap(server: Mastodon) -> None:
     ids = server.thread(2)
     server.statuses[ids[1]]["in_reply_to_id"] = None
-    server.objects[ids[1]] = {"inReplyTo": server.statuses[ids[0]]["uri"]}
+    parent = server.statuses[ids[0]]["uri"]
+    server.objects[ids[1]] = {"inReplyTo": parent}
     assert told(server.storm(MAST, *DAY)) == (Verdict.COMPLETE, 2, 2)
+    assert parent not in server.urls
+
+
+@pytest.mark.parametrize(("hour", "gaps"), [(13, 1), (11, 0)])
+def test_the_time_of_a_deleted_post_is_read_from_the_addresses_of_snac_too(
+    server: Mastodon, hour: int, gaps: int
+) -> None:
+    time = NOON.replace(hour=hour)
+    ids = server.thread(2)
+    server.delete(ids[0])
+    server.objects[ids[1]] = {"inReplyTo": f"{SITE}/ann/p/{time.timestamp():.6f}"}
+    thread = server.storm(MAST, *DAY)
+    assert [gap.created_at for gap in thread.completeness.gaps] == [time] * gaps
 
 
 def test_an_own_hidden_post_of_another_time_is_no_gap(server: Mastodon) -> None:
@@ -461,10 +534,11 @@ def test_a_post_for_followers_is_a_gap_at_its_time(server: Mastodon) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "verdict"), [(100, Verdict.COMPLETE), (256, Verdict.PARTIAL), (300, Verdict.COMPLETE)]
+    ("count", "skipped", "verdict"),
+    [(100, 0, "complete"), (256, 0, "partial"), (256, 9, "complete"), (300, 0, "complete")],
 )
 def test_where_a_listing_ends_at_256_posts_the_beginning_is_not_proven(
-    server: Mastodon, count: int, verdict: Verdict
+    server: Mastodon, count: int, skipped: int, verdict: str
 ) -> None:
     for number in range(count):
         server.post("ann", f"Herons {number}")
@@ -478,9 +552,14 @@ def test_where_a_listing_ends_at_256_posts_the_beginning_is_not_proven(
         return 200, statuses[:end][::-1][:40]
 
     server.page = page  # type: ignore[method-assign]
-    thread = server.storm(MAST, *EVER)
-    assert (told(thread)[0], len(thread.posts)) == (verdict, count)
-    assert ("newest 256" in thread.completeness.stop) == (verdict is Verdict.PARTIAL)
+    thread = server.storm(MAST, NOON + timedelta(minutes=skipped), EVER[1])
+    assert (told(thread)[0], len(thread.posts)) == (verdict, count - skipped)
+    assert ("newest 256" in thread.completeness.stop) == (verdict == "partial")
+
+
+def test_elsewhere_a_listing_of_256_posts_is_whole(server: Mastodon) -> None:
+    scattered(server, 256, before=0, after=0)
+    assert told(server.storm(MAST, *EVER)) == (Verdict.COMPLETE, 256, 256)
 
 
 # Whom a handle names
