@@ -24,6 +24,7 @@ FAR = timedelta(days=1)  # a page may change, and what is found so near is mostl
 
 _OTHER_NAMES = {"url": "original", "mime": "mimetype", "status": "statuscode"}  # as pywb calls the columns
 _EXCLUDED = "AdministrativeAccessControlException"
+_AS_STORED = re.compile(r"/[0-9]{14}id_/")
 _TIMESTAMP = re.compile(r"[0-9]{14}")
 
 
@@ -43,11 +44,6 @@ class Capture:
         """When it was made."""
         return datetime.strptime(self.timestamp, FORM).replace(tzinfo=UTC)
 
-    @property
-    def address(self) -> str:
-        """Where a person can look at it."""
-        return f"{REPLAY}/{self.timestamp}/{self.original}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
@@ -60,6 +56,11 @@ class Page:
     def captured_at(self) -> datetime:
         """When the archive saw it so."""
         return self.capture.time
+
+    @property
+    def address(self) -> str:
+        """Where a person can look at it: in the archive that answered, with its frame around."""
+        return _AS_STORED.sub(f"/{self.capture.timestamp}/", self.response.url, count=1)
 
 
 def captures(
@@ -81,6 +82,8 @@ def captures(
         rows, key = _table(response)
         for capture in _readable(rows):
             found.setdefault((capture.timestamp, capture.original, capture.digest), capture)
+        if not key and len(rows) >= ROWS and query.pop("limit", ""):
+            continue  # an index without keys, such as pywb's, stops at its limit and does not say so
         if not key or key in keys:
             return [capture for capture in found.values() if status in ("", capture.status)]
         keys.append(key)

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from itertools import islice
 from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -62,7 +63,7 @@ class Kept:
 
 @dataclass(slots=True)
 class Machine:
-    """A `Send`. `lines` makes its index answer as pywb does; `page` rows an answer, the next ones by a key."""
+    """A `Send`. `page` rows an answer, the next ones by a key; `lines` makes its index answer as pywb does, without keys."""
 
     kept: Iterable[Kept] = ()
     lines: bool = False
@@ -96,7 +97,7 @@ class Machine:
         rows = [kept.row for kept in self.kept if self._matches(kept, query)]
         if self.lines:
             objects = (json.dumps(dict(zip(self.PYWB, row, strict=True))) for row in rows)
-            return answer(request, "".join(f"{line}\n" for line in objects))
+            return answer(request, "".join(f"{line}\n" for line in islice(objects, int(query.get("limit", len(rows))))))
         begin = int(query.get("resumeKey", "0"))
         table: list[list[str]] = rows[begin : begin + self.page]
         more = [[], [str(begin + self.page)]] if len(rows) > begin + self.page else []

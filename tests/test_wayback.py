@@ -1,6 +1,7 @@
 """The Wayback Machine: both forms of its index, its pages, and what a replay is worth."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from machine import Kept, Machine, answer, run
 
 from archiver.errors import ParseError, Refused
 from archiver.http.message import Request, Response
-from archiver.wayback import FAR, Capture, captures, replay
+from archiver.wayback import FAR, ROWS, Capture, captures, replay
 
 ANN = "https://twitter.com/ann/status"
 MAY = [Kept(f"2017050{day}120000", f"{ANN}/{day}", "text" * day) for day in range(1, 8)]
@@ -31,7 +32,6 @@ def test_the_index_is_read_in_both_forms(lines: bool) -> None:
         length=8,
     )
     assert found[1].time == datetime(2017, 5, 2, 12, tzinfo=UTC)
-    assert found[1].address == f"https://web.archive.org/web/20170502120000/{ANN}/2"
 
 
 @pytest.mark.parametrize("lines", [False, True])
@@ -49,6 +49,13 @@ def test_pages_are_followed_to_the_end() -> None:
     machine = Machine(MAY, page=3)
     assert len(listed(machine)) == 7
     assert len(machine.asked) == 3
+
+
+def test_an_index_that_stops_at_its_limit_is_asked_without_one() -> None:
+    machine = Machine([Kept("20170501120000", f"{ANN}/{number}") for number in range(ROWS + 1)], lines=True)
+    assert len(listed(machine)) == ROWS + 1
+    assert len(machine.asked) == 2
+    assert len(listed(Machine(machine.kept, page=ROWS))) == ROWS + 1
 
 
 def test_a_key_that_comes_again_ends_the_pages() -> None:
@@ -123,7 +130,19 @@ def test_a_replay_gives_the_bytes_and_their_time() -> None:
     assert page is not None
     assert asked == [f"https://web.archive.org/web/20170501120000id_/{ANN}/1%23top"]
     assert (page.response.content, page.captured_at.second) == (b"hello", 3)
-    assert page.capture.address == f"https://web.archive.org/web/20170501120003/{ANN}/1#top"
+    assert page.address == f"https://web.archive.org/web/20170501120003/{ANN}/1%23top"
+
+
+def test_a_page_is_where_the_archive_is_that_was_asked() -> None:
+    machine = Machine(MAY)
+
+    def send(request: Request) -> Response:
+        own = "http://127.0.0.1:8080/kept"
+        return replace(machine(request), url=request.url.replace("https://web.archive.org/web", own))
+
+    page = run(replay(listed(machine)[0]), send)
+    assert page is not None
+    assert page.address == f"http://127.0.0.1:8080/kept/20170501120000/{ANN}/1"
 
 
 @pytest.mark.parametrize(("replayed", "shown"), [("20170502120000", True), ("20170502120001", False)])
