@@ -158,6 +158,36 @@ def test_the_address_of_a_deleted_post_ends_with_a_clear_line(
     assert "deleted" in complaint or "not there" in complaint
 
 
+def test_a_storm_is_what_the_author_posted_in_its_time(
+    network: Network, new: Callable[[], Archiver], story: Thread
+) -> None:
+    archiver, day = new(), "2026-03-12"
+    since, until = f"{day}T11:40Z", f"{day}T15:08Z"
+    saved = archiver.ask(network, "storm", "marta-olsen.test", "--since", since, "--until", until)
+    own = [
+        post
+        for post in story.values()
+        if post.entry.by == "marta-olsen" and since[11:16] <= f"{post.entry.at:%H:%M}" < until[11:16]
+    ]
+    answers = [post for post in own if post.entry.role == "answer"]
+    assert (saved.code, saved.line["verdict"], len(answers)) == (0, "complete", 1)
+    assert archiver.texts("main") == [post.text for post in own if post not in answers]
+    assert archiver.texts("answer") == [post.text for post in answers]
+    assert len(saved.asked) == saved.line["requests"] <= 5
+
+
+def test_a_storm_of_45_posts_that_are_all_there_is_takes_at_most_five_requests(
+    network: Network, new: Callable[[], Archiver]
+) -> None:
+    thread, archiver = seed_numbered(network, "uwe-brandt", 45), new()
+    saved = archiver.ask(
+        network, "storm", "@uwe-brandt.test", "--since", "2026-03-14T06:00Z", "--until", "2026-03-14T07:00Z"
+    )
+    assert (saved.code, saved.line["verdict"]) == (0, "complete")
+    assert archiver.texts("main") == [post.text for post in thread.values()]
+    assert len(saved.asked) == saved.line["requests"] <= 5
+
+
 def test_reparse_rebuilds_the_same_rows(from_place: dict[str, tuple[Archiver, Saved]]) -> None:
     archiver, _ = from_place["20"]
     before = archiver.derived()

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.servers
 
 STORY, LONG = 48, 520
 PLACES = ("1", "20", "48")
+ALWAYS = ("--since", "2020-01-01T00:00Z", "--until", "2100-01-01T00:00Z", "--yes")
 
 
 class Unobserved:
@@ -239,6 +240,34 @@ def test_the_servers_own_form_of_address_gives_the_same_thread(
     saved = archiver.save(story[place].uri, site)
     assert (saved.code, saved.line["posts"]) == (0, STORY)
     assert archiver.document() == from_place["1"][0].document()
+
+
+def test_a_storm_is_all_that_the_author_posted(site: Site, new: Callable[[], Archiver], story: Thread) -> None:
+    archiver = new()
+    saved = archiver.ask(site, "storm", f"{site.url}/@marta_olsen", *ALWAYS)
+    own = [post for post in story.values() if post.entry.by == "marta-olsen"]
+    answers = with_role(story, "answer")
+    assert (saved.code, saved.line["verdict"]) == (0, "complete")
+    assert kept(archiver, "main") == posted([post for post in own if post not in answers])
+    assert kept(archiver, "answer") == posted(answers)
+    assert len(saved.asked) == saved.line["requests"] <= 4
+
+
+def test_a_storm_of_45_posts_takes_at_most_four_requests(
+    site: Site, new: Callable[[], Archiver], plain: Thread
+) -> None:
+    archiver = new()
+    saved = archiver.ask(site, "storm", f"{site.url}/@uwe_brandt", *ALWAYS)
+    assert (saved.code, saved.line["verdict"]) == (0, "complete")
+    assert archiver.texts("main") == [post.text for post in plain.values()]
+    assert len(saved.asked) == saved.line["requests"] <= 4
+
+
+def test_a_storm_of_a_time_without_posts_is_refused(site: Site, new: Callable[[], Archiver], plain: Thread) -> None:
+    times = ("--since", "2020-01-01T00:00Z", "--until", "2020-01-02T00:00Z")
+    saved = new().ask(site, "storm", f"{site.url}/@uwe_brandt", *times)
+    assert saved.code == 4
+    assert "no post by @uwe_brandt" in saved.complaints
 
 
 def test_reparse_rebuilds_the_same_rows(from_place: dict[str, tuple[Archiver, Saved]]) -> None:
