@@ -63,7 +63,7 @@ class Kept:
 
 @dataclass(slots=True)
 class Machine:
-    """A `Send`. `page` rows an answer, the next ones by a key; `lines` makes its index answer as pywb does, without keys."""
+    """A `Send`. Its index gives `page` rows an answer and a key to the next; with `lines` it answers as pywb does."""
 
     kept: Iterable[Kept] = ()
     lines: bool = False

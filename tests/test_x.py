@@ -126,6 +126,20 @@ def test_a_deleted_post_of_a_storm_is_shown_as_it_was_captured_and_said_to_be_go
     assert sum("web.archive.org/web/" in url for url in site.urls) == 1
 
 
+@pytest.mark.parametrize("up", ["wayback", "wayback syndication"])
+def test_a_post_of_a_storm_that_is_kept_only_as_an_empty_page_is_a_gap(site: Birdsite, up: str) -> None:
+    ids = storm_of(site)
+    site.captured, site.up = set(ids), set(up.split())
+    site.fault = lambda request: (
+        (200, '<div id="react-root"></div>' if "id_/" in request.url else "{}") if ids[7] in request.url else None
+    )
+    thread, _ = site.storm(*WINDOW)
+    [gap] = thread.missing
+    assert (gap.id, thread.roles[gap.id], [node.id for node in thread.nodes]) == (ids[7], Role.MAIN, ids)
+    assert thread.completeness.verdict is Verdict.PARTIAL
+    assert gap.detail
+
+
 def test_a_lone_post_with_neighbours_names_the_command_for_a_storm(site: Birdsite) -> None:
     ids = storm_of(site)
     site.captured = set(ids)

@@ -8,10 +8,10 @@ from machine import Kept, Machine, run
 from old_pages import at, page, rows, tweet
 
 from archiver.errors import NetworkError, RateLimited
-from archiver.model import Missing, Reason, utc
+from archiver.model import Missing, Post, Reason, utc
 from archiver.platforms.x.captures import look, neighbours, window
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.tweet import Tweet
+from archiver.platforms.x.tweet import Tweet, author_of
 from archiver.routes import Ref
 
 SHELL = '<div id="react-root"></div>'
@@ -94,6 +94,22 @@ def test_what_no_capture_shows_is_a_gap_that_says_so() -> None:
     assert sight.tweet.tombstone
     assert "page without its text" in sight.tweet.tombstone.detail
     assert sight.seen_at == utc("2022-01-01")
+
+
+@pytest.mark.parametrize(("host", "author"), [("twitter.com/Ann", "@ann"), ("twitter.com/i/web", None)])
+def test_whose_an_empty_page_is_only_its_address_tells(host: str, author: str | None) -> None:
+    known = looked(Machine([kept(0, SHELL, "20210101", host=host)]), 0, handles=("Ann",))
+    assert known.nodes()[at(0)].author == author
+    answer = Post(
+        id=at(1),
+        url="",
+        author=author_of("ash", "Ann", "101"),
+        created_at=utc("2017-05-03"),
+        content="",
+        in_reply_to=at(0),
+    )
+    known.add([Tweet(node=answer, parent_author="101")], "syndication", utc("2026-01-01"))
+    assert known.nodes()[at(0)].author == "101"
 
 
 @pytest.mark.parametrize("body", [EMBED.format(at(0)), json.dumps({"url": "x", "html": EMBED.format(at(0))})])

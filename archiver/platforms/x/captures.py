@@ -107,7 +107,13 @@ def _show(known: Known, id_: str, found: list[Capture], keep: Keep) -> Call:
             known.add(keep(tweets), ROUTE, page.captured_at, url=page.address)
     if found and not shown and not failed:
         last = max(found, key=lambda capture: capture.time)
-        known.add([gap(id_, Reason.NOT_LOADED, EMPTY)], ROUTE, last.time)
+        known.add([_empty(id_, last)], ROUTE, last.time)
+
+
+def _empty(id_: str, capture: Capture) -> Tweet:
+    """Return what stands for a post of which no page has the text; whose it is, only the page's address tells."""
+    _, handle = status_in(capture.original) or ("", "")
+    return gap(id_, Reason.NOT_LOADED, EMPTY, author=f"@{handle.lower()}" if handle else None)
 
 
 def _read(known: Known, page: Page) -> list[Tweet]:

@@ -184,12 +184,13 @@ class Known:
         """Return the tombstone that says most: any reason before none, then the words that X shows to people."""
         stones = [(sight, sight.tweet.tombstone) for sight in sights if sight.tweet.tombstone]
         sight, stone = min(stones, key=lambda pair: (pair[1].reason not in SAID, pair[0].route != "syndication"))
-        who = self._author(stone.author) or self._author(self._writers.get(id_))
+        told = (stone.author, *(other.author for _, other in stones), self._writers.get(id_))
+        names = sorted((name for author in told if (name := self._author(author))), key=lambda name: name[0] == "@")
         parent = self.parent(id_)[0]
         return replace(
             stone,
             url=stone.url or status_url(id_),
-            author=who,
+            author=names[0] if names else None,  # a user id counts more than a handle, which may be an old one
             in_reply_to=parent,
             created_at=time_of(id_),
             seen_at=sight.seen_at,

@@ -34,10 +34,11 @@ def tombstone(id_: str, text: str) -> Tweet:
     return gap(id_, reason_of(said), f"X says: “{said}”")
 
 
-def gap(id_: str, reason: Reason, detail: str, url: str | None = None) -> Tweet:
+def gap(id_: str, reason: Reason, detail: str, url: str | None = None, author: str | None = None) -> Tweet:
     """Return what stands for a post that is not shown, with our own words why."""
+    time = time_of(id_)
     return Tweet(
-        node=Missing(id=id_, reason=reason, url=url or status_url(id_), detail=detail, created_at=time_of(id_))
+        node=Missing(id=id_, reason=reason, url=url or status_url(id_), author=author, detail=detail, created_at=time)
     )
 
 
