@@ -9,6 +9,7 @@ from samples import NOON
 
 from archiver.errors import NetworkError, UsageError
 from archiver.http.message import Exchange, Request
+from archiver.http.redact import redacted
 from archiver.importers import folder
 
 URL = "https://a.example/api/1"
@@ -77,6 +78,14 @@ def test_answers_to_one_request_come_in_their_order(tmp_path: Path) -> None:
     folder.write(tmp_path, URL, {}, [an_exchange(), an_exchange(body=b'{"n": 2}')])
     send = folder.sender(folder.read(tmp_path), lambda exchange: None)
     assert [send(Request(url=URL)).json()["n"] for _ in range(3)] == [1, 2, 2]
+
+
+def test_a_request_is_known_by_what_is_kept_of_its_address(tmp_path: Path) -> None:
+    sent = [an_exchange(request=Request(url=f"{URL}?id={n}&token=abc{n}"), body=b'{"n": %d}' % n) for n in (1, 2)]
+    folder.write(tmp_path, URL, {}, map(redacted, sent))
+    assert "abc" not in (tmp_path / "1.http").read_text()
+    send = folder.sender(folder.read(tmp_path), lambda exchange: None)
+    assert [send(exchange.request).json()["n"] for exchange in reversed(sent)] == [2, 1]
 
 
 @pytest.mark.parametrize(

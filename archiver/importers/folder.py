@@ -23,6 +23,7 @@ from pathlib import Path
 from archiver.errors import NetworkError, UsageError
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, decoded, header
 from archiver.http.outcome import decided
+from archiver.http.redact import redacted_url
 
 KEPT = ("content-type", "date", "link", "location", "memento-datetime", "retry-after", "server")
 YES = "yes"  # the value of an option that has none
@@ -106,7 +107,9 @@ def sender(recording: Recording, keep: Keep) -> Send:
 
 
 def _asks(exchange: Exchange, request: Request) -> bool:
-    return (exchange.request.method, exchange.request.url) == (request.method, request.url)
+    """Tell whether an exchange is of this request; what nobody keeps of an address tells nothing."""
+    recorded, asked = redacted_url(exchange.request.url), redacted_url(request.url)
+    return (exchange.request.method, recorded) == (request.method, asked)
 
 
 def write(folder: Path, url: str, asked: Mapping[str, str], exchanges: Iterable[Exchange]) -> None:
