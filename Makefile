@@ -5,7 +5,7 @@ BIN = .venv/bin
 READY = .venv/.ready
 DEMO = fixtures/bluesky/nine-boxes
 # The rooms without a network, a clock, a disk or a terminal: every branch of theirs is tested.
-PURE = archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.py,archiver/threads.py,$\
+PURE = archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.py,archiver/threads.py,archiver/numbering.py,archiver/window.py,$\
 archiver/wayback.py,archiver/text/*,archiver/http/message.py,archiver/http/pace.py,archiver/http/doors.py,archiver/http/outcome.py,$\
 archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
 archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
@@ -61,7 +61,7 @@ record: $(READY)  ## record a fixture: make record URL=https://… [CASE=bluesky
 docs: $(READY)  ## write the generated parts of the documentation anew
 	$(BIN)/python -m tests.documents write
 
-test-servers: $(READY)  ## against real servers on loopback (a Bluesky network, snac2); says what it skips
+test-servers: $(READY)  ## against real servers on loopback (a Bluesky network, snac2, pywb); says what it skips
 	$(BIN)/python -m tests.servers.install
 	$(BIN)/pytest -q -m servers tests/servers -rs
 

@@ -23,7 +23,7 @@ class Asked(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """What came of one URL: exit code, the JSON line, the other lines, and the requests that the server was sent."""
+    """What came of one command: exit code, the JSON line, the other lines, and what the server was asked."""
 
     code: int
     line: dict[str, Any]
@@ -46,8 +46,12 @@ class Archiver:
 
     def save(self, url: str, server: Asked, *options: str) -> Saved:
         """Saves the thread of one URL while nobody else asks the server for anything."""
+        return self.ask(server, "save", url, *options)
+
+    def ask(self, server: Asked, *command: str) -> Saved:
+        """Runs a command that saves something while nobody else asks the server for anything."""
         before = len(server.requests())
-        done = self.run("save", url, "--json", *options)
+        done = self.run(*command, "--json")
         (line,) = done.stdout.splitlines() or ("{}",)
         return Saved(
             code=done.returncode,
