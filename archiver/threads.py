@@ -4,7 +4,6 @@ A thread belongs to one author. Its main line begins at the first post and goes 
 oldest reply to it. Trees are walked with a stack: a chain of thousands of posts must not meet the recursion limit.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,15 +11,12 @@ from datetime import UTC, datetime
 
 from archiver.errors import SHAPE_ERRORS, ParseError, Refused
 from archiver.model import Author, Completeness, Kind, Missing, Node, Post, Reason, Role, Thread
+from archiver.numbering import numbering
 from archiver.text import html
 
 TITLE = 90  # characters
 OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)  # what the author of the thread wrote
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-NUMBERED = (
-    re.compile(r"\W{0,2}(\d{1,3})\s?/\s?(\d{1,3})(?![\d/])"),
-    re.compile(r"(?<![\d/.])(\d{1,3})\s?/\s?(\d{1,3})\W{0,2}$"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,33 +223,6 @@ def _together(
     line = main_line(index, new.id)
     roles = {**lost, **new.roles, **dict.fromkeys(line, Role.MAIN)}
     return tuple(index[id_] for id_ in _reading_order(index, line, roles)), roles
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numbering:
-    """The author's own "7/40": how many there are to be, and which numbers were read."""
-
-    total: int
-    numbers: frozenset[int]
-
-
-def numbering(posts: Iterable[Post]) -> Numbering | None:
-    """Read the numbers that the author gave the posts; None unless half of the posts agree on one total."""
-    posts = list(posts)
-    marks = [found for post in posts if (found := mark(post))]
-    totals = {total for _, total in marks}
-    if len(totals) != 1 or len(marks) < 2 or 2 * len(marks) < len(posts):
-        return None
-    return Numbering(total=totals.pop(), numbers=frozenset(number for number, _ in marks))
-
-
-def mark(post: Post) -> tuple[int, int] | None:
-    """Read the number that the author wrote at a post's beginning or end, as (7, 40) for "7/40"."""
-    text = html.plain(post.content).strip()
-    for match in (NUMBERED[0].match(text), NUMBERED[1].search(text)):
-        if match and 1 <= int(match[1]) <= int(match[2]) > 1:
-            return int(match[1]), int(match[2])
-    return None
 
 
 def _roles(index: Mapping[str, Node], start: str, line: tuple[str, ...]) -> Iterator[tuple[str, Role]]:

@@ -17,9 +17,9 @@ from world import Answer, World
 
 from archiver.http.message import Headers, Request, Response
 from archiver.model import Thread
-from archiver.platforms import find, find_author
+from archiver.platforms import find, find_author, find_platform
 from archiver.platforms.x.snowflake import first_id, time_of
-from archiver.routes import Failure, Interruptible, collect
+from archiver.routes import Failure, Interruptible, Ref, collect
 
 HANDLE, NAME, USER = "SenMarlow", "Senator Ida Marlow", "171500001"
 MORNING = datetime(2017, 5, 3, 15, 0, tzinfo=UTC)
@@ -95,6 +95,12 @@ class Birdsite(World):
         platform, ref = find_author(HANDLE, "x")
         ref = replace(ref, since=since, until=until, on=frozenset(on.split()))
         return collect(platform, ref, Interruptible(self))
+
+    def embedded(self) -> tuple[Thread, tuple[Failure, ...]]:
+        """Collect what the article embeds."""
+        self.exchanges.clear()
+        ref = Ref(url=self.article_url, id="", source="embeds")
+        return collect(find_platform("x"), ref, Interruptible(self))
 
     def answer(self, request: Request) -> Answer:
         parts = urlsplit(request.url)
@@ -182,6 +188,14 @@ class Birdsite(World):
                 "users": [{"id": id_, "username": one.handle, "name": one.name} for id_, one in users.items()],
                 "media": media,
             }
+            parents = [self.tweets[tweet.parent] for tweet in shown if tweet.parent]
+            if others := [tweet for tweet in parents if tweet not in shown and not tweet.gone]:
+                answer["includes"]["tweets"] = [self._v2(tweet) for tweet in others]
+                answer["includes"]["users"] += [
+                    {"id": tweet.user, "username": tweet.handle, "name": tweet.name}
+                    for tweet in others
+                    if tweet.user not in users
+                ]
         missing = [id_ for id_ in ids if id_ not in {tweet.id for tweet in shown}]
         if asked and missing:
             answer["errors"] = [

@@ -6,11 +6,12 @@ from datetime import timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ANN, BO, NOON, a_post
+from samples import ANN, BO, NOON, a_post, later
 
-from archiver.errors import ParseError
+from archiver.errors import ParseError, Refused
 from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict, utc
-from archiver.threads import Proof, assemble, by_id, mark, merge, numbering, readable, start_of, title, with_gaps
+from archiver.numbering import mark, numbering
+from archiver.threads import Proof, assemble, by_id, merge, readable, start_of, storm, title, with_gaps
 
 
 def threaded(*nodes: Node, start: str = "1", replies: bool = True, proof: Proof | None = None) -> Thread:
@@ -235,3 +236,48 @@ def test_the_model_takes_no_empty_id_and_no_time_of_another_zone() -> None:
     with pytest.raises(ValueError, match="not in UTC"):
         a_post(1, created_at=NOON.astimezone(timezone(timedelta(hours=2))))
     assert utc("2026-03-12T12:00:00") == utc("2026-03-12T14:00:00+02:00") == NOON
+
+
+SINCE, UNTIL = NOON, later(hours=1)
+
+
+def a_storm(*nodes: Node, **proof: object) -> Thread:
+    return storm(platform="p", nodes=nodes, author=ANN, url=ANN.url, since=SINCE, until=UNTIL, proof=Proof(**proof))
+
+
+def test_a_storm_is_in_the_order_of_the_times_with_answers_to_others_behind() -> None:
+    asked = Missing(id="0", reason=Reason.NOT_LOADED, author=BO.id)
+    nodes = (
+        a_post(5),
+        a_post(3, in_reply_to="0"),
+        a_post(4, in_reply_to="3"),
+        a_post(2),
+        a_post(6, in_reply_to="5"),
+        asked,
+    )
+    made = a_storm(*nodes, expected=5, text="counted", top=True, end=True)
+    assert [node.id for node in made.nodes] == ["2", "5", "6", "3", "4"]
+    assert [made.roles[id_] for id_ in ("2", "5", "6", "3", "4")] == [Role.MAIN] * 3 + [Role.ANSWER] * 2
+    assert (made.completeness.found, made.completeness.expected) == (3, 3)
+    assert made.completeness.verdict is Verdict.COMPLETE
+
+
+def test_a_gap_of_a_storm_is_its_authors_and_in_the_window() -> None:
+    gaps = [
+        Missing(id="7", reason=Reason.DELETED, author=ANN.id, created_at=later(minutes=7)),
+        Missing(id="8", reason=Reason.DELETED, author=ANN.id, created_at=later(hours=8)),
+        Missing(id="9", reason=Reason.DELETED, author=BO.id, created_at=later(minutes=9)),
+    ]
+    assert [gap.id for gap in a_storm(a_post(1), *gaps).completeness.gaps] == ["7"]
+
+
+def test_an_empty_window_is_no_storm() -> None:
+    with pytest.raises(Refused, match="no post by @ann@social.example from 2026-03-12 12:00 to 2026-03-12 13:00 UTC"):
+        a_storm(Missing(id="7", reason=Reason.DELETED, author=ANN.id))
+
+
+def test_a_later_capture_of_a_storm_keeps_its_order() -> None:
+    old, new = a_storm(a_post(1), a_post(2), a_post(3)), a_storm(a_post(1), a_post(3), a_post(4))
+    merged = merge(old, new)
+    assert [node.id for node in merged.nodes] == ["1", "2", "3", "4"]
+    assert (merged.id, merged.completeness.found) == (new.id, 4)

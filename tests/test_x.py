@@ -1,13 +1,19 @@
 """X as a whole: threads from any post, by each source and by all together; storms; what is said of what lacks."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from birdsite import HANDLE, MORNING, Birdsite
+from statuses import status
 
-from archiver.errors import Gone, NetworkError
+from archiver.errors import Gone, Interrupted, NetworkError, Refused
+from archiver.http.message import Request, Response
 from archiver.model import Post, Reason, Role, Thread, Verdict
+from archiver.platforms import find_platform
+from archiver.routes import Ref, collect
 from archiver.text import html
+from archiver.threads import merge
 
 
 def texts(thread: Thread) -> list[str]:
@@ -205,3 +211,156 @@ def test_nothing_reachable_is_a_fault_of_the_network(site: Birdsite) -> None:
     site.fault = lambda request: NetworkError("down")
     with pytest.raises(NetworkError):
         site.collect(id_)
+
+
+def stopping(site: Birdsite, after: int) -> None:
+    """Have the user press Ctrl-C at a request."""
+
+    def fault(request: Request) -> None:
+        if len(site.exchanges) >= after:
+            raise KeyboardInterrupt
+
+    site.fault = fault
+
+
+def test_ctrl_c_leaves_what_had_come(site: Birdsite) -> None:
+    ids = site.thread(12)
+    stopping(site, 5)
+    thread, _ = site.collect(ids[-1])
+    assert [post.id for post in thread.posts] == ids[-5:]
+    assert (thread.completeness.verdict, thread.completeness.stop) == (Verdict.PARTIAL, "stopped by the user")
+    stopping(site, 0)
+    with pytest.raises(Interrupted):
+        site.collect(ids[-1])
+
+
+def test_ctrl_c_leaves_what_had_come_of_a_storm(site: Birdsite) -> None:
+    site.captured = set(storm_of(site))
+    stopping(site, 9)
+    thread, _ = site.storm(*WINDOW)
+    assert 0 < len(thread.posts) < 10
+    assert thread.completeness.verdict is Verdict.PARTIAL
+    stopping(site, 0)
+    with pytest.raises(Interrupted):
+        site.storm(*WINDOW)
+
+
+def test_ctrl_c_while_neighbours_are_looked_for_stops(site: Birdsite) -> None:
+    [id_] = site.thread(1)
+    site.collect(id_)
+    stopping(site, len(site.urls) - 1)
+    thread, _ = site.collect(id_)
+    assert len(thread.posts) == 1
+    assert thread.completeness.stop == "stopped by the user"
+
+
+def test_an_answer_in_an_unknown_shape_does_not_stop_the_other_sources(site: Birdsite) -> None:
+    ids = site.thread(3)
+    site.up.add("api_v2")
+    site.fault = lambda request: b'[[["x"]], [[1]]]' if "/cdx/" in request.url else None
+    thread, failures = site.storm(*WINDOW, "api_v2")
+    assert texts(thread) == written(site, ids)
+    [failure] = failures
+    assert failure.route == "wayback"
+    assert "unknown shape" in str(failure)
+
+
+def test_a_failing_search_for_neighbours_costs_nothing_but_the_hint(site: Birdsite) -> None:
+    [id_] = site.thread(1)
+    site.up = {"syndication"}
+    thread, failures = site.collect(id_)
+    assert len(thread.posts) == 1
+    assert sum("prefix" in str(failure) and "859%" in str(failure) for failure in failures) == 0
+    assert "storm" not in thread.hint
+    assert "save a later post's URL" in thread.hint
+
+
+def test_a_window_in_which_nothing_was_posted_says_so(site: Birdsite) -> None:
+    with pytest.raises(Refused, match="no post by @SenMarlow from 2017-05-03 14:30 to 2017-05-04 06:00 UTC"):
+        site.storm(*WINDOW)
+
+
+def test_a_window_that_nobody_could_look_into_is_a_failure(site: Birdsite) -> None:
+    site.fault = lambda request: NetworkError("down")
+    with pytest.raises(NetworkError, match="down"):
+        site.storm(*WINDOW)
+
+
+def test_posts_that_answer_others_stand_behind_the_storm_and_what_they_answer_is_not_part_of_it(site: Birdsite) -> None:
+    other = site.write("Is that so?", handle="ann_ash", name="Ann Ash", user="42")
+    first, answer, last = site.write("One"), site.write("@ann_ash It is.", other), site.write("Two")
+    site.up.add("api_v2")
+    thread, _ = site.storm(*WINDOW, "api_v2")
+    assert [(node.id, thread.roles[node.id]) for node in thread.nodes] == [
+        (first, Role.MAIN),
+        (last, Role.MAIN),
+        (answer, Role.ANSWER),
+    ]
+    assert (thread.completeness.found, thread.completeness.expected) == (2, 2)
+
+
+def test_other_peoples_posts_in_an_article_are_shown_as_theirs(site: Birdsite) -> None:
+    ids = [*storm_of(site)[:3], site.write("A voice", handle="ann_ash", name="Ann Ash", user="42")]
+    site.article = site.embedding(ids)
+    thread, _ = site.embedded()
+    assert [thread.roles[id_] for id_ in ids] == [Role.MAIN] * 3 + [Role.OTHER]
+    assert (thread.author.handle, thread.url) == (HANDLE, f"https://x.com/{HANDLE}")
+
+
+def test_an_article_without_posts_or_that_is_not_there_says_so(site: Birdsite) -> None:
+    with pytest.raises(Refused, match="answered 404"):
+        site.embedded()
+    site.article = "<html><body>Nothing</body></html>"
+    with pytest.raises(Refused, match="no embedded post"):
+        site.embedded()
+
+
+def test_a_later_capture_of_a_storm_keeps_what_the_earlier_one_had(site: Birdsite) -> None:
+    ids = storm_of(site)
+    site.up.add("api_v2")
+    before, _ = site.storm(*WINDOW, "api_v2")
+    site.change(ids[3], gone="This Post was deleted by the Post author. Learn more")
+    site.hidden = {"api_v2": {ids[3]}, "wayback": {ids[3]}}
+    after, _ = site.storm(*WINDOW, "api_v2")
+    assert ids[3] not in [post.id for post in after.posts]
+    merged = merge(before, after)
+    assert [post.id for post in merged.posts] == ids
+    assert merged.completeness.found == merged.completeness.expected == 44
+
+
+def test_five_hundred_posts_are_not_slow(site: Birdsite) -> None:
+    ids = site.thread(500)
+    site.up.add("api_v2")
+    site.search_page = 100
+    thread, _ = site.collect(ids[250], "api_v2")
+    assert [post.id for post in thread.posts] == ids
+    assert len(site.urls) <= 9
+
+
+def test_the_owners_archive_is_enough_by_itself() -> None:
+    elements = [status(number, f"Part {number}", answers=number - 1 if number else None) for number in range(3)]
+    answers = {
+        "tweets": [{"tweet": element} for element in elements],
+        "notes": [],
+        "account": {"accountId": "7", "username": "wren", "accountDisplayName": "Wren"},
+        "media": {},
+    }
+
+    def send(request: Request) -> Response:
+        [part] = [part for part in answers if request.url.endswith(f"/{part}.json")]
+        body = json.dumps(answers[part]).encode()
+        return Response(request=request, url=request.url, status=200, headers=(), body=body, fetched_at=MORNING)
+
+    root = elements[0]["id_str"]
+    thread, failures = collect(find_platform("x"), Ref(url="x", id=root, source="x_archive"), send)
+    assert [html.plain(post.content) for post in thread.posts] == ["Part 0", "Part 1", "Part 2"]
+    assert (thread.route, failures, thread.completeness.verdict) == ("x_archive", (), Verdict.COMPLETE)
+
+
+def test_a_chain_is_climbed_post_by_post_where_nothing_else_is_left(site: Birdsite) -> None:
+    ids = site.thread(12)
+    site.up = {"api_v2"}
+    site.fault = lambda request: (403, {"title": "Forbidden"}) if "/search/" in request.url else None
+    thread, failures = site.collect(ids[-1], "api_v2")
+    assert [post.id for post in thread.posts] == ids
+    assert {failure.route for failure in failures} == {"api_v2", "syndication", "wayback"}

@@ -75,8 +75,7 @@ def normalised(text: str) -> str:
 
     Raises UnknownURL for what cannot be taken apart.
     """
-    url = text.strip().strip("<>").strip()
-    url = url[: -len(tail[0])] if (tail := re.search(r"[).,;]+$", url)) else url
+    url = re.sub(r"^[\s<]+|[\s>).,;]+$", "", text)
     if re.match(r"[\w-]+(\.[\w-]+)+/", url):
         url = f"https://{url}"
     if not re.match(r"https?://", url, re.IGNORECASE):

@@ -11,10 +11,10 @@ from typing import Any
 
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
+from archiver.numbering import mark
 from archiver.platforms.mastodon.address import SNAC, parse_address
 from archiver.platforms.mastodon.calls import FAILED, Call, get_object, get_status
 from archiver.platforms.mastodon.known import Known, Status, below, last, placed, promised, start
-from archiver.threads import mark
 
 # Mastodon 4.5: https://{host}/contexts/{account}-{root status}; snac2: {root uri}#ctxt
 ROOT_BY_ID = re.compile(r"/contexts/[0-9]+-([0-9]+)$")

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archiver.model import Missing, Node, Post, Reason, Thread
+from archiver.numbering import numbering
 from archiver.platforms.mastodon.status import PUBLIC, parse_status, reference
-from archiver.threads import Proof, assemble, by_id, children, main_line, numbering, readable, start_of, with_gaps
+from archiver.threads import Proof, assemble, by_id, children, main_line, readable, start_of, with_gaps
 
 Status = dict[str, Any]
 

@@ -3,6 +3,7 @@
 The upper bits count the milliseconds since 4 November 2010; the lower 22 tell apart what was posted within one.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=1_288_834_974_657)
@@ -29,8 +30,18 @@ def prefixes(since: datetime, until: datetime) -> tuple[str, ...]:
     """
     first = first_id(since)
     last = max(first, first_id(until) - 1)
-    for unit in (10**digits for digits in range(len(str(last)), -1, -1)):
-        found = range(first // unit, last // unit + 1)
-        if len(str(found[0])) == len(str(found[-1])) and len(found) * unit <= ROOM * (last - first + 1) and found[0]:
-            return tuple(map(str, found))
-    return tuple(dict.fromkeys((str(first), str(last))))
+    lengths = range(len(str(first)), len(str(last)) + 1)  # an id of more digits begins otherwise
+    return tuple(
+        prefix
+        for digits in lengths
+        for prefix in _beginnings(max(first, 10 ** (digits - 1)), min(last, 10**digits - 1), digits)
+    )
+
+
+def _beginnings(first: int, last: int, digits: int) -> Iterator[str]:
+    """Yield the shortest beginnings that cover little more than these numbers, which all have so many digits."""
+    units = (10**cut for cut in range(digits - 1, -1, -1))
+    unit = next(
+        unit for unit in units if unit == 1 or (last // unit - first // unit + 1) * unit <= ROOM * (last - first + 1)
+    )
+    yield from map(str, range(first // unit, last // unit + 1))

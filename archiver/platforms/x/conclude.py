@@ -1,0 +1,207 @@
+"""What the sources together come to: the posts of the thread or storm, its gaps in their places, and what is proven."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from archiver.errors import Gone, Interrupted, Refused
+from archiver.model import Author, Missing, Node, Post, Reason, Thread
+from archiver.platforms.x.known import Known
+from archiver.platforms.x.tweet import SITE, author_of
+from archiver.routes import Collected, Failure, Ref, most_telling
+from archiver.threads import Proof, assemble, main_line, storm, with_gaps
+from archiver.threads import author_of as writer_of
+
+
+def conclude(known: Known) -> Collected:
+    """Put everything that is known together. Raises the most telling failure where no source shows the post."""
+    nodes = placed(known)
+    focus = known.newest(known.focus)
+    if known.stop and focus not in nodes:
+        raise Interrupted(known.stop)
+    if focus not in nodes or not any(isinstance(nodes[id_], Post) for id_ in members_of(nodes, first_of(nodes, focus))):
+        raise most_telling(_failures(known, nodes.get(focus)))
+    start = start_of(known, nodes, focus)
+    members = {*members_of(nodes, start), *_answers(known, nodes, start)}
+    context = nodes[start].in_reply_to
+    kept = [nodes[id_] for id_ in (*members, *([context] if context in nodes else []))]
+    made = assemble(
+        platform="x", nodes=kept, focus=focus, start=start, proof=prove(known, nodes, start), replies=known.replies
+    )
+    return _collected(known, made)
+
+
+def storm_of(known: Known, ref: Ref) -> Collected:
+    """Put everything together that an author posted in a window; without a window, all that was found."""
+    nodes = known.nodes()
+    posts = [node for node in nodes.values() if isinstance(node, Post)]
+    if not posts and known.stop:
+        raise Interrupted(known.stop)
+    if not posts and known.failures:
+        raise most_telling(known.failures)
+    author = _storm_author(posts, ref)
+    since = ref.since or min(post.created_at for post in posts).replace(microsecond=0)
+    until = ref.until or max(post.created_at for post in posts).replace(microsecond=0) + timedelta(seconds=1)
+    shown = list(nodes.values()) if ref.source == "embeds" else [_own(node, author, since, until) for node in posts]
+    shown += [node for node in nodes.values() if isinstance(node, Missing)]
+    own = sum(isinstance(node, Post) and node.author.id == author.id for node in shown)
+    made = storm(
+        platform="x",
+        nodes=shown,
+        author=author,
+        url=author.url,
+        since=since,
+        until=until,
+        proof=Proof(
+            text=known.whole,
+            expected=max(known.expected or own, own) if known.whole else None,
+            top=bool(known.whole),
+            end=bool(known.whole),
+            stop=known.stop,
+        ),
+    )
+    return _collected(known, made)
+
+
+def _collected(known: Known, made: Thread) -> Collected:
+    ids = [post.id for post in made.posts]
+    return Collected(
+        thread=replace(
+            made,
+            route=known.main_route(ids),
+            gone=known.gone(ids),
+            observations=known.observations(ids),
+            hint=known.hint,
+        ),
+        failures=tuple(known.failures),
+    )
+
+
+def _failures(known: Known, focus: Node | None) -> list[Failure]:
+    """Return what failed; where nothing did and yet there is nothing, what X says of the post."""
+    if isinstance(focus, Missing) or not known.failures:
+        said = focus.detail if isinstance(focus, Missing) and focus.detail else "no source shows it"
+        kind = Gone if isinstance(focus, Missing) and focus.reason is Reason.DELETED else Refused
+        url = f"{SITE}/i/status/{known.focus}"
+        error = kind(f"{url} cannot be shown: {said}, and the Wayback Machine has no text of it")
+        return [Failure(route="x", error=error), *known.failures]
+    return known.failures
+
+
+def placed(known: Known) -> dict[str, Node]:
+    """Return all nodes, with the author's gaps of which nobody says what they answered in their likely places."""
+    nodes = known.nodes()
+    focus = known.newest(known.focus)
+    if focus not in nodes:
+        return nodes
+    start = start_of(known, nodes, focus)
+    gaps = [
+        (gap, child)
+        for child in nodes.values()
+        if isinstance(child, Post)
+        and isinstance(gap := nodes.get(child.in_reply_to or ""), Missing)
+        and writer_of(gap) == writer_of(child) == writer_of(nodes[start])
+        and known.conversation(child.id) in (None, known.conversation(start))
+    ]
+    return with_gaps(nodes, start, gaps)
+
+
+def start_of(known: Known, nodes: dict[str, Node], focus: str) -> str:
+    """Return the first post: the top of the conversation if the same author began that, else the top of the chain."""
+    top = known.conversation(focus)
+    if top in nodes and writer_of(nodes[top]) == writer_of(nodes[focus]):
+        return top
+    return first_of(nodes, focus)
+
+
+def _answers(known: Known, nodes: dict[str, Node], start: str) -> list[str]:
+    """Return the ids of what else the author wrote in a conversation of the author's own: answers to other people."""
+    return [
+        id_
+        for id_, node in nodes.items()
+        if isinstance(node, Post)
+        and known.conversation(start) == start == known.conversation(id_)
+        and writer_of(node) == writer_of(nodes[start])
+    ]
+
+
+def first_of(nodes: dict[str, Node], focus: str) -> str:
+    """Return the id of the thread's first post: the highest that is reached through posts of the same author."""
+    chain = [focus]
+    while (
+        (parent := nodes[chain[-1]].in_reply_to) in nodes
+        and parent not in chain
+        and writer_of(nodes[parent]) == writer_of(nodes[focus])
+    ):
+        chain.append(parent)
+    return chain[-1]
+
+
+def members_of(nodes: dict[str, Node], start: str) -> set[str]:
+    """Return the ids of the first post, and of all that its author added to it."""
+    author = writer_of(nodes[start])
+    found = {start}
+    for id_ in sorted(nodes, key=int):
+        node = nodes[id_]
+        if node.in_reply_to in found and writer_of(node) == author:
+            found.add(id_)
+    return found
+
+
+def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
+    """Weigh what is known of the whole."""
+    first = nodes[start]
+    above = nodes.get(first.in_reply_to or "")
+    by_other = above is not None and writer_of(above) not in (None, writer_of(first))
+    top = isinstance(first, Post) and (known.is_first(start) or by_other)
+    whole = known.whole if top else ""
+    expected = len(main_line(nodes, start)) if whole else None
+    return Proof(text=whole, expected=expected, top=top, end=bool(whole), stop=known.stop)
+
+
+def lacking(known: Known) -> list[str]:
+    """Return the ids of the author's posts in the thread that no source has shown whole, and of what it answers."""
+    nodes = placed(known)
+    focus = known.newest(known.focus)
+    if focus not in nodes:
+        return [focus]
+    start = start_of(known, nodes, focus)
+    members = {*members_of(nodes, start), *([parent] if (parent := nodes[start].in_reply_to) else [])}
+    return [id_ for id_ in sorted(members, key=int) if not known.whole_text(id_)]
+
+
+def top_of(known: Known) -> str:
+    """Return the id of the highest post that is reached from the pasted one through its author's own."""
+    nodes = known.nodes()
+    focus = known.newest(known.focus)
+    return first_of(nodes, focus) if focus in nodes else focus
+
+
+def handles_of(known: Known) -> list[str]:
+    """Return the handles under which the author's posts may have been captured."""
+    nodes = known.nodes()
+    author = writer_of(nodes[focus]) if (focus := known.newest(known.focus)) in nodes else None
+    posts = [node for node in nodes.values() if isinstance(node, Post) and node.author.id == author]
+    return list(dict.fromkeys([*(post.author.handle for post in posts), *known.handles]))
+
+
+def doubtful(known: Known, live: bool) -> list[str]:
+    """Return the ids that want another word: what has no whole text, and what no living source shows any more."""
+    routes = {id_: {sight.route for sight in sights} for id_, sights in known.sights.items()}
+    alone = [id_ for id_, of_post in routes.items() if live and of_post == {"wayback"}]
+    return sorted({*alone, *(id_ for id_ in routes if not known.whole_text(id_))}, key=int)
+
+
+def _storm_author(posts: list[Post], ref: Ref) -> Author:
+    named = [post.author for post in posts if post.author.handle.lower() == ref.author.lower()]
+    if named or ref.author:
+        return named[0] if named else author_of(ref.author, "")
+    [(most, _)] = Counter(post.author.id for post in posts).most_common(1)
+    return next(post.author for post in posts if post.author.id == most)
+
+
+def _own(post: Post, author: Author, since: datetime, until: datetime) -> Node:
+    """Return a post of the window as it is, any other as what it means to the storm: somebody's, and not here."""
+    if post.author.id == author.id and since <= post.created_at < until:
+        return post
+    return Missing(id=post.id, reason=Reason.NOT_LOADED, author=post.author.id, created_at=post.created_at)
