@@ -73,6 +73,13 @@ class Gateway(Hosted):
         return response.status, dict(response.headers), response.body
 
 
+def asked_at(site: str, **more: object) -> str:
+    """Return the text of an archiver.toml that asks a `Gateway` for all that has to do with X; `more` is for `[x]`."""
+    x = {"syndication": f"{site}/cdn.syndication.twimg.com", "api": f"{site}/api.x.com", **more}
+    archive = {"cdx": f"{site}/web.archive.org/cdx/search/cdx", "replay": f"{site}/web.archive.org/web"}
+    return settings({"x": x, "wayback": archive})
+
+
 @contextmanager
 def listening(hosted: Hosted) -> Iterator[Hosted]:
     """Close it behind the block."""
