@@ -252,7 +252,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One command over one URL: who asked what, with which tool, when, and how it ended."""
+    """One command over one URL: who asked what, with which tool, when, and how it ended.
+
+    `receipt` names the entry of the ledger that seals it; "" while it runs.
+    """
 
     id: str
     url: str
@@ -263,6 +266,8 @@ class Run:
     requests: int = 0
     hosts: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
+    operator: str = ""
+    receipt: str = ""
 
     def __post_init__(self) -> None:
         _utc(self.started_at, self.finished_at)

@@ -75,7 +75,7 @@ def test_a_closed_run_takes_no_exchange(archive: Archive) -> None:
     archive.finish(run, "complete", [], NOON)
     with pytest.raises(sqlite3.IntegrityError, match="closed"):
         archive.keep(run)(an_exchange())
-    assert sql(archive, "SELECT COUNT(*) FROM _bodies") == [(0,)]
+    assert sql(archive, "SELECT COUNT(*) FROM _bodies") == [(1,)]  # the manifest
 
 
 def test_a_run_that_was_killed_is_closed_as_interrupted(folder: Path) -> None:

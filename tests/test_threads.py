@@ -272,7 +272,7 @@ def test_a_gap_of_a_storm_is_its_authors_and_in_the_window() -> None:
 
 
 def test_an_empty_window_is_no_storm() -> None:
-    with pytest.raises(Refused, match="no post by @ann@social.example from 2026-03-12 12:00 to 2026-03-12 13:00 UTC"):
+    with pytest.raises(Refused, match=r"no post by @ann.* from 2026-03-12 12:00 to 2026-03-12 13:00 UTC"):
         a_storm(Missing(id="7", reason=Reason.DELETED, author=ANN.id))
 
 

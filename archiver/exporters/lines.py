@@ -25,6 +25,7 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
         "proof": whole.proof,
         "route": thread.route,
         "hint": thread.hint,
+        "receipt": document.run.receipt,
         "requests": document.run.requests,
         "markdown": markdown,
     }
@@ -44,6 +45,8 @@ def saved_text(document: Document, markdown: str) -> str:
         lines.append(f"  {thread.hint}")
     lines.append(f"  {document.run.requests} requests, route {thread.route}")
     lines.append(f"  {markdown}")
+    if document.run.receipt:
+        lines.append(f"  {document.run.receipt}")
     return "\n".join(lines)
 
 

@@ -246,6 +246,8 @@ def provenance(document: Document) -> Iterator[str]:
         f"{span(run.started_at, _captured(document))}, by the route “{line(document.thread.route)}”.{failures} "
         f"Every answer is kept as it came: run {line(run.id)} of the archive."
     )
+    if run.receipt:
+        yield f"**Receipt.** {line(run.receipt)}"
 
 
 def _captured(document: Document) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any
 
 from archiver.errors import ArchiveError
 from archiver.model import Document, Run, Summary, Verdict, Version, utc
+from archiver.store import ledger
 from archiver.store.database import Database
 from archiver.store.find import IN_ORDER
 from archiver.store.restore import own, thread_of
@@ -49,6 +50,8 @@ def run(db: Database, id_: str) -> Run:
         requests=len(urls),
         hosts=tuple(dict.fromkeys(host_of(url) or url.partition("/")[0] for url in urls)),
         failures=tuple(json.loads(row["failures"])),
+        operator=row["operator"],
+        receipt=sealed.receipt if (sealed := ledger.of_run(db, id_)) else "",
     )
 
 

@@ -99,6 +99,52 @@ def append_only(db: "Database") -> None:
     )
 
 
+def evidence(db: "Database") -> None:
+    """The ledger over runs, time stamps over its heads, and files too large for a database."""
+    create(
+        db,
+        "ALTER TABLE _runs ADD COLUMN operator TEXT NOT NULL DEFAULT ''",
+        """
+        CREATE TABLE _ledger (
+          log TEXT NOT NULL,             -- one a writing archive
+          seq INTEGER NOT NULL,          -- from 1, without a gap
+          kind TEXT NOT NULL,            -- capture, attachment or redaction
+          run TEXT REFERENCES _runs(id),
+          manifest_sha256 TEXT NOT NULL REFERENCES _bodies(sha256),
+          prev TEXT NOT NULL,            -- the hash of the entry before, 64 zeros for the first
+          hash TEXT NOT NULL,            -- sha256 of prev and manifest_sha256, as bytes one after the other
+          added_at TEXT NOT NULL,
+          PRIMARY KEY (log, seq)
+        ) WITHOUT ROWID
+        """,
+        "CREATE UNIQUE INDEX _ledger_run ON _ledger (run) WHERE run IS NOT NULL",
+        """
+        CREATE TABLE _anchors (
+          id INTEGER PRIMARY KEY,
+          log TEXT NOT NULL,
+          seq INTEGER NOT NULL,
+          head TEXT NOT NULL,
+          kind TEXT NOT NULL,            -- rfc3161 or opentimestamps
+          url TEXT NOT NULL,
+          added_at TEXT NOT NULL,
+          request_sha256 TEXT REFERENCES _bodies(sha256),
+          reply_sha256 TEXT NOT NULL REFERENCES _bodies(sha256)
+        )
+        """,
+        """
+        CREATE TABLE _files (
+          sha256 TEXT PRIMARY KEY NOT NULL,
+          size INTEGER NOT NULL,
+          path TEXT NOT NULL,            -- relative to the archive's folder
+          added_at TEXT NOT NULL
+        ) WITHOUT ROWID
+        """,
+        *(_refused(table, act) for table in ("_ledger", "_anchors", "_files") for act in ("UPDATE", "DELETE")),
+        "DROP TRIGGER _runs_update",
+        _refused("_runs", "UPDATE OF id, url, asked, tool, started_at, operator"),
+    )
+
+
 Migration = Callable[["Database"], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -110,6 +156,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     search,
     views,
     several_sources,
+    evidence,
 )
 
 

@@ -16,14 +16,16 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 from archiver import __version__
 from archiver.errors import ArchiveError
 from archiver.http.message import Exchange, Keep, Send
+from archiver.ledger import Entry, canonical
 from archiver.model import Document, Run, Summary, Thread, utc
-from archiver.store import documents, exchanges, schema
+from archiver.store import documents, exchanges, ledger, schema
 from archiver.store.database import Database, reported
 from archiver.store.find import find
 from archiver.store.lock import lock
@@ -55,7 +57,7 @@ class Archive:
     def open(cls, folder: Path, *, now: datetime) -> Self:
         """Open an archive for writing, and make it where there is none.
 
-        Runs that a killed process left open are closed as `interrupted` at `now`.
+        Runs that a killed process left open are closed as `interrupted` at `now`, and sealed.
         """
         lock_file = _locked(folder)
         try:
@@ -64,7 +66,11 @@ class Archive:
             os.close(lock_file)
             raise
         archive = cls(db, folder, lock_file)
-        db.execute("UPDATE _runs SET finished_at = ?, outcome = 'interrupted' WHERE finished_at IS NULL", [stamp(now)])
+        with db.transaction():
+            db.execute(
+                "UPDATE _runs SET finished_at = ?, outcome = 'interrupted' WHERE finished_at IS NULL", [stamp(now)]
+            )
+            ledger.seal(db, stamp(now))
         return archive
 
     @classmethod
@@ -95,11 +101,16 @@ class Archive:
             os.close(self._lock_file)
             self._lock_file = None
 
-    def begin(self, url: str, asked: Mapping[str, object], started_at: datetime) -> str:
-        """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again."""
+    def begin(self, url: str, asked: Mapping[str, object], started_at: datetime, operator: str = "") -> str:
+        """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again.
+
+        `operator` is who runs it, if that is to be part of the evidence.
+        """
         id_ = str(uuid.uuid4())
-        row = (id_, text_of(url), json.dumps(asked, sort_keys=True), _tool(), stamp(started_at))
-        self._db.execute("INSERT INTO _runs (id, url, asked, tool, started_at) VALUES (?, ?, ?, ?, ?)", row)
+        row = (id_, text_of(url), json.dumps(asked, sort_keys=True), _tool(), stamp(started_at), text_of(operator))
+        self._db.execute(
+            "INSERT INTO _runs (id, url, asked, tool, started_at, operator) VALUES (?, ?, ?, ?, ?, ?)", row
+        )
         return id_
 
     def keep(self, run_id: str) -> Keep:
@@ -118,12 +129,14 @@ class Archive:
         return keep
 
     def finish(self, run_id: str, outcome: str, failures: Sequence[str], finished_at: datetime) -> None:
-        """Close a run for good."""
+        """Close a run for good, and seal it with the next entry of the ledger."""
         said = json.dumps([text_of(failure) for failure in failures], ensure_ascii=False)
-        self._db.execute(
-            "UPDATE _runs SET finished_at = ?, outcome = ?, failures = ? WHERE id = ?",
-            (stamp(finished_at), outcome, said, run_id),
-        )
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE _runs SET finished_at = ?, outcome = ?, failures = ? WHERE id = ?",
+                (stamp(finished_at), outcome, said, run_id),
+            )
+            ledger.seal(self._db, stamp(finished_at))
 
     def save(self, run_id: str, thread: Thread, seen: Thread | None = None, order: Sequence[str] = ()) -> str:
         """Save what a run made of a thread, all or nothing, and return the archive's id for it.
@@ -183,6 +196,15 @@ class Archive:
         with self._db.transaction("BEGIN"):
             known = self._db.rows("SELECT 1 FROM threads WHERE id = ?", id_)
             return documents.document(self._db, id_).thread if known else None
+
+    def note(self, kind: str, told: Mapping[str, Any], now: datetime) -> Entry:
+        """Add an entry to the ledger that is no run, such as a redaction, and return it."""
+        with self._db.transaction():
+            return ledger.add(self._db, kind, None, canonical(dict(told)), stamp(now))
+
+    def head(self) -> Entry | None:
+        """Return the newest entry of the ledger, None where nothing is sealed yet."""
+        return ledger.last(self._db)
 
     def runs(self) -> tuple[Run, ...]:
         """Return all runs, oldest first."""
@@ -244,4 +266,7 @@ def _checked(db: Database) -> bool:
 
 
 def _tool() -> str:
-    return f"thread-archiver {__version__}; Python {platform.python_version()}; SQLite {sqlite3.sqlite_version}"
+    return (
+        f"thread-archiver {__version__}; Python {platform.python_version()}; SQLite {sqlite3.sqlite_version}; "
+        f"urllib3 {version('urllib3')}"
+    )

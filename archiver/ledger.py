@@ -1,0 +1,122 @@
+"""The ledger: what was captured, entry by entry, each sealed by the next. Pure sums over rows; the store holds them.
+
+    run, exchanges ── manifest ──► canonical JSON ── sha256 ──┐
+    the entry before ── its hash ─────────────────────────────┴── sha256 ──► this entry's hash, the head
+
+Whoever knows one head can tell whether anything before it was changed. A manifest names bodies by their digests, so a
+body can be withheld later without breaking the chain. Canonical JSON: keys sorted, no spaces, UTF-8.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from archiver.http.message import header
+from archiver.http.redact import REDACTED
+from archiver.model import utc
+
+GENESIS = "0" * 64
+FORMAT = "thread-manifest/1"
+SKEWED = 60  # seconds between the host's clock and ours from which somebody should look
+
+# What a run's manifest says of it, by the names of the columns of `_runs`; the same for each exchange.
+OF_RUN = ("id", "url", "asked", "tool", "operator", "started_at", "finished_at", "outcome", "failures")
+OF_EXCHANGE = (
+    *("seq", "attempt", "asked_url", "url", "method", "request_head", "request_body_sha256"),
+    *("started_at", "finished_at", "status", "reason", "response_head", "body_sha256"),
+    *("complete", "error", "peer", "tls", "cert_sha256"),
+)
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the ledger; `kind` is capture, attachment or redaction, `run` None unless it is a capture.
+
+    `hash` seals the entry, its manifest and all entries before it.
+    """
+
+    log: str
+    seq: int
+    kind: str
+    run: str | None
+    manifest_sha256: str
+    prev: str
+    hash: str
+    added_at: str
+
+    @property
+    def receipt(self) -> str:
+        """What to publish or mail, so that somebody outside can vouch for the archive."""
+        return f"ledger {self.seq} · head {self.hash}"
+
+
+def canonical(value: Any) -> bytes:
+    """Return the one way in which a value is written: two archives agree on every byte."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def manifest(run: Row, exchanges: Iterable[Row]) -> bytes:
+    """Return what a run's entry seals: all that is stored of the run and of each exchange, bodies by their digests."""
+    told = [{name: row[name] for name in OF_EXCHANGE} for row in exchanges]
+    return canonical(
+        {
+            "format": FORMAT,
+            "run": {name: run[name] for name in OF_RUN},
+            "exchanges": told,
+            "redacted": sorted({name for row in told for name in _redacted(row)}),
+            "clock_skew_s": skew(told),
+        }
+    )
+
+
+def link(prev: str, manifest_sha256: str) -> str:
+    """Return an entry's hash. Both are SHA-256 in hex."""
+    return hashlib.sha256(bytes.fromhex(prev) + bytes.fromhex(manifest_sha256)).hexdigest()
+
+
+def following(last: Entry | None, *, log: str, kind: str, run: str | None, manifest: bytes, added_at: str) -> Entry:
+    """Return the entry that comes after the last one, or the first of a log."""
+    prev = last.hash if last else GENESIS
+    digest = hashlib.sha256(manifest).hexdigest()
+    return Entry(
+        log=last.log if last else log,
+        seq=last.seq + 1 if last else 1,
+        kind=kind,
+        run=run,
+        manifest_sha256=digest,
+        prev=prev,
+        hash=link(prev, digest),
+        added_at=added_at,
+    )
+
+
+def skew(exchanges: Iterable[Row]) -> int | None:
+    """Return the largest difference between the hosts' clocks and ours, in whole seconds; None where no host told."""
+    found = [difference for row in exchanges if (difference := _skew(row)) is not None]
+    return max(found, key=abs, default=None)
+
+
+def _skew(row: Row) -> int | None:
+    try:
+        told = parsedate_to_datetime(header(_headers(row["response_head"]), "date"))
+        return round((told - utc(row["finished_at"])).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _redacted(row: Row) -> Iterable[str]:
+    """Yield the names of headers, and "url" for an address, of which something was taken out before it was kept."""
+    if REDACTED in row["url"] or REDACTED in row["asked_url"]:
+        yield "url"
+    for head in (row["request_head"], row["response_head"]):
+        yield from (name.lower() for name, value in _headers(head) if REDACTED in value)
+
+
+def _headers(head: str) -> tuple[tuple[str, str], ...]:
+    lines = (line.partition(": ") for line in head.split("\n"))
+    return tuple((name, value) for name, _, value in lines if value)

@@ -1,0 +1,61 @@
+"""The ledger's rows: sealing what is finished, and reading it back. What an entry is, `archiver.ledger` says."""
+
+import uuid
+
+from archiver.ledger import OF_EXCHANGE, OF_RUN, Entry, following, manifest
+from archiver.store.database import Database
+from archiver.store.exchanges import digest, packed
+
+_FIELDS = ("log", "seq", "kind", "run", "manifest_sha256", "prev", "hash", "added_at")
+_LAST = f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY seq DESC LIMIT 1"
+_UNSEALED = """
+    SELECT id FROM _runs WHERE finished_at IS NOT NULL AND id NOT IN (SELECT run FROM _ledger WHERE run IS NOT NULL)
+    ORDER BY finished_at, started_at, rowid
+"""
+
+
+def seal(db: Database, now: str) -> None:
+    """Add an entry for each finished run that has none, in the order in which they ended."""
+    for (run,) in db.rows(_UNSEALED):
+        add(db, "capture", run, manifest_of(db, run), now)
+
+
+def add(db: Database, kind: str, run: str | None, content: bytes, now: str) -> Entry:
+    """Add an entry over these bytes, which are kept like any other body."""
+    entry = following(last(db), log=str(uuid.uuid4()), kind=kind, run=run, manifest=content, added_at=now)
+    keep_body(db, content)
+    values = [getattr(entry, field) for field in _FIELDS]
+    db.execute(f"INSERT INTO _ledger ({', '.join(_FIELDS)}) VALUES ({', '.join('?' for _ in _FIELDS)})", values)
+    return entry
+
+
+def keep_body(db: Database, body: bytes) -> str:
+    """Keep bytes under their digest and return that."""
+    name = digest(body)
+    db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", (name, len(body), *packed(body)))
+    return name
+
+
+def last(db: Database) -> Entry | None:
+    """Return the newest entry."""
+    return next((Entry(**row) for row in db.records(_LAST)), None)
+
+
+def entries(db: Database) -> list[Entry]:
+    """Return all entries in their order."""
+    return [Entry(**row) for row in db.records(f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY log, seq")]
+
+
+def of_run(db: Database, run: str) -> Entry | None:
+    """Return the entry that seals a run."""
+    query = f"SELECT {', '.join(_FIELDS)} FROM _ledger WHERE run = ?"
+    return next((Entry(**row) for row in db.records(query, run)), None)
+
+
+def manifest_of(db: Database, run: str) -> bytes:
+    """Return the manifest of a run as its rows give it now."""
+    [told] = db.records(f"SELECT {', '.join(OF_RUN)} FROM _runs WHERE id = ?", run)
+    return manifest(
+        told,
+        db.records(f"SELECT {', '.join(OF_EXCHANGE)} FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run),
+    )
