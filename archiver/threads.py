@@ -184,6 +184,7 @@ def merge(old: Thread, new: Thread) -> Thread:
 
     A post that has been edited since under a new id becomes an earlier version of that one.
     A post that only the older capture holds stays; what the newer one says of it (deleted, withheld) goes to `gone`.
+    So does a gap that such a post hangs on.
     """
     newer = by_id(new.nodes)
     edited = {one.version: one.post for one in new.observations if one.version}
@@ -194,8 +195,9 @@ def merge(old: Thread, new: Thread) -> Thread:
     lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post) and post.id not in edited}
     if not lost:
         return new
-    index = {**newer, **lost}
-    nodes, roles = _together(new, index, {id_: old.roles[id_] for id_ in lost})
+    bridges = _bridges(old, newer, lost)
+    index = {**_in_place(newer, by_id(old.missing)), **lost, **bridges}
+    nodes, roles = _together(new, index, {id_: old.roles[id_] for id_ in (*lost, *bridges)})
     found = sum(isinstance(node, Post) and roles[node.id] is Role.MAIN for node in nodes)
     whole = new.completeness
     return replace(
@@ -207,9 +209,33 @@ def merge(old: Thread, new: Thread) -> Thread:
             whole,
             found=found,
             expected=None if whole.expected is None else max(whole.expected, found),
-            gaps=tuple(gap for gap in whole.gaps if gap.id not in lost),
+            gaps=(
+                *(gap for gap in whole.gaps if gap.id not in lost),
+                *(gap for gap in old.completeness.gaps if gap.id in bridges),
+            ),
         ),
     )
+
+
+def _bridges(old: Thread, newer: Mapping[str, Node], lost: Mapping[str, Post]) -> dict[str, Missing]:
+    """Return the gaps of an older capture without which its posts would hang in the air."""
+    gaps, above = {gap.id: gap for gap in old.missing}, dict[str, Missing]()
+    for post in lost.values():
+        parent = post.in_reply_to
+        while parent in gaps and parent not in above:
+            above[parent] = gaps[parent]
+            parent = gaps[parent].in_reply_to
+    return {id_: gap for id_, gap in above.items() if id_ not in newer}
+
+
+def _in_place(newer: Mapping[str, Node], older: Mapping[str, Node]) -> dict[str, Node]:
+    """Return the nodes of a newer capture; a gap of which it does not say what it answered stays in its old place."""
+    return {
+        id_: replace(node, in_reply_to=older[id_].in_reply_to)
+        if isinstance(node, Missing) and node.in_reply_to is None and id_ in older
+        else node
+        for id_, node in newer.items()
+    }
 
 
 def _together(
@@ -221,7 +247,8 @@ def _together(
         nodes = sorted(index.values(), key=lambda node: (roles[node.id] is Role.ANSWER, *age(node)))
         return tuple(nodes), roles
     line = main_line(index, new.id)
-    roles = {**lost, **new.roles, **dict.fromkeys(line, Role.MAIN)}
+    was = {id_: Role.BRANCH if role is Role.MAIN else role for id_, role in {**lost, **new.roles}.items()}
+    roles = {**was, **dict.fromkeys(line, Role.MAIN)}  # of two continuations one only is the main line
     return tuple(index[id_] for id_ in _reading_order(index, line, roles)), roles
 
 

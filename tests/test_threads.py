@@ -204,6 +204,26 @@ def test_absence_is_not_deletion() -> None:
     assert merged.completeness.expected is None
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_a_gap_that_an_older_post_hangs_on_stays_in_its_place(told: bool) -> None:
+    def gap(id_: str, parent: str | None) -> Missing:
+        return Missing(id=id_, reason=Reason.DELETED, author=ANN.id, in_reply_to=parent)
+
+    old = threaded(*chain(2), gap("3", "2"), gap("4", "3"), a_post(5, in_reply_to="4"))
+    new = threaded(*chain(2), *([gap("4", None)] if told else []))
+    merged = merge(old, new)
+    assert order(merged) == ["1", "2", "3", "4", "5"]
+    assert set(merged.roles.values()) == {Role.MAIN}
+    assert [gap.id for gap in merged.completeness.gaps] == (["4", "3"] if told else ["3", "4"])
+    assert merge(merged, old).nodes == merged.nodes
+
+
+def test_of_two_captures_that_go_on_differently_one_is_the_line() -> None:
+    merged = merge(threaded(*chain(3)), threaded(a_post(1), a_post(4, in_reply_to="1"), a_post(5, in_reply_to="4")))
+    assert order(merged) == ["1", "2", "3", "4", "5"]
+    assert [merged.roles[id_] for id_ in "12345"] == [Role.MAIN] * 3 + [Role.BRANCH] * 2
+
+
 def test_an_older_root_keeps_its_text_when_it_is_deleted() -> None:
     gap = Missing(id="1", reason=Reason.DELETED, author=ANN.id)
     new = threaded(gap, a_post(2, in_reply_to="1"))
