@@ -85,9 +85,11 @@ def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path,
         "proof": line["proof"],
         "route": "listing",
         "hint": "",
+        "receipt": line["receipt"],
         "requests": 4,
         "markdown": line["markdown"],
     }
+    assert re.fullmatch(r"ledger 1 · head [0-9a-f]{64}", line["receipt"])
     document = Path(line["markdown"])
     assert document.parent == place / "threads"
     assert document.read_text().count("\n## Post ") == 45

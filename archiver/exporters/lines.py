@@ -44,9 +44,9 @@ def saved_text(document: Document, markdown: str) -> str:
     if thread.hint:
         lines.append(f"  {thread.hint}")
     lines.append(f"  {document.run.requests} requests, route {thread.route}")
-    lines.append(f"  {markdown}")
     if document.run.receipt:
         lines.append(f"  {document.run.receipt}")
+    lines.append(f"  {markdown}")
     return "\n".join(lines)
 
 
