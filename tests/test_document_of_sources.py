@@ -9,7 +9,7 @@ from samples import ANN, BO, NOON, a_post, a_thread, later
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
 from archiver.exporters.post import byline
-from archiver.model import Completeness, Document, Kind, Observation, Post, Role, Run, Thread
+from archiver.model import Attachment, Completeness, Document, Kind, Observation, Post, Role, Run, Thread
 
 RUN = Run(id="r1", url="https://x.example/ann/1", tool="thread-archiver 0", started_at=NOON, finished_at=later(hours=1))
 LONG = "The harbour board has met three times since March and has not once asked the ferry's crew"
@@ -111,3 +111,9 @@ def test_a_storm_has_a_file_name_that_no_thread_has() -> None:
     names = {file_name(a_storm()), file_name(replace(a_storm(), id="storm/7/x/z")), file_name(a_thread(a_post(1)))}
     assert len(names) == 3
     assert any(name.startswith(f"2026-03-12_{ANN.handle.replace('@', '_')}_storm-") for name in names)
+
+
+def test_a_file_that_the_archive_holds_is_named() -> None:
+    held = Attachment(kind="image", url="https://p.example/1.jpg", alt="A heron", file="media/ab/abc.jpg")
+    text = text_of(a_post(1, attachments=(held,)))
+    assert "[Image 1 of 1](https://p.example/1.jpg), kept as media/ab/abc.jpg, described by the author: A heron" in text

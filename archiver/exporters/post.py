@@ -68,6 +68,7 @@ def files(attachments: tuple[Attachment, ...]) -> Iterator[str]:
     for number, file in enumerate(files, 1):
         name = f"{KINDS.get(file.kind, 'File')} {number} of {len(files)}"
         where = link(name, file.url) if file.url else f"{name} (the platform has lost it)"
+        where += f", kept as {line(file.file)}" if file.file else ""
         if file.alt and file.alt.strip():
             yield f"{where}, described by the author: {line(file.alt)}"
         else:
