@@ -6,28 +6,16 @@ oldest reply to it. Trees are walked with a stack: a chain of thousands of posts
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from archiver.completeness import Proof, counted, weighed
 from archiver.errors import SHAPE_ERRORS, ParseError, Refused
-from archiver.model import Author, Completeness, Kind, Missing, Node, Post, Reason, Role, Thread
-from archiver.numbering import numbering
+from archiver.model import Author, Kind, Missing, Node, Post, Reason, Role, Thread
 from archiver.text import html
 
 TITLE = 90  # characters
-OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)  # what the author of the thread wrote
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What a route knows about the whole: `expected` counts the main line, deleted posts included."""
-
-    text: str = ""
-    expected: int | None = None
-    top: bool = False
-    end: bool = False
-    stop: str = ""
 
 
 def by_id(nodes: Iterable[Node]) -> dict[str, Node]:
@@ -119,7 +107,7 @@ def assemble(*, platform: str, nodes: Iterable[Node], focus: str, start: str, pr
         author=head.author,
         nodes=ordered,
         roles=roles,
-        completeness=_completeness(ordered, roles, proof),
+        completeness=weighed(ordered, roles, proof),
     )
 
 
@@ -161,7 +149,7 @@ def storm(
         author=author,
         nodes=ordered,
         roles=roles,
-        completeness=_counted(ordered, roles, replace(proof, expected=expected)),
+        completeness=counted(ordered, roles, replace(proof, expected=expected)),
         kind=Kind.STORM,
     )
 
@@ -299,33 +287,6 @@ def _reading_order(index: Mapping[str, Node], line: tuple[str, ...], roles: Mapp
     rest = [node.id for node in _downwards(kept, first)]
     grouped = sorted(rest, key=lambda id_: rank.index(roles[id_]))
     return [*(node.id for node in context), *line, *grouped]
-
-
-def _completeness(nodes: tuple[Node, ...], roles: Mapping[str, Role], proof: Proof) -> Completeness:
-    """Weigh a route's proof against the author's own numbering of the posts."""
-    line = [node for node in nodes if roles[node.id] is Role.MAIN]
-    gaps = any(isinstance(node, Missing) and roles[node.id] in OWN for node in nodes)
-    expected, text, end = proof.expected, proof.text, proof.end
-    count = numbering(node for node in line if isinstance(node, Post))
-    if count and count.total > len(line):  # the author counts more than anybody shows: nothing is proven any more
-        expected, end = None, False
-        text = f"the author numbers the posts to {count.total}, {len(line)} are known"
-    elif count and not text and not gaps and len(count.numbers) == count.total:
-        expected, end = len(line), True
-        text = f"the author's own numbering, 1/{count.total} to {count.total}/{count.total}"
-    return _counted(nodes, roles, replace(proof, expected=expected, text=text, end=end))
-
-
-def _counted(nodes: tuple[Node, ...], roles: Mapping[str, Role], proof: Proof) -> Completeness:
-    return Completeness(
-        found=sum(isinstance(node, Post) and roles[node.id] is Role.MAIN for node in nodes),
-        expected=proof.expected,
-        proof=proof.text,
-        top_proven=proof.top,
-        end_proven=proof.end,
-        gaps=tuple(node for node in nodes if isinstance(node, Missing) and roles[node.id] in OWN),
-        stop=proof.stop,
-    )
 
 
 def with_gaps(nodes: Mapping[str, Node], start: str, gaps: Iterable[tuple[Missing, Post]]) -> dict[str, Node]:

@@ -15,7 +15,8 @@ from archiver.http.message import Request
 from archiver.model import Author, Post, utc
 from archiver.routes import Platform, Ref, Route, Steps
 from archiver.text import html
-from archiver.threads import Proof, assemble
+from archiver.completeness import Proof
+from archiver.threads import assemble
 
 SITE = "https://{name}.example"
 FORM = re.compile(r"https?://{name}\\\\.example/item/(?P<id>[0-9]+)$")

@@ -8,6 +8,7 @@ document: the same archive gives the same bytes.
 from collections.abc import Iterator
 from datetime import datetime
 
+from archiver.completeness import OWN
 from archiver.exporters.post import blocks, body, byline, gap
 from archiver.exporters.sources import contradictions, editions, observed, one_place, shown_by
 from archiver.exporters.words import CAUSES, cause, counted, moment, sentence, span, spelled, spent, written
@@ -15,7 +16,7 @@ from archiver.model import Document, Kind, Missing, Node, Post, Role, Verdict
 from archiver.text import html
 from archiver.text.escape import heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
-from archiver.threads import OWN, title
+from archiver.threads import title
 
 FORMAT = "thread-md/1"
 

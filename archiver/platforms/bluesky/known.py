@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from archiver.completeness import Proof
 from archiver.http.message import Response
 from archiver.model import Author, Missing, Node, Post, Reason, Thread
 from archiver.platforms.bluesky.post import did_of, gap, parse_author, parse_post, parse_view, stranger, tree_nodes
-from archiver.threads import Proof, assemble, by_id, main_line, readable, start_of, with_gaps
+from archiver.threads import assemble, by_id, main_line, readable, start_of, with_gaps
 
 V2_GONE = {
     "app.bsky.unspecced.defs#threadItemNotFound": Reason.DELETED,

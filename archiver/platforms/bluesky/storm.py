@@ -8,6 +8,7 @@ Requests for a storm of N posts: handle, DID document, a page of listRecords per
 has nothing older, the views as for a thread, one getRecord for each post of that time that is answered and not there.
 """
 
+from archiver.completeness import Proof
 from archiver.errors import Interrupted
 from archiver.model import Node, Reason, Thread
 from archiver.platforms.bluesky.calls import FAILED, Call, get_record, identity, repository_of
@@ -15,7 +16,7 @@ from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.post import did_of, first_tid, gap, rkey_of
 from archiver.platforms.bluesky.repository import hydrate, list_page
 from archiver.routes import Ref, Steps
-from archiver.threads import EARLIEST, LATEST, Proof
+from archiver.threads import EARLIEST, LATEST
 from archiver.threads import storm as assemble
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from archiver.completeness import Proof
 from archiver.model import Missing, Node, Post, Reason, Thread
 from archiver.numbering import numbering
 from archiver.platforms.mastodon.status import PUBLIC, parse_status, reference
-from archiver.threads import Proof, assemble, by_id, children, main_line, readable, start_of, with_gaps
+from archiver.threads import assemble, by_id, children, main_line, readable, start_of, with_gaps
 
 Status = dict[str, Any]
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from archiver.completeness import Proof
 from archiver.errors import Gone, Interrupted, ParseError, Refused, Unavailable
 from archiver.http.message import Request, Response
 from archiver.model import Author, Missing, Node, Post, Reason, Thread, utc
@@ -22,7 +23,7 @@ from archiver.platforms.mastodon.holes import MOST, answers_deleted, ask, delete
 from archiver.platforms.mastodon.known import Known, Status
 from archiver.platforms.mastodon.status import host_of, parse_account
 from archiver.routes import Ref, Steps
-from archiver.threads import EARLIEST, LATEST, Proof, author_of
+from archiver.threads import EARLIEST, LATEST, author_of
 from archiver.threads import storm as assemble
 
 Account = dict[str, Any]
