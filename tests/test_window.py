@@ -29,7 +29,8 @@ def test_times_have_a_zone_or_get_the_one_that_is_named(
 @pytest.mark.parametrize(
     ("since", "until", "zone", "told"),
     [
-        ("2017-05-03T10:30", "2017-05-04Z", None, "has no time zone; write 2017-05-03T10:30Z for UTC, or add --tz"),
+        ("2017-05-03T10:30", "2017-05-04", None, "has no time zone; write 2017-05-03T10:30:00Z for UTC, or add --tz"),
+        ("2017-05-03", "2017-05-04", None, "has no time zone; write 2017-05-03T00:00:00Z for UTC"),
         ("yesterday", "2017-05-04Z", None, "yesterday is not a time"),
         ("2017-05-04T00:00Z", "2017-05-04T00:00Z", None, "ends .* before it begins"),
         ("2017-05-03", "2017-05-04", "Mars/Olympus", "Mars/Olympus is no known time zone"),
