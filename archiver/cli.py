@@ -156,6 +156,10 @@ def save_all(place: Place, urls: Sequence[str], asked: Mapping[str, str], max_co
     code = 0
     with writing(place, max_cost) as (archive, connect, settings):
         asked = {**asked, "on": " ".join(settings.x.on)} if settings.x.on else asked
+        for name, host in pipeline.onlookers(settings, urls, asked).items():
+            complain(
+                f"note: {host} is asked too, and whoever runs it sees which posts you archive ({name} in archiver.toml)"
+            )
         for url in urls:
             try:
                 saved = (

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.config import Config
-from archiver.errors import ArchiveError, ArchiverError, Interrupted
+from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL
 from archiver.exporters.files import write
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
@@ -136,6 +136,21 @@ def ref_of(url: str, asked: Asked) -> tuple[Platform, Ref]:
         platform, ref = find(url)
     on = frozenset(asked.get("on", "").split())
     return platform, replace(ref, replies=bool(asked.get("replies")), on=on, source=asked.get("source", ""))
+
+
+def onlookers(settings: Config, urls: Iterable[str], asked: Asked) -> dict[str, str]:
+    """Return the hosts of third parties who will see what is asked for, by the settings that name them."""
+    given = {"x.fxtwitter": settings.x.fxtwitter, "x.nitter": "" if "since" in asked else settings.x.nitter}
+    if "source" in asked or not any(given.values()) or not any(_is_of_x(url, asked) for url in urls):
+        return {}
+    return {name: host_of(base) for name, base in given.items() if base}
+
+
+def _is_of_x(url: str, asked: Asked) -> bool:
+    try:
+        return ref_of(url, asked)[0].name == "x"
+    except UnknownURL:
+        return False
 
 
 def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
