@@ -5,9 +5,7 @@ Imports that cost time are inside the commands: `--help` must be there at once.
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,15 +13,13 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver import __version__
-from archiver.console import Progress, Stop, complain, emit, say
+from archiver.cli_evidence import COMMANDS
+from archiver.console import Progress, complain, emit, say
 from archiver.errors import ArchiverError, Interrupted, UsageError
-from archiver.text.terminal import printable
+from archiver.place import Place, as_json, report, writing
 
 if TYPE_CHECKING:
-    from archiver.config import Config
-    from archiver.http.message import Keep, Send
-    from archiver.pipeline import Connect, Saved
-    from archiver.store.store import Archive
+    from archiver.pipeline import Saved
 
 INCOMPLETE = 3
 LONG = timedelta(days=7)  # a window above it is asked about: it may mean thousands of posts
@@ -36,14 +32,6 @@ Examples:
   archiver list
   archiver export --out site/
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the archive and its configuration are."""
-
-    folder: Path
-    config: Path | None
 
 
 @click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,9 +51,6 @@ class Place:
 def cli(context: click.Context, folder: Path, config: Path | None) -> None:
     """Archive whole public threads: any post's URL in, one SQLite file and a readable article out."""
     context.obj = Place(folder, config)
-
-
-as_json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of text.")
 
 
 max_cost = click.option(
@@ -279,29 +264,8 @@ def platforms(as_json: bool) -> None:
             say("\n  ".join([f"{platform.title} ({platform.name}): routes {', '.join(routes)}", *platform.examples]))
 
 
-@contextmanager
-def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "Connect", "Config"]]:
-    """Open the archive for writing, and the way to the network that the configuration describes."""
-    from archiver import config, pipeline
-    from archiver.http.client import now
-    from archiver.http.spending import Spending
-    from archiver.store.store import Archive
-
-    settings = config.load(place.config, place.folder, Path(click.get_app_dir("archiver")))
-    for warning in settings.warnings:
-        complain(f"warning: {warning}")
-    progress, stop = Progress(), Stop()
-    with Archive.open(place.folder, now=now()) as archive, pipeline.client(settings, progress.say) as client:
-
-        def connect(keep: "Keep") -> "Send":
-            send = stop.guarding(client.recording(progress.counting(keep)))
-            return Spending(send, settings.x.price, max_cost, progress.ask)
-
-        try:
-            with stop:
-                yield archive, connect, settings
-        finally:
-            progress.clear()
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
@@ -317,16 +281,6 @@ def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
     if saved.interrupted:
         return Interrupted.exit_code
     return 0 if saved.document.thread.completeness.verdict == "complete" else INCOMPLETE
-
-
-def report(error: ArchiverError, url: str, as_json: bool) -> int:
-    """Say what went wrong with one address; return the exit code."""
-    if as_json:
-        emit(url=url, error=printable(str(error)), code=type(error).__name__, exit=error.exit_code)
-    complain(f"error: {error}")
-    for note in getattr(error, "__notes__", ()):
-        complain(f"  also tried: {note}")
-    return error.exit_code
 
 
 def run(arguments: Sequence[str]) -> int:
