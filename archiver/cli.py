@@ -86,7 +86,8 @@ def save(place: Place, urls: tuple[str, ...], replies: bool, embeds: bool, max_c
 
 
 @cli.command(
-    epilog="\b\nExamples:\n  archiver storm SenExample --since 2017-05-03T10:30 --until 2017-05-04 --tz US/Eastern"
+    epilog="\b\nExamples:"
+    "\n  archiver storm SenExample --since 2017-05-03T10:30 --until 2017-05-04 --tz America/New_York"
     "\n  archiver storm ann.example.com --since 2026-03-12T08:00Z --until 2026-03-12T20:00Z"
 )
 @click.argument("handle")

@@ -9,8 +9,8 @@ import re
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import closing, redirect_stdout
+from collections.abc import Callable, Iterable
+from contextlib import chdir, closing, redirect_stdout
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -24,6 +24,7 @@ from archiver.store.store import DATABASE, Archive
 ROOT = Path(__file__).parent.parent
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 DEMO = "fixtures/bluesky/nine-boxes"
+STORM = "fixtures/x/storm-by-search"
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
 
 
@@ -49,13 +50,30 @@ def commands() -> str:
 
 
 def platform_table() -> str:
-    """The platforms, their routes and the forms of their URLs."""
-    rows = ["| platform | routes, in the order in which they are tried | forms of URLs |", "|---|---|---|"]
+    """The platforms and the forms of their URLs."""
+    rows = ["| platform | forms of URLs |", "|---|---|"]
     for platform in platforms():
-        routes = ", ".join(f"`{route.name}`" for route in platform.routes)
         forms = "<br>".join(f"`{example}`" for example in platform.examples)
-        rows.append(f"| {platform.title} (`{platform.name}`) | {routes} | {forms} |")
+        rows.append(f"| {platform.title} (`{platform.name}`) | {forms} |")
     return "\n".join(rows)
+
+
+def route_table() -> str:
+    """The platforms, their ways to a thread and to a storm, and the sources of those that ask several."""
+    head = ("platform", "routes to a thread, in order", "by command only", "routes to a storm", "sources, best first")
+    rows = [f"| {' | '.join(head)} |", "|---|---|---|---|---|"]
+    for platform in platforms():
+        refs = [ref for example in platform.examples if (ref := platform.match(example))]
+        tried = [route.name for route in platform.routes if any(route.applies(ref) for ref in refs)]
+        named = [route.name for route in platform.routes if route.name not in tried]
+        storms = [route.name for route in platform.storms]
+        cells = (tried, named, storms, platform.order)
+        rows.append(f"| {platform.title} | {' | '.join(map(_listed, cells))} |")
+    return "\n".join(rows)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def tables() -> str:
@@ -77,19 +95,32 @@ def tables() -> str:
 
 def first_run() -> str:
     """What importing the recorded thread prints."""
+    return _printed(["import", DEMO], ["list"])
+
+
+def storm_run() -> str:
+    """What importing the recorded storm prints."""
+    return _printed(["import", STORM], ["list"])
+
+
+def _printed(*runs: list[str]) -> str:
+    """Return what commands print, one after the other in a new archive."""
     out = StringIO()
-    with tempfile.TemporaryDirectory() as folder, redirect_stdout(out):
-        cli.run(["--archive", folder, "import", str(ROOT / DEMO)])
-        cli.run(["--archive", folder, "list"])
+    with tempfile.TemporaryDirectory() as folder, chdir(ROOT), redirect_stdout(out):
+        for arguments in runs:
+            cli.run(["--archive", folder, *arguments])
         printed = out.getvalue().replace(folder, "archive").rstrip()
+    printed = re.sub(r"head [0-9a-f]{64}", "head 9f2c…", printed)  # each run has an id of its own, and so another seal
     return f"```text\n{printed}\n```"
 
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "platforms": platform_table,
+    "routes": route_table,
     "tables": tables,
     "first-run": first_run,
+    "storm-run": storm_run,
 }
 
 

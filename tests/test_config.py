@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import Bluesky, Config, Network, load
+from archiver.config import Bluesky, Config, Network, Wayback, X, load
 from archiver.errors import ConfigError
 
 DOCS = Path(__file__).parent.parent / "docs" / "network.md"
@@ -139,5 +139,5 @@ def test_the_example_of_the_manual_is_read_and_has_every_key(file: Path) -> None
     example = DOCS.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
     config = read(file, example)
     assert config.mastodon == {"example.social": "a-token-from-your-account-settings"}
-    for section in (Network(), Bluesky()):
+    for section in (Network(), Bluesky(), X(), Wayback()):
         assert all(f"\n{key} = " in example for key in section.__slots__)

@@ -15,7 +15,7 @@ from archiver.platforms.x.tweet import Tweet, status_url
 from archiver.routes import Failure
 from archiver.threads import by_id
 
-ORDER = ("x_archive", "api_v2", "file", "fxtwitter", "syndication", "wayback", "nitter", "embeds")
+ORDER = ("x_archive", "api_v2", "fxtwitter", "syndication", "wayback", "nitter", "embeds")
 SILENT_ABOUT_PARENTS = ("wayback", "nitter", "embeds")  # no parent given is no word that there is none
 OWNER = ("api_v2", "fxtwitter", "syndication")  # who show what X shows now
 SAID = frozenset(Reason) - {Reason.UNKNOWN, Reason.NOT_LOADED}
