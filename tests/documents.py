@@ -19,7 +19,8 @@ import click
 
 from archiver import cli
 from archiver.platforms import platforms
-from archiver.store.store import DATABASE, Archive
+from archiver.store.opening import DATABASE
+from archiver.store.store import Archive
 
 ROOT = Path(__file__).parent.parent
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -25,8 +25,9 @@ from archiver.model import (
     Role,
     Thread,
 )
+from archiver.store.opening import DATABASE
 from archiver.store.rows import in_order
-from archiver.store.store import DATABASE, Archive
+from archiver.store.store import Archive
 
 URL = "https://social.example/@ann/1"
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)

@@ -11,7 +11,8 @@ import sqlite_utils
 from samples import NOON, URL, a_post, a_thread, an_exchange, saved
 
 from archiver.errors import ArchiveError
-from archiver.store.store import DATABASE, Archive
+from archiver.store.opening import DATABASE
+from archiver.store.store import Archive
 
 
 def test_reading_makes_nothing(folder: Path) -> None:

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql, threads
 
 from archiver.model import Thread
+from archiver.store.opening import DATABASE, LOCK
 from archiver.store.schema import APPLICATION_ID
-from archiver.store.store import DATABASE, LOCK, Archive
+from archiver.store.store import Archive
 
 
 @given(thread=threads())

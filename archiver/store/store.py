@@ -10,31 +10,24 @@ with Archive.open(folder, now=now) as archive:
 
 import json
 import os
-import platform
-import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
-from archiver import __version__
 from archiver.errors import ArchiveError
 from archiver.http.message import Exchange, Keep, Send
 from archiver.ledger import Entry, canonical
 from archiver.model import Document, Run, Summary, Thread, utc
-from archiver.store import documents, exchanges, ledger, schema
-from archiver.store.database import Database, reported
+from archiver.store import documents, exchanges, ledger
+from archiver.store.database import Database
 from archiver.store.find import find
-from archiver.store.lock import lock
+from archiver.store.opening import DATABASE, checked, locked, tool, writable
 from archiver.store.replay import exchanges_of, replay
 from archiver.store.rows import key, quotes, rows_of, stamp, text_of
 from archiver.store.write import clear, write
-
-DATABASE = "archive.db"
-LOCK = "archive.lock"
 
 _SEEN_AT = """
     SELECT COALESCE((SELECT MAX(finished_at) FROM _exchanges WHERE run = _runs.id), started_at)
@@ -59,9 +52,9 @@ class Archive:
 
         Runs that a killed process left open are closed as `interrupted` at `now`, and sealed.
         """
-        lock_file = _locked(folder)
+        lock_file = locked(folder)
         try:
-            db = _writable(folder / DATABASE)
+            db = writable(folder / DATABASE)
         except BaseException:
             os.close(lock_file)
             raise
@@ -81,7 +74,7 @@ class Archive:
             raise ArchiveError(f"no archive in {folder}; make one with: archiver save URL")
         db = Database.opened(path, "ro")
         try:
-            if _checked(db):
+            if checked(db):
                 raise ArchiveError(f"{path} was made by an older version; bring it up to date with: archiver reparse")
         except BaseException:
             db.close()
@@ -107,7 +100,7 @@ class Archive:
         `operator` is who runs it, if that is to be part of the evidence.
         """
         id_ = str(uuid.uuid4())
-        row = (id_, text_of(url), json.dumps(asked, sort_keys=True), _tool(), stamp(started_at), text_of(operator))
+        row = (id_, text_of(url), json.dumps(asked, sort_keys=True), tool(), stamp(started_at), text_of(operator))
         self._db.execute(
             "INSERT INTO _runs (id, url, asked, tool, started_at, operator) VALUES (?, ?, ?, ?, ?, ?)", row
         )
@@ -226,47 +219,3 @@ class Archive:
 
 def _rank(route: str, order: Sequence[str]) -> int:
     return order.index(route) if route in order else len(order)
-
-
-def _locked(folder: Path) -> int:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return lock(folder / LOCK)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise ArchiveError(f"{folder} cannot be an archive's folder: there is a file of that name") from error
-    except OSError as error:
-        raise ArchiveError(f"cannot write to {folder}: {error.strerror}") from error
-
-
-def _writable(path: Path) -> Database:
-    db = Database.opened(path, "rwc")
-    try:
-        pending = _checked(db)
-        db.prepare_for_writing()
-        if pending:
-            with reported(path):
-                schema.migrate(db.connection)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _checked(db: Database) -> bool:
-    """Tell whether migrations are pending. Raises ArchiveError for a database that is not ours or newer than we are."""
-    [(application,)] = db.rows("PRAGMA application_id")
-    empty = not db.rows("SELECT 1 FROM sqlite_master LIMIT 1")
-    if application != schema.APPLICATION_ID and not (empty and application == 0):
-        raise ArchiveError(f"{db.path} is a database of another program; choose another folder")
-    with reported(db.path):
-        applied = schema.applied(db.connection)
-    if applied - schema.known():
-        raise ArchiveError(f"{db.path} was written by a newer version of this program; update it")
-    return applied != schema.known()
-
-
-def _tool() -> str:
-    return (
-        f"thread-archiver {__version__}; Python {platform.python_version()}; SQLite {sqlite3.sqlite_version}; "
-        f"urllib3 {version('urllib3')}"
-    )

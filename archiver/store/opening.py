@@ -1,0 +1,62 @@
+"""Opening an archive: is the folder ours to write to, and the database one that we know?"""
+
+import platform
+import sqlite3
+from importlib.metadata import version
+from pathlib import Path
+
+from archiver import __version__
+from archiver.errors import ArchiveError
+from archiver.store import schema
+from archiver.store.database import Database, reported
+from archiver.store.lock import lock
+
+DATABASE = "archive.db"
+LOCK = "archive.lock"
+
+
+def locked(folder: Path) -> int:
+    """Make the folder where there is none, and lock it against other writers; see `lock.lock`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return lock(folder / LOCK)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ArchiveError(f"{folder} cannot be an archive's folder: there is a file of that name") from error
+    except OSError as error:
+        raise ArchiveError(f"cannot write to {folder}: {error.strerror}") from error
+
+
+def writable(path: Path) -> Database:
+    """Open a database for writing, and bring it up to date."""
+    db = Database.opened(path, "rwc")
+    try:
+        pending = checked(db)
+        db.prepare_for_writing()
+        if pending:
+            with reported(path):
+                schema.migrate(db.connection)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def checked(db: Database) -> bool:
+    """Tell whether migrations are pending. Raises ArchiveError for a database that is not ours or newer than we are."""
+    [(application,)] = db.rows("PRAGMA application_id")
+    empty = not db.rows("SELECT 1 FROM sqlite_master LIMIT 1")
+    if application != schema.APPLICATION_ID and not (empty and application == 0):
+        raise ArchiveError(f"{db.path} is a database of another program; choose another folder")
+    with reported(db.path):
+        applied = schema.applied(db.connection)
+    if applied - schema.known():
+        raise ArchiveError(f"{db.path} was written by a newer version of this program; update it")
+    return applied != schema.known()
+
+
+def tool() -> str:
+    """Return who we are, and on what we run: behaviour depends on these versions."""
+    return (
+        f"thread-archiver {__version__}; Python {platform.python_version()}; SQLite {sqlite3.sqlite_version}; "
+        f"urllib3 {version('urllib3')}"
+    )
