@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 # A document names when and how it was captured; every other line must be the same from every post of a thread.
-OF_THE_RUN = re.compile(r"^captured: | · captured |^\*\*Provenance\.\*\*")
+OF_THE_RUN = re.compile(r"^captured: | · captured |^\*\*(Provenance|Receipt)\.\*\*")
 
 
 class Asked(Protocol):
