@@ -163,7 +163,7 @@ def test_what_costs_money_is_not_asked_without_a_word(office: Office, site: Bird
     ran = office("storm", HANDLE, *DAY, "--json")
     assert (ran.code, ran.lines[0]["route"], office.texts()) == (3, "wayback", written(site, ids))
     [refused] = [line for line in ran.err.splitlines() if "api_v2" in line]
-    assert re.search(r"would cost up to \$0\.\d\d; allow it with --max-cost 0\.\d\d$", refused)
+    assert re.search(r"would cost up to \$0\.\d\d so far; allow it, such as with --max-cost 1\.00$", refused)
     assert office.servers.api.heard == []
 
 
@@ -173,7 +173,7 @@ def test_what_was_allowed_to_cost_is_counted(office: Office, site: Birdsite) -> 
     office.set(bearer=BEARER)
     little = office("storm", HANDLE, *DAY, "--max-cost", "0.1", "--json")
     assert little.lines[0]["route"] == "wayback"
-    assert re.search(r"api_v2: .* allow it with --max-cost 0\.[23]\d$", little.err, re.MULTILINE)
+    assert re.search(r"api_v2: .* cost up to \$0\.[23]\d so far", little.err, re.MULTILINE)
     assert all("/counts/" in path for path, _ in office.servers.api.heard)
     enough = office("storm", HANDLE, *DAY, "--max-cost", "1", "--json")
     line = enough.lines[0]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.config import X, Wayback
+from archiver.config import Wayback, X
 from archiver.platforms import find, find_author
 from archiver.platforms.x import api_v2, syndication
 from archiver.platforms.x.address import parse_address, parse_handle
@@ -116,4 +116,4 @@ def test_every_id_of_a_window_begins_with_one_of_its_beginnings(since: datetime,
 def test_the_configuration_names_what_the_sources_ask() -> None:
     assert api_v2.API.startswith(X().api)
     assert syndication.URL.startswith(X().syndication)
-    assert (INDEX, REPLAY) == (Wayback().cdx, Wayback().replay)
+    assert Wayback() == Wayback(cdx=INDEX, replay=REPLAY)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from archiver.exporters.words import HEADINGS, cause, moment, sentence
+from archiver.exporters.words import HEADINGS, cause, counted, moment, sentence
 from archiver.model import Document, Missing, Post, Summary
 from archiver.text import html
 from archiver.threads import title
@@ -43,7 +43,7 @@ def saved_text(document: Document, markdown: str) -> str:
         lines.append(f"  ended early: {whole.stop}")
     if thread.hint:
         lines.append(f"  {thread.hint}")
-    lines.append(f"  {document.run.requests} requests, route {thread.route}")
+    lines.append(f"  {counted(document.run.requests, 'request')}, route {thread.route}")
     if document.run.receipt:
         lines.append(f"  {document.run.receipt}")
     lines.append(f"  {markdown}")

@@ -9,6 +9,8 @@ from archiver.http.outgoing import host_of
 
 Ask = Callable[[str], bool]
 
+ENOUGH = 1.0  # dollars for a thread or storm of common length
+
 
 class Spending:
     """A `Send` that adds up what the answers may be billed for, before they are asked for.
@@ -46,4 +48,7 @@ class Spending:
             self._limit = dollars
             return
         self._ask = None
-        raise Refused(f"asking {host} would cost up to ${dollars:.2f}; allow it with --max-cost {dollars:.2f}")
+        enough = max(dollars, ENOUGH)  # the first question is a small one, and more follow
+        raise Refused(
+            f"asking {host} would cost up to ${dollars:.2f} so far; allow it, such as with --max-cost {enough:.2f}"
+        )
