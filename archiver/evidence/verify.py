@@ -1,0 +1,216 @@
+"""Is an archive as it was sealed? Each check yields what it finds; none of them ends because of damage.
+
+    the file ── the ledger ── runs and exchanges against their manifests ── bodies against their names ── files, stamps
+
+A finding names the run. Posts and threads are only compared with the answers by `deep`: they can be made anew.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import SHAPE_ERRORS
+from archiver.evidence.chain import chain as linked
+from archiver.evidence.chain import changed
+from archiver.evidence.finding import Finding, Level, guarded, note, problem
+from archiver.ledger import SKEWED, Entry
+from archiver.store.audit import Audit, Body, measured
+
+_PIECE = 1 << 20
+
+
+class _Archive:
+    """What several checks want to know of one archive."""
+
+    def __init__(self, audit: Audit):
+        self.audit = audit
+        self.entries: list[Entry] = []
+        self.runs: Mapping[str, Mapping[str, Any]] = {}
+        self.withheld: dict[str, tuple[str, str]] = {}  # what is left of a body, and what the ledger says of it
+        self.withheld_files: set[str] = set()
+
+    def url(self, run: str) -> str:
+        return str(self.runs[run]["url"]) if run in self.runs else ""
+
+
+def verify(audit: Audit) -> Iterator[Finding]:
+    """Yield all that is not as it was sealed, and what somebody should know of."""
+    archive = _Archive(audit)
+    checks: Mapping[str, Callable[[_Archive], Iterable[Finding]]] = {
+        "the database": _database,
+        "the ledger": _ledger,
+        "the notes in the ledger": _notes,
+        "the runs": _runs,
+        "the bodies": _bodies,
+        "what names bodies": _names,
+        "the files": _files,
+        "the time stamps": _anchors,
+    }
+    for name, check in checks.items():
+        for finding in guarded(name, lambda check=check: check(archive)):  # type: ignore[misc]
+            yield finding if finding.url or not finding.run else _located(finding, archive)
+
+
+def _located(finding: Finding, archive: _Archive) -> Finding:
+    return Finding(level=finding.level, what=finding.what, run=finding.run, url=archive.url(finding.run))
+
+
+def _database(archive: _Archive) -> Iterator[Finding]:
+    yield from map(problem, archive.audit.damages())
+    yield from map(problem, archive.audit.alterations())
+
+
+def _ledger(archive: _Archive) -> Iterator[Finding]:
+    archive.entries = archive.audit.entries()
+    yield from linked(archive.entries)
+
+
+def _notes(archive: _Archive) -> Iterator[Finding]:
+    """Check the entries that are no runs, and learn what was withheld."""
+    for entry in archive.entries:
+        if entry.run is not None:
+            continue
+        told = json.loads(archive.audit.body(entry.manifest_sha256) or b"null")
+        if not isinstance(told, dict) or told.get("format") != f"thread-{entry.kind}/1":
+            yield problem(f"ledger entry {entry.seq} is a {entry.kind}, and what it seals is not")
+            continue
+        if told.get("at", entry.added_at) != entry.added_at:
+            yield problem(f"ledger entry {entry.seq} was added on {told['at']}, and says {entry.added_at}")
+        if entry.kind == "redaction":
+            said = f"ledger entry {entry.seq} of {entry.added_at}: {told.get('reason', '')}"
+            archive.withheld |= {body["sha256"]: (body["left"], said) for body in told.get("bodies", ())}
+            archive.withheld_files |= set(map(_name_of, told.get("files", ())))
+
+
+def _name_of(file: Any) -> str:
+    """Return the digest that a redaction gives for a file, or its path."""
+    return str(file.get("sha256") or file.get("path")) if isinstance(file, dict) else str(file)
+
+
+def _runs(archive: _Archive) -> Iterator[Finding]:
+    archive.runs = archive.audit.runs()
+    sealed = Counter(entry.run for entry in archive.entries)
+    by_run = {entry.run: entry for entry in archive.entries}
+    for run, row in archive.runs.items():
+        if row["finished_at"] is None:
+            yield note("is not finished, and so not sealed", run, row["url"])
+        elif sealed[run] != 1:
+            times = "by no entry" if not sealed[run] else f"by {sealed[run]} entries"
+            yield problem(f"is sealed {times} of the ledger", run, row["url"])
+        else:
+            yield from guarded(f"run {run}", lambda run=run: _run(archive, run, by_run[run]))  # type: ignore[misc]
+    for entry in archive.entries:
+        if entry.run is not None and entry.run not in archive.runs:
+            yield problem(f"ledger entry {entry.seq} seals this run, which is not there", entry.run)
+
+
+def _run(archive: _Archive, run: str, entry: Entry) -> Iterator[Finding]:
+    content, row = archive.audit.manifest_of(run), archive.runs[run]
+    sealed = archive.audit.body(entry.manifest_sha256)
+    if hashlib.sha256(content).hexdigest() == entry.manifest_sha256:
+        if sealed is not None and sealed != content:
+            yield problem("its manifest is not the one that was sealed", run)
+    elif sealed is None or hashlib.sha256(sealed).hexdigest() != entry.manifest_sha256:
+        yield problem(f"is not as ledger entry {entry.seq} has sealed it; its manifest is damaged too", run)
+    else:
+        for words in changed(sealed, content):
+            yield problem(words, run)
+    if entry.added_at < row["finished_at"]:
+        yield problem(f"ended on {row['finished_at']}, and was sealed before that, on {entry.added_at}", run)
+    elif entry.added_at != row["finished_at"]:
+        yield note(f"ended on {row['finished_at']}, and was sealed on {entry.added_at}", run)
+    skew = json.loads(content)["clock_skew_s"]
+    if skew is not None and abs(skew) > SKEWED:
+        said = f"a host's clock and ours were {abs(skew)} seconds apart"
+        yield note(f"{said}; which one was right is not known", run, level=Level.WARNING)
+
+
+def _bodies(archive: _Archive) -> Iterator[Finding]:
+    for body in archive.audit.bodies():
+        if said := _fault(body, archive.withheld.get(body.sha256)):
+            yield from _named(archive, body.sha256, said)
+        elif body.codec == "withheld":
+            words = f"withheld by {archive.withheld[body.sha256][1]}"
+            yield from _named(archive, body.sha256, words, Level.WITHHELD)
+
+
+def _fault(body: Body, withheld: tuple[str, str] | None) -> str:
+    """Return in words what is wrong with a body, "" where nothing is."""
+    if body.codec not in ("raw", "zlib", "withheld"):
+        return f"it is packed in an unknown way ({body.codec})"
+    if body.codec == "withheld" and withheld is None:
+        return "it was taken out, and no redaction in the ledger says so"
+    try:
+        digest, size = measured(body.codec, body.data)
+    except SHAPE_ERRORS as error:
+        return f"it cannot be unpacked ({error})"
+    if body.codec == "withheld":
+        left = withheld[0] if withheld else ""
+        return "" if digest == left or not (size or left) else "what is left of it is not what the redaction says"
+    if digest != body.sha256:
+        return f"its bytes are others: they have the digest {digest[:12]}…"
+    return "" if size == body.size else f"its size is {size}, and is said to be {body.size}"
+
+
+def _named(archive: _Archive, sha256: str, said: str, level: Level = Level.PROBLEM) -> Iterator[Finding]:
+    """Yield a finding for each run that a body belongs to."""
+    uses = archive.audit.uses(sha256)
+    for run in dict.fromkeys(use.run for use in uses):
+        names = ", ".join(dict.fromkeys(use.what for use in uses if use.run == run))
+        yield note(f"body {str(sha256)[:12]}… ({names}): {said}", run, level=level)
+    if not uses:
+        yield note(f"body {str(sha256)[:12]}…: {said}", level=level)
+
+
+def _names(archive: _Archive) -> Iterator[Finding]:
+    for sha256, use in archive.audit.lacking():
+        yield problem(f"body {str(sha256)[:12]}… ({use.what}) is missing", use.run)
+    for sha256 in archive.audit.strays():
+        yield problem(f"body {str(sha256)[:12]}… belongs to nothing that is here")
+
+
+def _files(archive: _Archive) -> Iterator[Finding]:
+    listed = archive.audit.files()
+    for path, sha256, size in listed:
+        if {path, sha256} & archive.withheld_files:
+            yield note(f"the file {path} is withheld, as the ledger says", level=Level.WITHHELD)
+        elif said := _fault_of_file(archive.audit.folder, path, sha256, size):
+            yield problem(f"the file {path} {said}")
+    known = {path for path, _, _ in listed}
+    for path, url in archive.audit.named_files():
+        if path not in known and (said := _fault_of_file(archive.audit.folder, path, Path(path).stem, None)):
+            yield problem(f"the file {path} {said}", url=url or "")
+
+
+def _fault_of_file(folder: Path, name: str, sha256: str, size: int | None) -> str:
+    """Return in words what is wrong with a file that is named by its digest, "" where nothing is."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        return "is outside of the archive"
+    try:
+        found, digest = 0, hashlib.sha256()
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+                found += len(piece)
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    if digest.hexdigest() != sha256:
+        return "has another content than it had"
+    return "" if size is None or found == size else f"has {found} bytes, and is said to have {size}"
+
+
+def _anchors(archive: _Archive) -> Iterator[Finding]:
+    heads = {(entry.log, entry.seq): entry.hash for entry in archive.entries}
+    for anchor in archive.audit.anchors():
+        name = f"the time stamp of {anchor['added_at']} by {anchor['url']}"
+        head = heads.get((anchor["log"], anchor["seq"]))
+        if head is None:
+            yield problem(f"{name} is over ledger entry {anchor['seq']}, which is not there")
+        elif head != anchor["head"]:
+            yield problem(f"{name} is over another entry {anchor['seq']} than the one that is here")

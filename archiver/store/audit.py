@@ -1,0 +1,216 @@
+"""What verification reads: the rows as they lie on the disk, damaged ones too, and bodies one by one.
+
+The connection is its own and only reads. Bytes that are no text come as `\\xff`, which no sealed text says.
+"""
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+from archiver.errors import ArchiveError
+from archiver.ledger import Entry
+from archiver.store import ledger, schema
+from archiver.store.database import Database, reported
+from archiver.store.exchanges import unpacked
+from archiver.store.opening import DATABASE, checked
+
+_PIECE = 1 << 20
+_DAMAGES = 20  # lines of SQLite's own check
+
+# Every column that names a body, with what is said of who names it.
+_BODIES = (
+    ("_exchanges", "body_sha256", "run, method || ' ' || url"),
+    ("_exchanges", "request_body_sha256", "run, 'what was sent to ' || url"),
+    ("_ledger", "manifest_sha256", "COALESCE(run, ''), 'ledger entry ' || seq"),
+    ("_anchors", "request_sha256", "'', 'the time stamp over entry ' || seq"),
+    ("_anchors", "reply_sha256", "'', 'the time stamp over entry ' || seq"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A row of `_bodies`; of a damaged one, the values may be of any kind."""
+
+    sha256: str
+    size: int
+    codec: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Who names a body: the run, "" where it is none, and in words what for."""
+
+    run: str
+    what: str
+
+
+class Audit:
+    """An archive opened for verification. Raises ArchiveError where nothing can be read of it at all."""
+
+    def __init__(self, db: Database):
+        self._db = db
+        self._uses: dict[str, list[Use]] = {}
+
+    @classmethod
+    @contextmanager
+    def opened(cls, folder: Path) -> Iterator[Self]:
+        """Open an archive; what a writer does meanwhile is not seen."""
+        path = folder / DATABASE
+        if not path.exists():
+            raise ArchiveError(f"no archive in {folder}; make one with: archiver save URL")
+        db = Database.opened(path, "ro")
+        db.connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
+        with closing(db):
+            if checked(db):
+                raise ArchiveError(f"{path} was made by an older version; bring it up to date with: archiver reparse")
+            with db.transaction("BEGIN"):
+                yield cls(db)
+
+    @property
+    def folder(self) -> Path:
+        """The archive's folder."""
+        return self._db.path.parent
+
+    def damages(self) -> Iterator[str]:
+        """Yield what SQLite itself finds wrong with the file, and rows that name rows that are not there."""
+        for (line,) in self._db.rows(f"PRAGMA integrity_check({_DAMAGES})"):
+            if line != "ok":
+                yield f"SQLite finds the database damaged: {line}"
+        for table, row, parent, _ in self._db.rows("PRAGMA foreign_key_check"):
+            if parent != "_bodies":
+                yield f"{table}{f', row {row},' if row is not None else ''} names a row of {parent} that is not there"
+
+    def alterations(self) -> Iterator[str]:
+        """Yield the tables, views, indexes and triggers that are not as this program makes them."""
+        there = _made(self._db.connection)
+        for name, (kind, sql) in _fresh().items():
+            if name not in there:
+                yield f"the {kind} {name} is missing"
+            elif there[name] != (kind, sql):
+                yield f"the {kind} {name} is not as this program makes it"
+
+    def entries(self) -> list[Entry]:
+        """Return the ledger."""
+        return ledger.entries(self._db)
+
+    def runs(self) -> dict[str, Mapping[str, Any]]:
+        """Return the rows of `_runs` by their ids."""
+        return {row["id"]: row for row in self._db.records("SELECT * FROM _runs ORDER BY started_at, rowid")}
+
+    def manifest_of(self, run: str) -> bytes:
+        """Return the manifest of a run as its rows give it now."""
+        return ledger.manifest_of(self._db, run)
+
+    def exchanges(self, run: str) -> list[dict[str, Any]]:
+        """Return the rows of a run's exchanges."""
+        return self._db.records("SELECT * FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run)
+
+    def anchors(self) -> list[dict[str, Any]]:
+        """Return the time stamps."""
+        return self._db.records("SELECT * FROM _anchors ORDER BY seq, id")
+
+    def files(self) -> list[tuple[str, str, int]]:
+        """Return path, digest and size of each file that the archive holds beside its database."""
+        return self._db.rows("SELECT path, sha256, size FROM _files ORDER BY path")
+
+    def named_files(self) -> list[tuple[str, str]]:
+        """Return the files that posts name, each with the address of such a post."""
+        return self._db.rows(
+            "SELECT file, MIN(posts.url) FROM attachments LEFT JOIN posts ON posts.id = post"
+            " WHERE file IS NOT NULL GROUP BY file ORDER BY file"
+        )
+
+    def threads(self) -> list[dict[str, Any]]:
+        """Return the threads in their order, each with the ids of the runs that saw something of it."""
+        threads = self._db.records("SELECT * FROM thread_overview ORDER BY first_captured_at, id")
+        seen = "SELECT DISTINCT run FROM thread_posts JOIN observations USING (post) WHERE thread = ?"
+        return [
+            {**thread, "runs": {thread["run"], *(run for (run,) in self._db.rows(seen, thread["id"]))}}
+            for thread in threads
+        ]
+
+    def body(self, sha256: str) -> bytes | None:
+        """Return what is kept under a digest, None where that is nothing or damaged."""
+        for codec, data in self._db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256):
+            try:
+                return unpacked(codec, data)
+            except (zlib.error, TypeError):
+                return None
+        return None
+
+    def bodies(self) -> Iterator[Body]:
+        """Yield all bodies, one at a time."""
+        with reported(self._db.path):
+            for row in self._db.connection.execute("SELECT sha256, size, codec, data FROM _bodies"):
+                yield Body(*row)
+
+    def lacking(self) -> Iterator[tuple[str, Use]]:
+        """Yield the digests of bodies that are named and not there, with who names them."""
+        for table, column, who in _BODIES:
+            query = f"SELECT {column}, {who} FROM {table} WHERE {column} NOT IN (SELECT sha256 FROM _bodies)"
+            for sha256, run, what in self._db.rows(query):
+                yield sha256, Use(run, what)
+
+    def strays(self) -> list[str]:
+        """Return the digests of bodies that nothing names."""
+        named = " UNION ".join(f"SELECT {column} FROM {table} WHERE {column} NOTNULL" for table, column, _ in _BODIES)
+        return [sha256 for (sha256,) in self._db.rows(f"SELECT sha256 FROM _bodies WHERE sha256 NOT IN ({named})")]
+
+    def uses(self, sha256: str) -> list[Use]:
+        """Return who names a body."""
+        if not self._uses:
+            for table, column, who in _BODIES:
+                for digest, run, what in self._db.rows(f"SELECT {column}, {who} FROM {table}"):
+                    self._uses.setdefault(digest, []).append(Use(run, what))
+        return self._uses.get(sha256, [])
+
+    def counts(self) -> dict[str, int]:
+        """Return how much is kept."""
+        tables = {"runs": "_runs", "exchanges": "_exchanges", "bodies": "_bodies", "files": "_files"}
+        tables |= {"stamps": "_anchors", "threads": "threads"}
+        return {name: self._db.rows(f"SELECT COUNT(*) FROM {table}")[0][0] for name, table in tables.items()}
+
+
+def measured(codec: str, data: bytes) -> tuple[str, int]:
+    """Return digest and size of what a body's bytes unpack to, in pieces: they may be made to fill the memory.
+
+    Raises ValueError where they cannot be unpacked.
+    """
+    if codec == "raw":
+        return hashlib.sha256(data).hexdigest(), len(data)
+    digest, size, inflater = hashlib.sha256(), 0, zlib.decompressobj()
+    try:
+        while not inflater.eof:
+            piece = inflater.decompress(data, _PIECE)
+            data = inflater.unconsumed_tail
+            digest.update(piece)
+            size += len(piece)
+            if not (piece or data or inflater.eof):
+                raise ValueError("the end is missing")
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if inflater.unused_data:
+        raise ValueError("something follows the end")
+    return digest.hexdigest(), size
+
+
+def _made(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
+    """Return kind and text of what a database is made of; "" for the text of what others make in their own words."""
+    return {
+        name: (kind, "" if name.startswith(("posts_fts_", "_sqlite")) else sql)
+        for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql NOTNULL")
+    }
+
+
+@cache
+def _fresh() -> dict[str, tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        schema.migrate(connection)
+        return _made(connection)
