@@ -42,7 +42,7 @@ def replay(db: Database, run: str) -> Send:
         row = answers.pop(0) if len(answers) > 1 else answers[0]
         if row["error"].startswith("interrupted:"):
             raise Interrupted("stopped by the user")
-        return decided(exchange_of(row, request, _body(db, row["body_sha256"])))
+        return decided(exchange_of(row, request, body_of(db, row["body_sha256"])))
 
     return send
 
@@ -50,7 +50,7 @@ def replay(db: Database, run: str) -> Send:
 def exchanges_of(db: Database, run: str) -> tuple[Exchange, ...]:
     """Return the last exchange of each request of a run, in order."""
     return tuple(
-        exchange_of(row, Request(url=row["asked_url"], method=row["method"]), _body(db, row["body_sha256"]))
+        exchange_of(row, Request(url=row["asked_url"], method=row["method"]), body_of(db, row["body_sha256"]))
         for row in db.records(_LAST_ATTEMPTS, run)
     )
 
@@ -60,7 +60,8 @@ def _asked(request: Request) -> _Asked:
     return request.method, text_of(redacted_url(request.url)), body
 
 
-def _body(db: Database, sha256: str | None) -> bytes:
+def body_of(db: Database, sha256: str | None) -> bytes:
+    """Return a kept body by its name; b"" for none."""
     if sha256 is None:
         return b""
     [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)

@@ -21,7 +21,7 @@ from archiver.errors import ArchiveError
 from archiver.http.message import Exchange, Keep, Send
 from archiver.ledger import Entry, canonical
 from archiver.model import Document, Run, Summary, Thread, utc
-from archiver.store import documents, exchanges, ledger
+from archiver.store import documents, exchanges, history, ledger
 from archiver.store.database import Database
 from archiver.store.find import find
 from archiver.store.opening import DATABASE, checked, locked, tool, writable
@@ -211,6 +211,18 @@ class Archive:
     def exchanges(self, run_id: str) -> tuple[Exchange, ...]:
         """Return the last exchange of each request of a run, in order."""
         return exchanges_of(self._db, run_id)
+
+    def history(self, run_id: str) -> tuple[Exchange, ...]:
+        """Return every exchange of a run in order: tries, redirects and refusals too, with what was sent."""
+        return history.history(self._db, run_id)
+
+    def runs_of(self, thread_id: str) -> tuple[str, ...]:
+        """Return the runs that a thread came out of, by the archive's id for it; see `history.runs_of`."""
+        return history.runs_of(self._db, thread_id)
+
+    def sealed(self, run_id: str) -> tuple[Entry, bytes] | None:
+        """Return the entry that seals a run, and its manifest; None while it is open."""
+        return history.sealed(self._db, run_id)
 
     def replay(self, run_id: str) -> Send:
         """Return a `Send` that answers as the network did in that run; see `replay.replay`."""

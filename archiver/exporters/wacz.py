@@ -1,0 +1,114 @@
+"""WARC records and threads as a WACZ, which opens in ReplayWeb.page: https://specs.webrecorder.net/wacz/1.1.1/
+
+archive/data.warc.gz      the records
+indexes/index.cdx         where each answer stands in it
+pages/pages.jsonl         the threads, with their text
+datapackage.json          what is in the file, with digests; datapackage-digest.json has its own
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from archiver.exporters.markdown import render
+from archiver.exporters.warc import Record, digest, target
+from archiver.http.message import header
+from archiver.model import Document
+from archiver.threads import title
+
+DATA = "archive/data.warc.gz"
+INDEX = "indexes/index.cdx"
+PAGES = "pages/pages.jsonl"
+PACKAGE, DIGEST = "datapackage.json", "datapackage-digest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A file of the WACZ: its path, and digest and size of its content."""
+
+    path: str
+    hash: str
+    size: int
+
+
+def index_line(record: Record, offset: int, length: int) -> str | None:
+    """Return a record's line in the index; None for what no viewer asks for: anything but answers to a GET."""
+    exchange = record.exchange
+    if exchange is None or exchange.request.method != "GET" or not urlsplit(exchange.url).netloc:
+        return None
+    url = target(exchange.url)
+    told = {
+        "url": url,
+        "mime": header(exchange.headers, "content-type").partition(";")[0].strip(),
+        "status": str(exchange.status),
+        "digest": digest(exchange.body),
+        "length": str(length),
+        "offset": str(offset),
+        "filename": DATA.rpartition("/")[2],
+    }
+    return f"{surt(url)} {exchange.started_at:%Y%m%d%H%M%S} {json.dumps(told)}"
+
+
+def surt(url: str) -> str:
+    """Return an address in the form by which an index is sorted: `com,example)/path?a=1&b=2`."""
+    parts = urlsplit(url.lower())
+    host, colon, port = parts.netloc.rpartition("@")[2].removeprefix("www.").partition(":")
+    query = "&".join(sorted(parts.query.split("&")))
+    name = host if host.startswith("[") else ",".join(reversed(host.split(".")))
+    return f"{name}{colon}{port}){parts.path or '/'}{'?' if query else ''}{query}"
+
+
+def index(lines: Iterable[str]) -> bytes:
+    """Return the index, in the order that its readers search in."""
+    return b"".join(sorted(f"{line}\n".encode() for line in lines))
+
+
+def pages(documents: Iterable[Document], shown: Mapping[str, datetime]) -> bytes:
+    """Return the list of pages. `shown` has when a page was captured itself, which is where a viewer goes."""
+    lines: list[dict[str, Any]] = [{"format": "json-pages-1.0", "id": "pages", "title": "Threads", "hasText": True}]
+    for document in documents:
+        thread, run = document.thread, document.run
+        when = shown.get(thread.url, run.finished_at or run.started_at)
+        lines.append(
+            {
+                "id": hashlib.sha256(f"{thread.platform} {thread.id}".encode("utf-8", "replace")).hexdigest()[:22],
+                "url": thread.url,
+                "title": title(thread),
+                "ts": stamp(when),
+                "text": render(document),
+            }
+        )
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
+
+
+def package(parts: Iterable[Part], documents: Iterable[Document], software: str, made_at: datetime) -> bytes:
+    """Return what says what is in the file; `made_at` is when the newest of it came, so that it is always the same."""
+    threads = [document.thread for document in documents]
+    told: dict[str, Any] = {
+        "profile": "data-package",
+        "wacz_version": "1.1.1",
+        "title": "; ".join(title(thread) for thread in threads)[:200] or "Captures without a thread",
+        "software": software,
+        "created": stamp(made_at),
+        "resources": [
+            {"name": part.path.rpartition("/")[2], "path": part.path, "hash": part.hash, "bytes": part.size}
+            for part in parts
+        ],
+    }
+    if threads:
+        told["mainPageUrl"] = threads[0].url
+    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+
+
+def package_digest(content: bytes) -> bytes:
+    """Return what vouches for the package."""
+    return (json.dumps({"path": PACKAGE, "hash": digest(content)}, indent=2) + "\n").encode()
+
+
+def stamp(moment: datetime) -> str:
+    """Return a time as pages and packages have it."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,221 @@
+"""What came, as WARC records: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/
+
+    warcinfo    for each run: who asked for what, with which tool, how it ended, and its place in the ledger
+    resource    the run's manifest, over whose digest the ledger's hash is made
+    request     ─┐
+    response     ├ for each time on the wire: redirects, refusals and retries too
+    metadata    ─┘ what neither of them can say; for a try without an answer it stands in the answer's place
+
+Bodies are as they are kept: content coding untouched, transfer framing removed (its header gets another name, or a reader
+would look for the framing). The same runs give the same bytes: ids are made from what they name.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from archiver.http.message import Exchange, Headers
+from archiver.ledger import Entry
+from archiver.model import Run
+
+VERSION = "WARC/1.1"
+FRAMING, RENAMED = "transfer-encoding", "X-Archive-Orig-Transfer-Encoding"
+FIELDS = "application/warc-fields"
+PREFIX = "archiver-"  # of the fields in a block that are nobody's but ours
+
+_OURS = uuid.UUID("6f2b1a1e-6d0c-5a57-9d3c-0d6c3f2a7b11")
+_TIMES = frozenset(("timeout", "too slow"))
+_UNWRITABLE = re.compile(r"[^\x21-\x7e]")
+_BREAK = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """A run and all that came in it; `entry` seals the manifest, None where the run is not sealed yet."""
+
+    run: Run
+    asked: Mapping[str, Any]
+    exchanges: tuple[Exchange, ...]
+    entry: Entry | None = None
+    manifest: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record: `kind` is its WARC-Type, `fields` are those beside type, id, length and digest of the block.
+
+    `exchange` is what a response record is the answer of, None for any other record.
+    """
+
+    kind: str
+    id: str
+    date: str
+    fields: Headers
+    block: bytes
+    exchange: Exchange | None = None
+
+
+def records(captured: Captured) -> Iterator[Record]:
+    """Yield the records of a run, in the order in which it went."""
+    info = _info(captured)
+    yield info
+    own = (("WARC-Warcinfo-ID", info.id),)
+    if captured.manifest:
+        fields = (*own, ("WARC-Target-URI", f"urn:uuid:{captured.run.id}"), *_payload(captured.manifest))
+        fields = (*fields, ("Content-Type", "application/json"))
+        yield _record("resource", _when(captured), fields, captured.manifest, captured.run.id)
+    for exchange in captured.exchanges:
+        for record in _of_exchange(exchange, captured.run.id):
+            yield replace(record, fields=(*own, *record.fields))
+
+
+def written(record: Record) -> bytes:
+    """Return a record as it stands in a file, in a gzip member of its own."""
+    head: list[tuple[str, str]] = [
+        ("WARC-Type", record.kind),
+        ("WARC-Record-ID", record.id),
+        ("WARC-Date", record.date),
+        *record.fields,
+        ("WARC-Block-Digest", digest(record.block)),
+        ("Content-Length", str(len(record.block))),
+    ]
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head)
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)  # a gzip member without a time
+    return packer.compress(f"{VERSION}\r\n{lines}\r\n".encode() + record.block + b"\r\n\r\n") + packer.flush()
+
+
+def digest(data: bytes) -> str:
+    """Return how the digest of bytes is written."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
+def target(url: str) -> str:
+    """Return an address as a record may have it: what is no sign of a URI is escaped."""
+    return _UNWRITABLE.sub(lambda sign: quote(sign[0], errors="replace"), url)
+
+
+def time(moment: datetime) -> str:
+    """Return a time as WARC 1.1 has it, to the microsecond where it is known so exactly."""
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def _info(captured: Captured) -> Record:
+    run, entry = captured.run, captured.entry
+    told = {
+        "software": run.tool,
+        "operator": run.operator,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "description": f"All that came when {run.url} was archived",
+        f"{PREFIX}run": run.id,
+        f"{PREFIX}url": run.url,
+        f"{PREFIX}asked": json.dumps(dict(captured.asked), sort_keys=True),
+        f"{PREFIX}started": time(run.started_at),
+        f"{PREFIX}finished": time(run.finished_at) if run.finished_at else "",
+        f"{PREFIX}outcome": run.outcome,
+    }
+    if entry:
+        told |= {
+            "isPartOf": f"urn:uuid:{entry.log}",
+            f"{PREFIX}receipt": entry.receipt,
+            f"{PREFIX}manifest-sha256": entry.manifest_sha256,
+            f"{PREFIX}ledger-prev": entry.prev,
+        }
+    return _record("warcinfo", _when(captured), (("Content-Type", FIELDS),), _fields(told), run.id)
+
+
+def _when(captured: Captured) -> str:
+    return time(captured.run.started_at)
+
+
+def _of_exchange(exchange: Exchange, run: str) -> Iterator[Record]:
+    place = f"{run} {exchange.seq} {exchange.attempt}"
+    date, peer = time(exchange.started_at), (("WARC-IP-Address", exchange.peer),) if exchange.peer else ()
+    common: Headers = (("WARC-Target-URI", target(exchange.url)), *peer)
+    request = _record(
+        "request",
+        date,
+        (*common, *_payload(exchange.request.body), ("Content-Type", "application/http; msgtype=request")),
+        _request(exchange),
+        place,
+    )
+    answered = _response(exchange, date, common, place) if exchange.status is not None else None
+    if answered:
+        yield replace(request, fields=(("WARC-Concurrent-To", answered.id), *request.fields))
+        yield answered
+    else:
+        yield request
+    about = answered or request
+    fields = (*common, ("WARC-Concurrent-To", about.id), ("Content-Type", FIELDS))
+    yield _record("metadata", date, fields, _fields(_told(exchange, run)), place)
+
+
+def _response(exchange: Exchange, date: str, common: Headers, place: str) -> Record:
+    head = tuple((RENAMED if name.lower() == FRAMING else name, value) for name, value in exchange.headers)
+    block = _http(f"HTTP/1.1 {exchange.status} {exchange.reason}", head, exchange.body)
+    cut: Headers = () if exchange.complete else (("WARC-Truncated", _truncated(exchange.error)),)
+    fields = (*common, *_payload(exchange.body), *cut, ("Content-Type", "application/http; msgtype=response"))
+    return replace(_record("response", date, fields, block, place), exchange=exchange)
+
+
+def _request(exchange: Exchange) -> bytes:
+    parts = urlsplit(exchange.url)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    asked = path if parts.netloc else exchange.url
+    return _http(f"{exchange.request.method} {target(asked)} HTTP/1.1", exchange.request_headers, exchange.request.body)
+
+
+def _http(first: str, headers: Headers, body: bytes) -> bytes:
+    lines = (_BREAK.sub("\r\n ", f"{name}: {value}") for name, value in headers)
+    return _latin("".join(f"{line}\r\n" for line in (" ".join(first.split("\n")), *lines))) + b"\r\n" + body
+
+
+def _latin(text: str) -> bytes:
+    """Headers come as Latin-1, which is how Python reads the wire; what does not fit was never on one."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
+def _told(exchange: Exchange, run: str) -> dict[str, str]:
+    return {
+        f"{PREFIX}run": run,
+        f"{PREFIX}seq": str(exchange.seq),
+        f"{PREFIX}attempt": str(exchange.attempt),
+        f"{PREFIX}asked-url": exchange.request.url,
+        f"{PREFIX}finished": time(exchange.finished_at),
+        f"{PREFIX}complete": "yes" if exchange.complete else "no",
+        f"{PREFIX}error": exchange.error,
+        f"{PREFIX}tls": exchange.tls,
+        f"{PREFIX}certificate-sha256": exchange.certificate,
+    }
+
+
+def _truncated(error: str) -> str:
+    """Return why a body is cut, in one of the words that WARC has for it."""
+    name = error.partition(":")[0]
+    if name == "too large":
+        return "length"
+    return "time" if name in _TIMES else "disconnect"
+
+
+def _payload(body: bytes) -> Headers:
+    return (("WARC-Payload-Digest", digest(body)),) if body else ()
+
+
+def _fields(told: Mapping[str, str]) -> bytes:
+    lines: Iterable[str] = (f"{name}: {' '.join(value.split())}\r\n" for name, value in told.items() if value)
+    return "".join(lines).encode("utf-8", "replace")
+
+
+def _record(kind: str, date: str, fields: Headers, block: bytes, place: str) -> Record:
+    id_ = uuid.uuid5(_OURS, f"{kind} {place} {date} {digest(block)}")
+    return Record(kind=kind, id=f"<urn:uuid:{id_}>", date=date, fields=fields, block=block)
