@@ -64,6 +64,20 @@ class Wayback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is kept as proof: who runs it, who stamps the time, and the public page of a thread beside its data.
+
+    `tsa` are authorities that stamp by RFC 3161, asked in their order until one does; `calendars` those of
+    OpenTimestamps, all of which are asked.
+    """
+
+    operator: str = ""
+    tsa: tuple[str, ...] = ("http://timestamp.digicert.com", "https://freetsa.org/tsr")
+    calendars: tuple[str, ...] = ()
+    page: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All settings: `mastodon` holds tokens by host, `warnings` what the user should be told about the file."""
 
@@ -71,6 +85,7 @@ class Config:
     bluesky: Bluesky = Bluesky()
     x: X = X()
     wayback: Wayback = Wayback()
+    evidence: Evidence = Evidence()
     mastodon: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
 
@@ -105,13 +120,14 @@ def _read(path: Path) -> Config:
 
 
 def _config_of(document: dict[str, Any]) -> Config:
-    _check_known(document, ("network", "bluesky", "mastodon", "x", "wayback"), "table ")
+    _check_known(document, ("network", "bluesky", "mastodon", "x", "wayback", "evidence"), "table ")
     return Config(
         network=_section(Network, document.get("network", {}), "network"),
         bluesky=_section(Bluesky, document.get("bluesky", {}), "bluesky"),
         mastodon=_tokens(document.get("mastodon", {})),
         x=_section(X, document.get("x", {}), "x"),
         wayback=_section(Wayback, document.get("wayback", {}), "wayback"),
+        evidence=_section(Evidence, document.get("evidence", {}), "evidence"),
     )
 
 
@@ -129,7 +145,7 @@ def _token(host: str, login: object) -> str:
     return token
 
 
-_Section = TypeVar("_Section", Network, Bluesky, X, Wayback, _Login)
+_Section = TypeVar("_Section", Network, Bluesky, X, Wayback, Evidence, _Login)
 
 
 def _section(kind: type[_Section], values: object, name: str) -> _Section:
@@ -160,12 +176,16 @@ def _value(value: object, wanted: object, name: str) -> Any:
     allowed, words = _RULES.get(name.rpartition(".")[2], _ANYTHING)
     if not allowed(value):
         raise ConfigError(f"{name} must be {words}")
-    return value
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _is_base(value: str) -> bool:
     parts = urlsplit(value)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "?" not in value and "#" not in value
+
+
+def _are_bases(values: list[object]) -> bool:
+    return all(isinstance(value, str) and _is_base(value) for value in values)
 
 
 _HOST = re.compile(r"[^\s/@?#\\]+")
@@ -175,6 +195,7 @@ _KINDS: Mapping[object, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
     str: ((str,), "text in quotes"),
     float: ((int, float), "a number"),
+    tuple[str, ...]: ((list,), "a list in square brackets"),
 }
 
 _Rule = tuple[Callable[[Any], object], str]
@@ -182,6 +203,7 @@ _Rule = tuple[Callable[[Any], object], str]
 _ANYTHING: _Rule = (lambda value: True, "")
 _SENDABLE: _Rule = (_SENT.fullmatch, "in plain ASCII, since it goes into a header")
 _BASE: _Rule = (_is_base, "an address such as https://example.social")
+_BASES: _Rule = (_are_bases, 'a list of addresses such as ["https://tsa.example/tsr"]')
 _RULES: Mapping[str, _Rule] = {
     "timeout": (lambda value: 0 < value < math.inf, "a number of seconds above 0"),
     "contact": _SENDABLE,
@@ -190,6 +212,7 @@ _RULES: Mapping[str, _Rule] = {
     "plc": _BASE,
     "bearer": _SENDABLE,
     "price": (lambda value: 0 <= value < math.inf, "a number of US dollars"),
+    **dict.fromkeys(("tsa", "calendars"), _BASES),
     **dict.fromkeys(("fxtwitter", "nitter", "api", "syndication", "cdx", "replay"), _BASE),
 }
 

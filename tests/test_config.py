@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import Bluesky, Config, Network, Wayback, X, load
+from archiver.config import Bluesky, Config, Evidence, Network, Wayback, X, load
 from archiver.errors import ConfigError
 
 DOCS = Path(__file__).parent.parent / "docs" / "network.md"
@@ -46,11 +46,15 @@ def test_every_key_is_read(file: Path) -> None:
         token = "abc"
         [mastodon."localhost:3000"]
         token = "def"
+        [evidence]
+        operator = "Zoë"
+        tsa = ["https://tsa.example/tsr"]
     """
     assert read(file, text) == Config(
         network=Network(allow_private=True, contact="desk@paper.example", timeout=5.0),
         bluesky=Bluesky(appview="http://localhost:2583", plc="http://localhost:2582/"),
         mastodon={"example.social": "abc", "localhost:3000": "def"},
+        evidence=Evidence(operator="Zoë", tsa=("https://tsa.example/tsr",)),
     )
 
 
@@ -88,6 +92,15 @@ def test_the_named_file_must_exist(tmp_path: Path) -> None:
         ('network.contact = "a\\nb"', "network.contact must be in plain ASCII, since it goes into a header"),
         ("bluesky.plc = 'plc.directory'", "bluesky.plc must be an address such as https://example.social"),
         ("bluesky.appview = 'https://a?b'", "bluesky.appview must be an address such as https://example.social"),
+        ("evidence.tsa = 'https://a.example'", "evidence.tsa must be a list in square brackets"),
+        (
+            "evidence.tsa = ['a.example']",
+            'evidence.tsa must be a list of addresses such as ["https://tsa.example/tsr"]',
+        ),
+        (
+            "evidence.calendars = [7]",
+            'evidence.calendars must be a list of addresses such as ["https://tsa.example/tsr"]',
+        ),
         ("mastodon.'a.example'.tokn = 'x'", 'unknown key mastodon."a.example".tokn; did you mean token?'),
         ("mastodon.'a.example' = 'x'", 'mastodon."a.example" must be a table, written [mastodon."a.example"]'),
         ("mastodon.'a.example' = {}", 'mastodon."a.example" lacks its token'),
@@ -139,5 +152,5 @@ def test_the_example_of_the_manual_is_read_and_has_every_key(file: Path) -> None
     example = DOCS.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
     config = read(file, example)
     assert config.mastodon == {"example.social": "a-token-from-your-account-settings"}
-    for section in (Network(), Bluesky(), X(), Wayback()):
+    for section in (Network(), Bluesky(), X(), Wayback(), Evidence()):
         assert all(f"\n{key} = " in example for key in section.__slots__)
