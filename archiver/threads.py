@@ -13,6 +13,7 @@ from archiver.completeness import Proof, counted, weighed
 from archiver.errors import SHAPE_ERRORS, ParseError, Refused
 from archiver.model import Author, Kind, Missing, Node, Post, Reason, Role, Thread
 from archiver.text import html
+from archiver.withheld import is_withheld
 
 TITLE = 90  # characters
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -172,7 +173,7 @@ def merge(old: Thread, new: Thread) -> Thread:
 
     A post that has been edited since under a new id becomes an earlier version of that one.
     A post that only the older capture holds stays; what the newer one says of it (deleted, withheld) goes to `gone`.
-    So does a gap that such a post hangs on.
+    So does a gap that such a post hangs on, and one of a post that this archive withholds.
     """
     newer = by_id(new.nodes)
     edited = {one.version: one.post for one in new.observations if one.version}
@@ -181,9 +182,9 @@ def merge(old: Thread, new: Thread) -> Thread:
     )
     new = replace(new, observations=tuple(dict.fromkeys((*seen, *new.observations))))
     lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post) and post.id not in edited}
-    if not lost:
-        return new
     bridges = _bridges(old, newer, lost)
+    if not lost and not bridges:
+        return new
     index = {**_in_place(newer, by_id(old.missing)), **lost, **bridges}
     nodes, roles = _together(new, index, {id_: old.roles[id_] for id_ in (*lost, *bridges)})
     found = sum(isinstance(node, Post) and roles[node.id] is Role.MAIN for node in nodes)
@@ -206,13 +207,14 @@ def merge(old: Thread, new: Thread) -> Thread:
 
 
 def _bridges(old: Thread, newer: Mapping[str, Node], lost: Mapping[str, Post]) -> dict[str, Missing]:
-    """Return the gaps of an older capture without which its posts would hang in the air."""
+    """Return the gaps of an older capture that stay: without some its posts would hang in the air."""
     gaps, above = {gap.id: gap for gap in old.missing}, dict[str, Missing]()
     for post in lost.values():
         parent = post.in_reply_to
         while parent in gaps and parent not in above:
             above[parent] = gaps[parent]
             parent = gaps[parent].in_reply_to
+    above |= {gap.id: gap for gap in old.missing if is_withheld(gap)}
     return {id_: gap for id_, gap in above.items() if id_ not in newer}
 
 

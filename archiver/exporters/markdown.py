@@ -11,12 +11,13 @@ from datetime import datetime
 from archiver.completeness import OWN
 from archiver.exporters.post import blocks, body, byline, gap
 from archiver.exporters.sources import contradictions, editions, observed, one_place, shown_by
-from archiver.exporters.words import CAUSES, cause, counted, moment, sentence, span, spelled, spent, written
+from archiver.exporters.words import cause, counted, moment, sentence, span, spelled, spent, why, written
 from archiver.model import Document, Kind, Missing, Node, Post, Role, Verdict
 from archiver.text import html
 from archiver.text.escape import heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
 from archiver.threads import title
+from archiver.withheld import is_withheld
 
 FORMAT = "thread-md/1"
 
@@ -54,7 +55,7 @@ def numbered(document: Document) -> dict[str, int]:
 def front_matter(document: Document) -> str:
     """Return flat YAML: Obsidian shows no nested properties; Hugo, Jekyll and MkDocs read title, date and tags."""
     thread, whole = document.thread, document.thread.completeness
-    first = _own_posts(document)[0]
+    first = _first(document)
     fields = {
         "title": yaml(title(thread)),
         "author": yaml(thread.author.name or thread.author.handle),
@@ -62,12 +63,12 @@ def front_matter(document: Document) -> str:
         "platform": yaml(thread.platform),
         "kind": str(thread.kind),
         "source": yaml(thread.url),
-        "date": f"{first.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "date": f"{first.created_at if first else _written(document):%Y-%m-%dT%H:%M:%SZ}",
         "captured": f"{_captured(document):%Y-%m-%dT%H:%M:%SZ}",
         "posts": str(whole.found),
         "missing": str(len(whole.gaps)),
         "verdict": str(whole.verdict),
-        "lang": yaml(first.language or "und"),
+        "lang": yaml((first and first.language) or "und"),
         "tags": f"[thread, {yaml(thread.platform)}]",
         "format": FORMAT,
     }
@@ -79,14 +80,13 @@ def header(document: Document) -> Iterator[str]:
     thread = document.thread
     found = thread.completeness.found
     own = _own_posts(document)
-    first, last = (pick(own, key=lambda post: post.created_at) for pick in (min, max))
-    when = spent(first, last)
+    when = spent(*(pick(own, key=lambda post: post.created_at) for pick in (min, max))) if own else ""
     origin = "the author’s page" if thread.kind is Kind.STORM else "original thread"
     more = f" and {len(own) - found} more by the author" if len(own) > found else ""
     yield f"# {heading(title(thread))}"
     yield (
         f"{byline(thread.author)} · {link(origin, thread.url)}  \n"
-        f"{counted(found, 'post')}{more}, {when} · captured {moment(_captured(document))}"
+        f"{counted(found, 'post')}{more}{when and ', '}{when} · captured {moment(_captured(document))}"
     )
     yield quote(blocks(*filter(None, (verdict(document), one_place(thread)))))
 
@@ -126,7 +126,7 @@ def _between(document: Document, missing: Missing, numbers: dict[str, int]) -> s
     earlier = (node for node in reversed(nodes[:at]) if _role(document, node) in OWN and node.id in numbers)
     before = next((numbers[node.id] for node in earlier), None)
     place = "before the first post" if before is None else f"after post {before}"
-    return f"{place} ({CAUSES[missing.reason]})"
+    return f"{place} ({why(missing)})"
 
 
 def posts(document: Document, numbers: dict[str, int]) -> Iterator[str]:
@@ -158,8 +158,8 @@ def _about(document: Document, post: Post, role: Role, numbers: dict[str, int]) 
         yield byline(post.author)
     if role in SECTIONS:
         yield _answering(document, post, role, numbers)
-    first = _own_posts(document)[0]
-    same_day = post.created_at.date() == first.created_at.date() and role in OWN
+    first = _first(document)
+    same_day = first and post.created_at.date() == first.created_at.date() and role in OWN
     time = f"{post.created_at:%H:%M} UTC" if same_day and not post.day_only else written(post)
     if post.edited_at:
         same_day = post.edited_at.date() == post.created_at.date()
@@ -241,11 +241,12 @@ def provenance(document: Document) -> Iterator[str]:
     run = document.run
     hosts = ", ".join(line(host) for host in run.hosts)
     failures = "".join(f" Another way was tried and failed: {sentence(line(text))}" for text in run.failures)
+    less = ", less what is withheld" if any(map(is_withheld, document.thread.nodes)) else ""
     yield "---"
     yield (
         f"**Provenance.** Collected by {line(run.tool)} from {hosts}, {counted(run.requests, 'request')}, "
         f"{span(run.started_at, _captured(document))}, by the route “{line(document.thread.route)}”.{failures} "
-        f"Every answer is kept as it came: run {line(run.id)} of the archive."
+        f"Every answer is kept as it came{less}: run {line(run.id)} of the archive."
     )
     if run.receipt:
         yield f"**Receipt.** {line(run.receipt)}"
@@ -257,6 +258,16 @@ def _captured(document: Document) -> datetime:
 
 def _own_posts(document: Document) -> list[Post]:
     return [post for post in document.thread.posts if _role(document, post) in OWN]
+
+
+def _first(document: Document) -> Post | None:
+    """Return the author's first post, None where the archive withholds all of them."""
+    return next(iter(_own_posts(document)), None)
+
+
+def _written(document: Document) -> datetime:
+    """Return when a thread began of which no post is shown."""
+    return min((when for node in document.thread.nodes if (when := node.created_at)), default=_captured(document))
 
 
 def _role(document: Document, node: Node) -> Role:

@@ -14,7 +14,7 @@ def file_name(thread: Thread) -> str:
     The date in front keeps off the names that Windows reserves. Where the id or the handle does not survive as it is
     (capitals, other scripts, length), and for storms, six hex digits of the id's hash keep two threads apart.
     """
-    first = min(post.created_at for post in thread.posts)
+    first = min(when for node in thread.posts or thread.nodes if (when := node.created_at))
     last = "storm" if thread.kind is Kind.STORM else re.split("[/:]", thread.id.rstrip("/"))[-1]
     words = f"{thread.author.handle.replace('@', '_')}_{last}"
     safe = re.sub(r"[^a-z0-9._-]+", "-", words.lower())

@@ -10,6 +10,7 @@ from archiver.exporters.words import HEADINGS, cause, counted, day, ended, momen
 from archiver.model import Attachment, Author, Missing, Poll, Post
 from archiver.text.escape import line, link
 from archiver.text.markdown import markdown, quote
+from archiver.withheld import is_withheld
 
 KINDS = {"image": "Image", "video": "Video", "audio": "Recording", "gifv": "Animation", "file": "File"}
 DEEPEST = 2  # quotes in quotes
@@ -101,7 +102,8 @@ def gap(missing: Missing, who: str) -> Iterator[str]:
     yield f"## {HEADINGS[missing.reason]}"
     name = f" ({link(missing.url, missing.url)})" if missing.url else ""
     place = f" Its place is inferred {ended(line(missing.inferred))}" if missing.inferred else ""
-    yield f"A post by {who} stood here{name}. {sentence(line(cause(missing)))} Its text was never captured.{place}"
+    text = "" if is_withheld(missing) else " Its text was never captured."
+    yield f"A post by {who} stood here{name}. {sentence(line(cause(missing)))}{text}{place}"
 
 
 def blocks(*parts: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from archiver.model import Missing, Post, Reason
+from archiver.withheld import is_withheld
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -99,6 +100,11 @@ def sentence(text: str) -> str:
     """Return a text as a sentence: a capital at its beginning, a full stop at its end."""
     text = ended(text)
     return text[:1].upper() + text[1:]
+
+
+def why(gap: Missing) -> str:
+    """Return in a few words why a post is not here."""
+    return "this archive withholds it" if is_withheld(gap) else CAUSES[gap.reason]
 
 
 def cause(gap: Missing) -> str:
