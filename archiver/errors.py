@@ -11,6 +11,7 @@
     ├── RateLimited           5    it says when to come back
     ├── NetworkError          6    no usable answer came: name, connection, time, size, server fault
     │   └── ParseError             an answer came in a shape that we do not know
+    ├── Unproven              7    what was kept as a proof proves nothing, or something else
     └── Interrupted         130    the user pressed Ctrl-C
 
 Messages are one line: what happened, to which URL, what to do. Nothing here knows of the command line.
@@ -78,6 +79,12 @@ class NetworkError(ArchiverError):
 
 class ParseError(NetworkError):
     """An answer came, in a shape that no parser here knows; its bytes are kept."""
+
+
+class Unproven(ArchiverError):
+    """What was kept as a proof does not prove what it should; the message says why, without naming it."""
+
+    exit_code = 7
 
 
 class Interrupted(ArchiverError):

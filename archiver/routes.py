@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from archiver.errors import (
     SHAPE_ERRORS,
@@ -28,6 +29,7 @@ from archiver.http.message import Request, Response, Send
 from archiver.model import Reason, Thread, Verdict
 
 Steps = Generator[Request, Response, "Thread | Collected"]
+Made = TypeVar("Made")
 
 # When every route fails, the failure that says most about the thread itself is the one to report.
 TELLING = (Gone, Refused, RateLimited, ParseError, NetworkError, ArchiverError)
@@ -69,6 +71,7 @@ class Platform:
     `match` is pure and returns None for a URL of somebody else's. `examples` are URL forms for people to read.
     `profile` reads the handle or the address of an author, and `storms` are the routes to what one posted in a stretch
     of time. `order` names the sources of a platform that has several, the one whose word on a post counts most first.
+    `proofs` asks for what the authors have signed, and returns what went wrong; None where nobody signs anything.
     """
 
     name: str
@@ -79,6 +82,7 @@ class Platform:
     profile: Callable[[str], Ref | None] = lambda text: None
     storms: tuple[Route, ...] = ()
     order: tuple[str, ...] = ()
+    proofs: "Callable[[Thread], Generator[Request, Response, tuple[Failure, ...]]] | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +104,15 @@ class Collected:
     failures: tuple[Failure, ...]
 
 
-def follow(steps: Steps, send: Send) -> Thread | Collected:
-    """Drive one route to its thread. Raises what the route does not catch, and ParseError for unknown shapes."""
+def follow(steps: Generator[Request, Response, Made], send: Send) -> Made:
+    """Drive one route to its end. Raises what the route does not catch, and ParseError for unknown shapes."""
     advance: Callable[[], Request] = partial(next, steps)
     url = ""
     while True:
         try:
             request = advance()
         except StopIteration as stop:
-            made: Thread | Collected = stop.value
+            made: Made = stop.value
             return made
         except SHAPE_ERRORS as error:
             raise ParseError(f"{url} answered in an unknown shape ({_shape(error)}); its bytes are kept") from error

@@ -76,15 +76,19 @@ def identity(ref: Ref) -> Generator[Request, Response, str]:
     return did
 
 
-def repository_of(did: str) -> Generator[Request, Response, tuple[str, Author]]:
-    """Return the server that holds an account's repository, and the account (https://atproto.com/specs/did)."""
+def document_url(did: str) -> str:
+    """Return where an account's DID document is (https://atproto.com/specs/did)."""
     method, _, name = did.removeprefix("did:").partition(":")
     if method == "plc":
-        url = f"{PLC}/{did}"
-    elif method == "web":
-        url = f"https://{name}/.well-known/did.json"
-    else:
-        raise ParseError(f"{did} is a kind of identity that is not known here")
+        return f"{PLC}/{did}"
+    if method == "web":
+        return f"https://{name}/.well-known/did.json"
+    raise ParseError(f"{did} is a kind of identity that is not known here")
+
+
+def repository_of(did: str) -> Generator[Request, Response, tuple[str, Author]]:
+    """Return the server that holds an account's repository, and the account."""
+    url = document_url(did)
     response = yield Request(url=url)
     if response.status in (404, 410):
         raise Gone(f"the account {did} is not there, deleted or never made ({url})")

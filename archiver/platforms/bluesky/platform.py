@@ -9,6 +9,7 @@ import re
 from urllib.parse import unquote
 
 from archiver.platforms.bluesky.post import WEB
+from archiver.platforms.bluesky.proof import proofs
 from archiver.platforms.bluesky.repository import repository
 from archiver.platforms.bluesky.storm import storm
 from archiver.platforms.bluesky.tree import tree
@@ -58,6 +59,7 @@ platform = Platform(
     profile=profile,
     storms=(Route(name="repository", steps=storm),),
     routes=(Route(name="repository", steps=repository), Route(name="tree", steps=tree)),
+    proofs=proofs,
     examples=(
         "https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a",
         "at://did:plc:abc234/app.bsky.feed.post/3lbq2vxkm4s2a",
