@@ -23,7 +23,7 @@ from pathlib import Path
 from archiver.errors import NetworkError, UsageError
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, decoded, header
 from archiver.http.outcome import decided
-from archiver.http.redact import redacted_url
+from archiver.http.redact import redacted, redacted_url
 
 KEPT = ("content-type", "date", "link", "location", "memento-datetime", "retry-after", "server")
 YES = "yes"  # the value of an option that has none
@@ -100,7 +100,7 @@ def sender(recording: Recording, keep: Keep) -> Send:
             left.remove(found[0])
         seq += 1
         exchange = replace(found[0], request=request, seq=seq, request_headers=request.headers)
-        keep(exchange)
+        keep(redacted(exchange))
         return decided(exchange)
 
     return send
