@@ -171,6 +171,11 @@ class Audit:
                     self._uses.setdefault(digest, []).append(Use(run, what))
         return self._uses.get(sha256, [])
 
+    def copy(self, target: Path) -> None:
+        """Copy the database, page by page, as it is for this reader."""
+        with reported(target), closing(sqlite3.connect(target)) as copy:
+            self._db.connection.backup(copy)
+
     def counts(self) -> dict[str, int]:
         """Return how much is kept."""
         tables = {"runs": "_runs", "exchanges": "_exchanges", "bodies": "_bodies", "files": "_files"}

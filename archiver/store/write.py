@@ -51,6 +51,9 @@ _VERSIONED = (
     ),
 )
 
+DERIVED = (*_TABLES, *(versions for _, versions, *_ in _VERSIONED))
+"""All tables that are read out of the truth; the search index follows from them."""
+
 
 def write(db: Database, rows: Rows) -> None:
     """Write a thread's rows; earlier contents and names go to the tables of versions first."""
