@@ -71,10 +71,13 @@ max_cost = click.option(
 @click.option(
     "--embeds", is_flag=True, help="URL is an article, or a saved page: archive the posts of X that it embeds."
 )
+@click.option("--proof", is_flag=True, help="Also keep what the author has signed (Bluesky; one request a post).")
 @max_cost
 @as_json
 @click.pass_obj
-def save(place: Place, urls: tuple[str, ...], replies: bool, embeds: bool, max_cost: float, as_json: bool) -> int:
+def save(
+    place: Place, urls: tuple[str, ...], replies: bool, embeds: bool, proof: bool, max_cost: float, as_json: bool
+) -> int:
     """Archive the thread that each URL belongs to.
 
     Any post of the thread will do: the first, one in the middle, the last. The bare id of a post of X does as well.
@@ -82,6 +85,8 @@ def save(place: Place, urls: tuple[str, ...], replies: bool, embeds: bool, max_c
     asked = {"replies": "yes"} if replies else {}
     if embeds:
         asked |= {"source": "embeds", "platform": "x"}
+    if proof:
+        asked |= {"proof": "yes"}
     return save_all(place, urls, asked, max_cost, as_json)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.config import Config
-from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL
+from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL, UsageError
 from archiver.exporters.files import write
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
@@ -30,7 +30,7 @@ from archiver.platforms import find, find_author, find_platform, order_of
 from archiver.platforms.x.fxtwitter import FXTWITTER
 from archiver.platforms.x.nitter import NITTER
 from archiver.platforms.x.tweet import SITE
-from archiver.routes import Failure, Interruptible, Platform, Ref, collect
+from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
 from archiver.store.store import Archive
 from archiver.threads import merge
 
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 THREADS = "threads"
 MEDIA = "media"
 
-# What a run was asked for, beside its address: `replies`; for a storm `since`, `until` and `platform`; `on`, the
-# sources that the configuration turns on; `source`, where only one is taken. It is stored with the run, for `reparse`.
+# What a run was asked for, beside its address: `replies`; `proof`, what the author has signed; for a storm `since`,
+# `until` and `platform`; `on`, the sources that the configuration turns on; `source`, where only one is taken. It is
+# stored with the run, for `reparse`.
 Asked = Mapping[str, str]
 Connect = Callable[[Keep], Send]
 Clock = Callable[[], datetime]
@@ -76,6 +77,8 @@ def archive(archive: Archive, url: str, connect: Connect, clock: Clock, asked: A
         outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
         archive.finish(run, outcome, [str(error), *getattr(error, "__notes__", ())], clock())
         raise
+    if "proof" in asked:
+        failures += prove(ref_of(url, asked)[0], thread, send)
     id_ = keep_thread(archive, run, thread)
     outcome = "interrupted" if send.stopped else str(thread.completeness.verdict)
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
@@ -122,6 +125,16 @@ def gather(url: str, asked: Asked, send: Send) -> tuple[Thread, tuple[Failure, .
     """Collect a thread from whatever answers."""
     platform, ref = ref_of(url, asked)
     return collect(platform, ref, send)
+
+
+def prove(platform: Platform, thread: Thread, send: Send) -> tuple[Failure, ...]:
+    """Fetch what the author of a thread has signed; what goes wrong is returned, and costs nothing but the proof."""
+    try:
+        if platform.proofs is None:
+            raise UsageError(f"posts on {platform.title} are not signed in a way that can be kept")
+        return follow(platform.proofs(thread), send)
+    except ArchiverError as error:
+        return (Failure(route="proof", error=error),)
 
 
 def ref_of(url: str, asked: Asked) -> tuple[Platform, Ref]:
