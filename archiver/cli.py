@@ -8,20 +8,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from archiver import __version__
-from archiver.cli_evidence import COMMANDS
+from archiver import __version__, cli_evidence, cli_files
 from archiver.console import Progress, complain, emit, say
 from archiver.errors import ArchiverError, Interrupted, UsageError
-from archiver.place import Place, as_json, report, writing
+from archiver.place import Place, as_json, report, show_saved, writing
 
-if TYPE_CHECKING:
-    from archiver.pipeline import Saved
-
-INCOMPLETE = 3
 LONG = timedelta(days=7)  # a window above it is asked about: it may mean thousands of posts
 
 EXAMPLES = """
@@ -167,28 +161,6 @@ def save_all(place: Place, urls: Sequence[str], asked: Mapping[str, str], max_co
     return code
 
 
-@cli.command(
-    name="import",
-    epilog="\b\nExamples:\n  archiver import twitter-2026-03-12.zip\n  archiver import fixtures/bluesky/harbour-ferry",
-)
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
-@as_json
-@click.pass_obj
-def import_(place: Place, path: Path, as_json: bool) -> int:
-    """Archive threads out of a file or folder, without the network.
-
-    PATH is the archive that X gives to the owner of an account (the zip, or its unpacked folder), with all threads of
-    that account; or a folder of recorded answers.
-    """
-    from archiver import pipeline
-
-    code = 0
-    with writing(place) as (archive, _, _):
-        for saved in pipeline.import_(archive, path):
-            code = max(code, show_saved(saved, saved.document.run.url, as_json))
-    return code
-
-
 @cli.command(name="list", epilog="\b\nExample:\n  archiver list")
 @as_json
 @click.pass_obj
@@ -223,24 +195,6 @@ def show(place: Place, thread: str, as_json: bool) -> None:
         say(text(document))
 
 
-@cli.command(epilog="\b\nExample:\n  archiver export --out site/threads")
-@click.argument("threads", nargs=-1, metavar="[THREAD]...")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder; else the archive's threads/.")
-@as_json
-@click.pass_obj
-def export(place: Place, threads: tuple[str, ...], out: Path | None, as_json: bool) -> None:
-    """Write threads as Markdown: those named, or all."""
-    from archiver import pipeline
-    from archiver.store.store import Archive
-
-    with Archive.read(place.folder) as archive:
-        for document, path in pipeline.export(archive, threads, out or place.folder / pipeline.THREADS):
-            if as_json:
-                emit(thread=document.thread.id, url=document.thread.url, markdown=str(path))
-            else:
-                say(str(path))
-
-
 @cli.command(epilog="\b\nExample:\n  archiver reparse")
 @as_json
 @click.pass_obj
@@ -270,23 +224,8 @@ def platforms(as_json: bool) -> None:
             say("\n  ".join([f"{platform.title} ({platform.name}): routes {', '.join(routes)}", *platform.examples]))
 
 
-for command in COMMANDS:
+for command in (*cli_files.COMMANDS, *cli_evidence.COMMANDS):
     cli.add_command(command)
-
-
-def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
-    """Say what a run came to; return the exit code."""
-    from archiver.exporters.lines import saved_fields, saved_text
-
-    if as_json:
-        emit(**saved_fields(saved.document, url, str(saved.markdown)))
-    else:
-        say(saved_text(saved.document, str(saved.markdown)))
-    for failure in saved.failures:
-        complain(f"another way was tried and failed: {failure}")
-    if saved.interrupted:
-        return Interrupted.exit_code
-    return 0 if saved.document.thread.completeness.verdict == "complete" else INCOMPLETE
 
 
 def run(arguments: Sequence[str]) -> int:

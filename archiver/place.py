@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.console import Progress, Stop, complain, emit
-from archiver.errors import ArchiverError
+from archiver.console import Progress, Stop, complain, emit, say
+from archiver.errors import ArchiverError, Interrupted
 from archiver.text.terminal import printable
 
 if TYPE_CHECKING:
     from archiver.config import Config
     from archiver.http.message import Keep, Send
-    from archiver.pipeline import Connect
+    from archiver.pipeline import Connect, Saved
     from archiver.store.store import Archive
+
+
+INCOMPLETE = 3  # the exit code for a thread that is not known to be whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,18 @@ def report(error: ArchiverError, url: str, as_json: bool) -> int:
     for note in getattr(error, "__notes__", ()):
         complain(f"  also tried: {note}")
     return error.exit_code
+
+
+def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
+    """Say what a run came to; return the exit code."""
+    from archiver.exporters.lines import saved_fields, saved_text
+
+    if as_json:
+        emit(**saved_fields(saved.document, url, str(saved.markdown)))
+    else:
+        say(saved_text(saved.document, str(saved.markdown)))
+    for failure in saved.failures:
+        complain(f"note: {failure}" if failure.route == "proof" else f"another way was tried and failed: {failure}")
+    if saved.interrupted:
+        return Interrupted.exit_code
+    return 0 if saved.document.thread.completeness.verdict == "complete" else INCOMPLETE

@@ -6,8 +6,8 @@
     response     ├ for each time on the wire: redirects, refusals and retries too
     metadata    ─┘ what neither of them can say; for a try without an answer it stands in the answer's place
 
-Bodies are as they are kept: content coding untouched, transfer framing removed (its header gets another name, or a reader
-would look for the framing). The same runs give the same bytes: ids are made from what they name.
+Bodies are as they are kept: content coding untouched, transfer framing removed (its header gets another name, or a
+reader would look for the framing). The same runs give the same bytes: ids are made from what they name.
 """
 
 import hashlib

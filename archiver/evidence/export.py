@@ -1,0 +1,183 @@
+"""What was captured as a WARC or a WACZ, for others to keep, look at and check with their own tools."""
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from archiver.errors import ArchiveError, UsageError
+from archiver.exporters import wacz
+from archiver.exporters.names import file_name
+from archiver.exporters.warc import Captured, Record, digest, records, written
+from archiver.http.message import header
+from archiver.model import Document
+from archiver.store.store import Archive
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can name: the file must not depend on when it is made
+_PLAIN = 0o644
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A file that was made: what it holds, and its own digest in hex."""
+
+    path: Path
+    runs: int
+    records: int
+    sha256: str
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is learnt while records are written."""
+
+    size: int = 0
+    records: int = 0
+    tool: str = ""
+    made_at: datetime = datetime.min
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    index: list[str] = field(default_factory=list)
+    shown: dict[str, datetime] = field(default_factory=dict)
+
+
+def export_warc(archive: Archive, names: Iterable[str], target: Path) -> tuple[Written, ...]:
+    """Write the captures of the named threads, or all of the archive, into a WARC; into a folder, one for each thread.
+
+    Raises ArchiveError for a thread that is not there and for a file that cannot be written.
+    """
+    if not target.is_dir():
+        return (_warc(archive, _runs(archive, _threads(archive, names)) if names else _all(archive), target),)
+    ids = _threads(archive, names) or tuple(summary.id for summary in archive.threads())
+    return tuple(
+        _warc(archive, archive.runs_of(id_), target / f"{file_name(archive.document(id_).thread)}.warc.gz")
+        for id_ in ids
+    )
+
+
+def export_wacz(archive: Archive, names: Iterable[str], target: Path) -> Written:
+    """Write the captures of the named threads, or all of the archive, into one WACZ, with the threads as its pages."""
+    ids = _threads(archive, names)
+    runs = _runs(archive, ids) if ids else _all(archive)
+    documents = tuple(archive.document(id_) for id_ in ids or [summary.id for summary in archive.threads()])
+    with _replacing(target) as file, tempfile.TemporaryFile(dir=target.parent) as data:
+        told = _write(archive, runs, data)
+        data.seek(0)
+        _zip(file, data, told, documents)
+    return Written(path=target, runs=len(runs), records=told.records, sha256=_digest_of(target))
+
+
+def _threads(archive: Archive, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(archive.find(name) for name in names))
+
+
+def _runs(archive: Archive, threads: Iterable[str]) -> tuple[str, ...]:
+    wanted = {run for id_ in threads for run in archive.runs_of(id_)}
+    return tuple(run for run in _all(archive) if run in wanted)
+
+
+def _all(archive: Archive) -> tuple[str, ...]:
+    return tuple(run.id for run in archive.runs() if run.finished_at)
+
+
+def _warc(archive: Archive, runs: tuple[str, ...], target: Path) -> Written:
+    with _replacing(target) as file:
+        told = _write(archive, runs, file)
+    return Written(path=target, runs=len(runs), records=told.records, sha256=told.digest.hexdigest())
+
+
+def _write(archive: Archive, runs: Iterable[str], file: IO[bytes]) -> _Told:
+    told = _Told()
+    for captured in _captured(archive, runs):
+        told.tool, told.made_at = captured.run.tool, captured.run.finished_at or captured.run.started_at
+        for record in records(captured):
+            _put(record, file, told)
+            _notice(record, told)
+    if not told.records:
+        raise UsageError(f"nothing is archived in {archive.folder} yet; there is nothing to export")
+    return told
+
+
+def _captured(archive: Archive, runs: Iterable[str]) -> Iterator[Captured]:
+    known = {run.id: run for run in archive.runs()}
+    for id_ in runs:
+        entry, manifest = archive.sealed(id_) or (None, b"")
+        yield Captured(
+            run=known[id_],
+            asked=archive.asked(id_),
+            exchanges=archive.history(id_),
+            entry=entry,
+            manifest=manifest,
+        )
+
+
+def _put(record: Record, file: IO[bytes], told: _Told) -> None:
+    member = written(record)
+    file.write(member)
+    told.digest.update(member)
+    if line := wacz.index_line(record, told.size, len(member)):
+        told.index.append(line)
+    told.size += len(member)
+    told.records += 1
+
+
+def _notice(record: Record, told: _Told) -> None:
+    """Note when a page was captured as a page; the last time counts."""
+    exchange = record.exchange
+    if exchange and exchange.status == 200 and "html" in header(exchange.headers, "content-type"):
+        told.shown[exchange.url] = exchange.started_at
+        told.shown[exchange.request.url] = exchange.started_at
+
+
+def _zip(file: IO[bytes], data: IO[bytes], told: _Told, documents: tuple[Document, ...]) -> None:
+    small = {wacz.INDEX: wacz.index(told.index), wacz.PAGES: wacz.pages(documents, told.shown)}
+    parts = [
+        wacz.Part(path=wacz.DATA, hash=f"sha256:{told.digest.hexdigest()}", size=told.size),
+        *(wacz.Part(path=path, hash=digest(content), size=len(content)) for path, content in small.items()),
+    ]
+    package = wacz.package(parts, documents, told.tool, told.made_at)
+    small |= {wacz.PACKAGE: package, wacz.DIGEST: wacz.package_digest(package)}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as container:
+        with container.open(_entry(wacz.DATA), "w", force_zip64=True) as target:
+            while piece := data.read(1 << 20):
+                target.write(piece)
+        for path, content in small.items():
+            container.writestr(
+                _entry(path), content, zipfile.ZIP_STORED if path == wacz.INDEX else zipfile.ZIP_DEFLATED
+            )
+
+
+def _entry(path: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(path, _EPOCH)
+    entry.external_attr = _PLAIN << 16
+    return entry
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _replacing(target: Path) -> Iterator[IO[bytes]]:
+    """Yield a file that takes the target's place once it is whole."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", suffix=".part", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                os.fchmod(file.fileno(), _PLAIN)
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ArchiveError(f"cannot write {target}: {error.strerror}") from error
