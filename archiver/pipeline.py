@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from archiver.config import Config
 from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL, UsageError
-from archiver.exporters.files import write
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
+from archiver.files import write
 from archiver.http.message import Credential, Keep, Send
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page, x_archive

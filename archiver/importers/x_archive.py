@@ -22,20 +22,12 @@ from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError, NetworkError
+from archiver.files import Copied
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send
 from archiver.http.outcome import decided
 from archiver.importers.members import Container, Member, container
 from archiver.importers.x_index import Account, Index, Place, read_account, read_manifest, read_posts
 from archiver.platforms.x.export import LACKING, PARTS, address
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """A file that was copied: its digest and size, and where it is, relative to the archive's folder."""
-
-    sha256: str
-    size: int
-    path: str
 
 
 @dataclass(slots=True)

@@ -1,0 +1,102 @@
+"""Writing files so that a reader sees the old one or the new one, never a torn one, and copies named by their content.
+
+Whatever a copied file was called, it cannot choose where it goes.
+"""
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from archiver.errors import ArchiveError
+
+_HEAD = 16
+_KINDS = (
+    (0, b"\xff\xd8\xff", ".jpg"),
+    (0, b"\x89PNG\r\n\x1a\n", ".png"),
+    (0, b"GIF8", ".gif"),
+    (8, b"WEBP", ".webp"),
+    (4, b"ftyp", ".mp4"),
+)
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A file that was copied: its digest and size, and where it is, relative to the archive's folder."""
+
+    sha256: str
+    size: int
+    path: str
+
+
+def write(path: Path, content: str | bytes) -> bool:
+    """Write a file; return whether it changed anything. Raises ArchiveError where the folder cannot be written."""
+    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    try:
+        if path.exists() and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _part(path.parent, f".{path.name[:40]}-") as (part, name):
+            part.write(data)
+            _settle(part)
+            os.replace(name, path)
+    except OSError as error:
+        raise ArchiveError(f"cannot write {path}: {error.strerror}") from error
+    return True
+
+
+def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
+    """Write a file under its digest, with the ending that its content calls for, else the given one if it is plain."""
+    target.mkdir(parents=True, exist_ok=True)
+    with _part(target, "") as (part, temporary):
+        digest, size, head = hashlib.sha256(), 0, b""
+        for piece in pieces:
+            head = head or piece[:_HEAD]
+            digest.update(piece)
+            size += part.write(piece)
+        _settle(part)
+        name = digest.hexdigest()
+        place = f"{name[:2]}/{name}{_ending(head, ending.lower())}"
+        (target / name[:2]).mkdir(exist_ok=True)
+        os.replace(temporary, target / place)
+    _settle_folder(target / name[:2])
+    return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
+
+
+@contextmanager
+def _part(folder: Path, prefix: str) -> Iterator[tuple[IO[bytes], str]]:
+    """Yield a new file in a folder and its path; it is taken away if the block fails."""
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=folder)
+    try:
+        with open(handle, "wb") as part:
+            yield part, name
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _settle(part: IO[bytes]) -> None:
+    """Have all of it on the disk, and readable for others."""
+    os.fchmod(part.fileno(), 0o644)
+    part.flush()
+    os.fsync(part.fileno())
+
+
+def _settle_folder(folder: Path) -> None:
+    """Make the new name of a file outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _ending(head: bytes, otherwise: str) -> str:
+    known = next((ending for place, magic, ending in _KINDS if head[place:].startswith(magic)), "")
+    return known or (otherwise if _ENDING.fullmatch(otherwise) else ".bin")
