@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS
+from archiver.evidence import proofs
 from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
@@ -48,6 +49,7 @@ def verify(audit: Audit) -> Iterator[Finding]:
         "what names bodies": _names,
         "the files": _files,
         "the time stamps": _anchors,
+        "the proofs by authors": _proofs,
     }
     for name, check in checks.items():
         for finding in guarded(name, lambda check=check: check(archive)):  # type: ignore[misc]
@@ -203,6 +205,10 @@ def _fault_of_file(folder: Path, name: str, sha256: str, size: int | None) -> st
     if digest.hexdigest() != sha256:
         return "has another content than it had"
     return "" if size is None or found == size else f"has {found} bytes, and is said to have {size}"
+
+
+def _proofs(archive: _Archive) -> Iterator[Finding]:
+    yield from proofs.findings(archive.audit)
 
 
 def _anchors(archive: _Archive) -> Iterator[Finding]:

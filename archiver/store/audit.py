@@ -136,6 +136,11 @@ class Audit:
             for thread in threads
         ]
 
+    def contents(self, post: str) -> list[str]:
+        """Return the contents of a post that are held, the present one and those of before, by its key (host/id)."""
+        query = "SELECT content FROM posts WHERE id = ?1 UNION SELECT content FROM post_versions WHERE post = ?1"
+        return [content for (content,) in self._db.rows(query, post)]
+
     def body(self, sha256: str) -> bytes | None:
         """Return what is kept under a digest, None where that is nothing or damaged."""
         for codec, data in self._db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256):
