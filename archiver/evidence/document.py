@@ -1,0 +1,130 @@
+"""Is a Markdown document what the archive gives? It is rendered again and compared byte by byte.
+
+A document of an earlier capture is compared with the archive as it was then: what came later is left out, in a copy.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
+from pathlib import Path
+
+from archiver.errors import ArchiveError, ArchiverError
+from archiver.evidence.chain import Receipt, vouched
+from archiver.evidence.deep import Rebuild, rewound
+from archiver.evidence.finding import Finding, note, problem
+from archiver.exporters.markdown import FORMAT, render
+from archiver.store.audit import Audit
+from archiver.store.store import Archive
+
+_FIELD = re.compile(r"^(source|format): (.*)$", re.MULTILINE)
+_RECEIPT = re.compile(r"^\*\*Receipt\.\*\* ledger (\d{1,18}) · head ([0-9a-f]{64})$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a document says of itself; `receipt` is None for one that was written before there was a ledger."""
+
+    source: str
+    format: str
+    receipt: Receipt | None
+
+
+def of_document(audit: Audit, path: Path, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:
+    """Yield what a document is, or where it differs from what the archive gives."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArchiveError(f"{path} cannot be read ({error.strerror})") from error
+    told = _told(content.decode("utf-8", "backslashreplace"))
+    if told is None:
+        yield problem(f"{path} does not begin as a document of an archived thread does")
+        return
+    against = list(vouched(audit.entries(), told.receipt)) if told.receipt else []
+    yield from (problem(f"{path}: {finding.what}", url=told.source) for finding in against)
+    made = _now(audit, told.source)
+    if made == content:
+        yield note(f"{path} is byte for byte what the archive gives", url=told.source)
+        return
+    if told.receipt and not against:
+        made = _then(audit, told, told.receipt, rebuild, now)
+        if made == content:
+            yield _of_earlier(audit, path, told, told.receipt)
+            return
+    yield from _differing(path, told, content, made)
+
+
+def documents(audit: Audit, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:
+    """Yield what is wrong with the documents in the archive's own folder."""
+    for path in sorted((audit.folder / "threads").glob("*.md")):
+        for finding in of_document(audit, path, rebuild, now):
+            if not finding.what.endswith("what the archive gives"):
+                yield finding
+
+
+def _told(text: str) -> _Told | None:
+    front, ends, _ = text.removeprefix("---\n").partition("\n---\n")
+    fields = dict(_FIELD.findall(front)) if ends and text.startswith("---\n") else {}
+    try:
+        source = str(json.loads(fields["source"]))
+    except (KeyError, ValueError):
+        return None
+    receipts = _RECEIPT.findall(text)  # the last one: a post may quote another
+    receipt = Receipt(int(receipts[-1][0]), receipts[-1][1]) if receipts else None
+    return _Told(source, fields.get("format", ""), receipt)
+
+
+def _now(audit: Audit, source: str) -> bytes | None:
+    try:
+        with Archive.read(audit.folder) as archive:
+            return _rendered(archive, source)
+    except ArchiveError:
+        return None
+
+
+def _then(audit: Audit, told: _Told, receipt: Receipt, rebuild: Rebuild, now: datetime) -> bytes | None:
+    try:
+        with rewound(audit, receipt.seq, rebuild, now) as archive:
+            return _rendered(archive, told.source)
+    except ArchiverError:
+        return None
+
+
+def _rendered(archive: Archive, source: str) -> bytes:
+    return render(archive.document(source)).encode("utf-8", "replace")
+
+
+def _of_earlier(audit: Audit, path: Path, told: _Told, receipt: Receipt) -> Finding:
+    entries = audit.entries()
+    [of_then] = [entry for entry in entries if entry.seq == receipt.seq and entry.hash.startswith(receipt.hash)]
+    return note(
+        f"{path} is byte for byte what the archive gave on {of_then.added_at}, at ledger entry {of_then.seq}; "
+        f"it has gone on since, to entry {entries[-1].seq}",
+        run=of_then.run or "",
+        url=told.source,
+    )
+
+
+def _differing(path: Path, told: _Told, content: bytes, made: bytes | None) -> Iterator[Finding]:
+    if made is None:
+        yield problem(f"the archive gives no document of {path}", url=told.source)
+        return
+    ours, theirs = (text.decode("utf-8", "backslashreplace").split("\n") for text in (made, content))
+    pairs = enumerate(zip_longest(theirs, ours), 1)
+    number, (there, here) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
+    yield problem(
+        f"{path} is not what the archive gives: line {number} is {_short(there)}, and would be {_short(here)}",
+        url=told.source,
+    )
+    if told.format != FORMAT:
+        yield note(
+            f"{path} is written in the form {told.format or 'of another program'}, and this version has {FORMAT}"
+        )
+
+
+def _short(text: str | None) -> str:
+    if text is None:
+        return "not there"
+    return f"“{text}”" if len(text) <= 100 else f"“{text[:97]}…”"
