@@ -1,6 +1,144 @@
 """The commands about evidence: sealing what is archived, checking it, handing it on."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from archiver.console import complain, emit, say
+from archiver.errors import UsageError
+from archiver.place import Place, as_json, report, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from archiver.config import Evidence
+    from archiver.evidence.finding import Finding
+    from archiver.evidence.seal import Connect, Seal
+    from archiver.store.store import Archive
+
+ROOTS = "ROOTS.pem holds the root certificates of who stamped; often /etc/ssl/certs/ca-certificates.crt does"
+
+PROBLEMS = 7  # the exit code of `verify` where something is not as it was sealed
+
+
+@click.command(epilog="\b\nExample:\n  archiver seal")
+@as_json
+@click.pass_obj
+def seal(place: Place, as_json: bool) -> int:
+    """Have somebody outside vouch that the archive was there as it is now.
+
+    The newest head of the ledger is stamped with the time, by RFC 3161, by the first authority of the configuration
+    that does, and by calendars of OpenTimestamps, if some are named. They learn a digest, and nothing else.
+    """
+    with writing(place) as (archive, connect, settings):
+        return sealed(archive, settings.evidence, connect, as_json)
+
+
+def sealed(archive: "Archive", settings: "Evidence", connect: "Connect", as_json: bool) -> int:
+    """Seal an archive and say so; return the exit code, which is an error's where no authority gave a stamp."""
+    import secrets
+
+    from archiver.evidence.seal import seal
+    from archiver.http.client import now
+    from archiver.routes import most_telling
+
+    done = seal(archive, settings, connect, now, lambda: secrets.randbits(63))
+    if done.stamped_by or done.promised_by:
+        _show_seal(done, as_json)
+    if not done.stamped_by and (settings.tsa or not done.promised_by):
+        return report(most_telling(done.failures), "", as_json)
+    for failure in done.failures:
+        complain(f"another was asked and failed: {failure}")
+    return 0
+
+
+def _show_seal(done: "Seal", as_json: bool) -> None:
+    if as_json:
+        emit(
+            receipt=done.entry.receipt,
+            seq=done.entry.seq,
+            head=done.entry.hash,
+            stamped_by=done.stamped_by,
+            time=done.time.isoformat() if done.time else None,
+            promised_by=list(done.promised_by),
+            files=[str(path) for path in done.files],
+            checks=list(done.checks),
+        )
+        return
+    say(f"sealed: {done.entry.receipt}")
+    if done.time:
+        say(f"  stamped by {done.stamped_by} at {done.time:%Y-%m-%d %H:%M:%S} UTC, by its clock")
+    for name in done.promised_by:
+        say(f"  promised by {name}; complete it in some hours with: ots upgrade {done.files[-1]}")
+    for path in done.files:
+        say(f"  {path}")
+    say("  to check it without this program:")
+    for command in done.checks:
+        say(f"    {command}")
+    if done.stamped_by:
+        say(f"    ({ROOTS})")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  archiver verify --deep\n  archiver verify --receipt 118:9f2c41d07a55"
+    "\n  archiver verify archive/threads/2026-03-12_ann_112233.md\n  archiver verify --report > report.txt"
+)
+@click.argument("what", required=False, type=click.Path(path_type=Path, exists=True), metavar="[ARCHIVE|FILE]")
+@click.option("--deep", is_flag=True, help="Also read the kept answers again, and compare threads and documents.")
+@click.option("--receipt", "receipts", multiple=True, metavar="N:HASH", help="What was printed, published or mailed.")
+@click.option("--report", "as_report", is_flag=True, help="Print what a certificate needs, about an archive.")
+@as_json
+@click.pass_obj
+def verify(
+    place: Place, what: Path | None, deep: bool, receipts: tuple[str, ...], as_report: bool, as_json: bool
+) -> int:
+    """Check that an archive, or a file out of one, is as it was captured. Nothing is changed.
+
+    FILE is a document (.md), which is made again and compared byte by byte, or a WACZ. Each problem is one line that
+    names the run or the thread. The exit code is 7 where there is one.
+    """
+    from archiver.evidence.chain import receipt
+    from archiver.evidence.checking import archive_of, check, is_archive
+    from archiver.http.client import now
+    from archiver.pipeline import reparse
+
+    if as_report and not is_archive(what):
+        raise UsageError("--report is about a whole archive; name its folder")
+    given, folder, moment = [receipt(text) for text in receipts], archive_of(what, place.folder), now()
+    problems, found = 0, []
+    for finding in check(what, folder, given, reparse, moment, deep):
+        problems += finding.level == "problem"
+        if as_report:
+            found.append(finding)
+        elif as_json:
+            emit(**finding.fields)
+        else:
+            say(str(finding))
+    if as_report:
+        _report(folder, found, moment, as_json)
+    elif as_json:
+        emit(**{"is": "result", "problems": problems})
+    else:
+        say("no problem was found" if not problems else f"{problems} problem{'s' * (problems > 1)} found")
+    return PROBLEMS if problems else 0
+
+
+def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_json: bool) -> None:
+    from archiver.evidence.report import records, text
+    from archiver.store.audit import Audit
+    from archiver.store.opening import tool
+
+    with Audit.opened(folder) as audit:
+        told = records(audit, found, moment, tool())
+        if as_json:
+            for record in told:
+                emit(**record)
+        else:
+            for line in text(told):
+                say(line)
+
+
+COMMANDS: tuple[click.Command, ...] = (seal, verify)
 """Those that `cli` adds to its own."""

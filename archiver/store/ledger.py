@@ -29,6 +29,16 @@ def add(db: Database, kind: str, run: str | None, content: bytes, now: str) -> E
     return entry
 
 
+def anchor(db: Database, entry: Entry, kind: str, url: str, request: bytes, reply: bytes, now: str) -> None:
+    """Keep what somebody outside says of the head that this entry is, whatever it says."""
+    names = [keep_body(db, body) for body in (request, reply)]
+    db.execute(
+        "INSERT INTO _anchors (log, seq, head, kind, url, added_at, request_sha256, reply_sha256)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (entry.log, entry.seq, entry.hash, kind, url, now, *names),
+    )
+
+
 def keep_body(db: Database, body: bytes) -> str:
     """Keep bytes under their digest and return that."""
     name = digest(body)

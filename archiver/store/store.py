@@ -195,6 +195,11 @@ class Archive:
         with self._db.transaction():
             return ledger.add(self._db, kind, None, canonical(dict(told)), stamp(now))
 
+    def anchor(self, entry: Entry, kind: str, url: str, request: bytes, reply: bytes, now: datetime) -> None:
+        """Keep what somebody outside was sent about a head of the ledger, and what they answered."""
+        with self._db.transaction():
+            ledger.anchor(self._db, entry, kind, url, request, reply, stamp(now))
+
     def head(self) -> Entry | None:
         """Return the newest entry of the ledger, None where nothing is sealed yet."""
         return ledger.last(self._db)
