@@ -16,6 +16,7 @@ DIDS = {
     "ann": "did:plc:anna2222222222222222222a",
     "bob": "did:plc:bobb2222222222222222222b",
     "cy": "did:plc:cyyy2222222222222222222c",
+    "sig": "did:plc:z3wa67sploqdnl6reeczsxq4",  # the hash of what `repositories.GENESIS` is
 }
 NAMES = {did: name for name, did in DIDS.items()}
 

@@ -46,6 +46,8 @@ class World:
         if isinstance(broken, bytes):
             return self._respond(request, 200, broken, "application/json")
         status, content = broken or self.answer(request)
+        if isinstance(content, bytes):
+            return self._respond(request, status, content, "application/vnd.ipld.car")
         if isinstance(content, str):
             return self._respond(request, status, content.encode(), "text/html; charset=utf-8")
         return self._respond(request, status, json.dumps(content, ensure_ascii=False).encode(), "application/json")

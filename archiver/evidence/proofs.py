@@ -14,14 +14,15 @@ from typing import Any
 from archiver.errors import SHAPE_ERRORS, ArchiverError, Unproven
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.identity import check_log, key_of
-from archiver.evidence.repository import Proven, proven
+from archiver.evidence.repository import proven
 from archiver.evidence.signatures import installed
 from archiver.http.message import decoded, header
-from archiver.platforms.bluesky.post import COLLECTION, WEB, did_of, parse_post, rkey_of, stranger, web_url
+from archiver.platforms.bluesky.post import COLLECTION, WEB, did_of, parse_facets, rkey_of, web_url
 from archiver.platforms.bluesky.proof import key_urls, proven_by
 from archiver.store.audit import Audit
 from archiver.store.exchanges import headers_of
 from archiver.store.rows import key as key_in_archive
+from archiver.text.facets import html_of
 
 Row = Mapping[str, Any]
 
@@ -31,10 +32,10 @@ ABSENT = "absent"
 WITHHELD = "withheld"
 
 _WORDS = {
-    SIGNED: "as the archive shows them, are signed by their account's repository key",
-    UNSHOWN: "that the archive does not show are signed by their account's repository key",
-    ABSENT: "are proven not to have been in their account's repository when it was asked",
-    WITHHELD: "have a proof that is withheld",
+    SIGNED: "signed by the account's repository key, as the archive shows it",
+    UNSHOWN: "signed by the account's repository key, and not shown by the archive",
+    ABSENT: "proven not to have been in the account's repository when it was asked",
+    WITHHELD: "kept with a proof that is withheld",
 }
 
 
@@ -65,7 +66,8 @@ def findings(audit: Audit) -> Iterator[Finding]:
             yield problem(f"the proof of {web_url(proof.post)} fails: {error}", proof.run, proof.url)
     for name, words in _WORDS.items():
         if said[name]:
-            yield note(f"{said[name]} posts {words}", level=Level.WITHHELD if name == WITHHELD else Level.NOTE)
+            posts = f"{said[name]} post{'s' if said[name] > 1 else ''}"
+            yield note(f"{words}: {posts}", level=Level.WITHHELD if name == WITHHELD else Level.NOTE)
 
 
 def proofs_in(audit: Audit) -> Iterator[Proof]:
@@ -80,15 +82,15 @@ def _of_run(run: str, url: str, exchanges: list[dict[str, Any]], audit: Audit) -
 
     @cache
     def content(asked: str) -> bytes:
-        return _content(answers[asked], audit) if asked in answers else b""
+        return _answer(answers[asked], audit) if asked in answers else b""
 
     for asked, row in answers.items():
         if post := proven_by(asked):
             document, log = map(content, key_urls(did_of(post)))
-            yield Proof(run=run, url=url, post=post, car=_content(row, audit), document=document, log=log)
+            yield Proof(run=run, url=url, post=post, car=_answer(row, audit), document=document, log=log)
 
 
-def _content(row: Row, audit: Audit) -> bytes:
+def _answer(row: Row, audit: Audit) -> bytes:
     """Return an answer's body, b"" where it was withheld or is damaged: that is found elsewhere."""
     body = audit.body(row["body_sha256"]) or b""
     try:
@@ -107,14 +109,14 @@ def told(proof: Proof, held: list[str]) -> str:
     )
     if found.record is None:
         return ABSENT
-    if held and _shown(proof.post, found) not in held:
+    if held and _content_of(found.record) not in held:
         raise Unproven("what is signed is not what the archive shows")
     return SIGNED if held else UNSHOWN
 
 
-def _shown(post: str, found: Proven) -> str:
+def _content_of(record: dict[str, Any]) -> str:
     try:
-        return parse_post(post, found.cid, found.record or {}, stranger(did_of(post))).content
+        return html_of(record["text"], tuple(parse_facets(record)))
     except SHAPE_ERRORS as error:
         raise Unproven(f"what is signed is no post ({type(error).__name__}: {error})") from error
 
