@@ -17,6 +17,7 @@ from archiver.evidence import proofs
 from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
+from archiver.evidence.stamps import Stamp, problems_of
 from archiver.ledger import SKEWED, Entry
 from archiver.store.audit import Audit, Body, measured
 
@@ -220,3 +221,24 @@ def _anchors(archive: _Archive) -> Iterator[Finding]:
             yield problem(f"{name} is over ledger entry {anchor['seq']}, which is not there")
         elif head != anchor["head"]:
             yield problem(f"{name} is over another entry {anchor['seq']} than the one that is here")
+        for fault in problems_of(stamp_of(archive.audit, anchor)):
+            yield problem(f"{name} {fault}")
+
+
+def withheld(audit: Audit) -> set[str]:
+    """Return the digests of bodies that were taken out, as the ledger says."""
+    archive = _Archive(audit)
+    archive.entries = audit.entries()
+    list(_notes(archive))  # what is wrong with them is told elsewhere
+    return set(archive.withheld)
+
+
+def stamp_of(audit: Audit, anchor: Mapping[str, Any]) -> Stamp:
+    """Return a row of `_anchors` as a stamp; what is missing of it is empty."""
+    return Stamp(
+        kind=anchor["kind"],
+        url=anchor["url"],
+        head=anchor["head"],
+        request=audit.body(anchor["request_sha256"] or "") or b"",
+        reply=audit.body(anchor["reply_sha256"]) or b"",
+    )

@@ -111,3 +111,9 @@ def reported(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
         raise ArchiveError(f"{path} {_MEANINGS.get(name, f'cannot be used: {error}')}") from error
+
+
+def is_damage(error: ArchiveError) -> bool:
+    """Tell whether it is the database's content that is broken, rather than its surroundings."""
+    name = getattr(error.__cause__, "sqlite_errorname", "")
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))

@@ -1,0 +1,78 @@
+"""What `verify` checks: an archive, or a file that came out of one."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from archiver.errors import ArchiveError, UsageError
+from archiver.evidence.chain import Receipt, vouched
+from archiver.evidence.deep import Rebuild, deep
+from archiver.evidence.document import documents, of_document
+from archiver.evidence.finding import Finding, guarded, note, problem
+from archiver.evidence.verify import verify, withheld
+from archiver.evidence.wacz import of_wacz
+from archiver.store.audit import Audit
+from archiver.store.database import is_damage
+from archiver.store.opening import DATABASE
+
+DOCUMENT, CONTAINER = ".md", ".wacz"
+
+
+def archive_of(what: Path | None, folder: Path) -> Path:
+    """Return the folder of the archive that is meant: the one named, or `folder`, or the one that a file lies in."""
+    if what is None:
+        return folder
+    if what.is_dir():
+        return what
+    if what.name == DATABASE:
+        return what.parent
+    if what.suffix.lower() not in (DOCUMENT, CONTAINER):
+        raise UsageError(f"{what} is neither an archive's folder nor a {DOCUMENT} or {CONTAINER} file of one")
+    own = what.resolve().parent.parent
+    return own if not (folder / DATABASE).exists() and (own / DATABASE).exists() else folder
+
+
+def is_archive(what: Path | None) -> bool:
+    """Tell whether an archive is meant, and not a file."""
+    return what is None or what.is_dir() or what.name == DATABASE
+
+
+def of_archive(audit: Audit, receipts: Sequence[Receipt], rebuild: Rebuild | None, now: datetime) -> Iterator[Finding]:
+    """Yield what is found in an archive; with `rebuild`, threads and documents are compared with the answers too."""
+    yield from verify(audit)
+    for given in receipts:
+        yield from guarded("a receipt", lambda given=given: vouched(audit.entries(), given))  # type: ignore[misc]
+    if rebuild:
+        yield from guarded("the derived rows", lambda: deep(audit, rebuild, now))
+        yield from guarded("the documents", lambda: documents(audit, rebuild, now))
+    yield from guarded("the archive", lambda: [_held(audit)])
+
+
+def check(
+    what: Path | None, folder: Path, receipts: Sequence[Receipt], rebuild: Rebuild, now: datetime, is_deep: bool
+) -> Iterator[Finding]:
+    """Yield what is found; raises ArchiveError where the archive cannot be opened, unless that is because of damage."""
+    if what and what.suffix.lower() == CONTAINER and not (folder / DATABASE).exists():
+        yield from of_wacz(what, receipts=receipts)
+        return
+    try:
+        with Audit.opened(folder) as audit:
+            if what is None or is_archive(what):
+                yield from of_archive(audit, receipts, rebuild if is_deep else None, now)
+            elif what.suffix.lower() == CONTAINER:
+                yield from of_wacz(what, audit.entries(), withheld(audit), receipts)
+            else:
+                for given in receipts:
+                    yield from vouched(audit.entries(), given)
+                yield from of_document(audit, what, rebuild, now)
+    except ArchiveError as error:
+        if not is_damage(error):
+            raise
+        yield problem(str(error))
+
+
+def _held(audit: Audit) -> Finding:
+    entries, counts = audit.entries(), audit.counts()
+    names = ("runs", "exchanges", "bodies", "files", "stamps", "threads")
+    head = entries[-1].receipt if entries else "an empty ledger"
+    return note(f"{head}: {', '.join(f'{counts[name]} {name}' for name in names)}")
