@@ -1,22 +1,78 @@
-"""What others have captured or made, archived as if we had asked for it: each kind of file is another `Send`."""
+"""What others have captured or made, archived as if we had asked for it: each kind of file is another `Send`.
 
-from collections.abc import Iterator
+    a recording, X's archive of an account, an article with embeds     as before
+    WARC, WACZ, HAR ──► Collection ──► our own export: each run again, all that came in it
+                                   └─► anybody else's: one run over all answers, for the thread that `url` names
+
+What an answer says is dated from when it was captured; the run says out of which file it is and when that was read.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 
-from archiver.importers import x_archive
+from archiver.errors import ArchiverError, NetworkError, UnknownURL, UsageError
+from archiver.importers import har, page, warc, x_archive
+from archiver.importers.collection import Collection, Visit
 from archiver.importers.media import copy_media
-from archiver.pipeline import MEDIA, Clock, Saved, archive, import_recording
+from archiver.pipeline import MEDIA, THREADS, Clock, Saved, archive, import_recording, reparse, write_document
+from archiver.platforms import find
 from archiver.platforms.x.tweet import SITE
+from archiver.routes import Failure, Ref
 from archiver.store.store import Archive
+
+IMPORTED, AT, RUN = "imported", "imported_at", "imported_run"  # what such a run is asked, beside the rest
+SHOWN = 10  # addresses that are named where one has to be chosen
+
+# Calls that tell of a post whose page nobody looked at, and the address of that page.
+_CALLS = (
+    (re.compile(r"(https?://[^/]+)/api/v1/statuses/([0-9A-Za-z-]+)(?:/context)?(?:\?.*)?"), r"\1/statuses/\2"),
+    (
+        re.compile(r"https://cdn\.syndication\.twimg\.com/tweet-result\?(?:.*&)?id=(\d+)(?:&.*)?"),
+        rf"{SITE}/i/status/\1",
+    ),
+)
+_KINDS = "a web archive (WARC, WACZ, HAR), a saved page (HTML), a folder of recorded answers, or an X account's archive"
 
 
 def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Iterator[Saved]:
-    """Archive what a file or a folder holds; `url` says which thread is meant, where it may hold several."""
-    if path.is_dir() and (path / "url").exists():
+    """Archive what a file or a folder holds; `url` says which thread is meant, where it may hold several.
+
+    Raises UsageError for a file of another kind, and where `url` is needed; what can be read of a damaged one is read.
+    """
+    kind = kind_of(path)
+    if kind == "recording":
         yield import_recording(archive_, path)
-    else:
+    elif kind == "page":
+        yield _page(archive_, path, clock, url)
+    elif kind == "x":
         yield from _of_x(archive_, path)
+    else:
+        read = {"warc": warc.read_warc, "wacz": warc.read_wacz, "har": har.read_har}[kind]
+        with read(path) as collection:
+            yield from _collected(archive_, collection, clock, url)
+
+
+def kind_of(path: Path) -> str:
+    """Tell what a file is by what is in it: recording, x, wacz, warc, har or page. Raises UsageError for any other."""
+    if path.is_dir():
+        return "recording" if (path / "url").exists() else "x"
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror})") from error
+    if path.suffix == ".wacz" or head.startswith(b"PK"):
+        return "wacz" if path.suffix == ".wacz" or warc.is_wacz(path) else "x"
+    if head.startswith((b"\x1f\x8b", b"WARC/", b"filedesc:")):
+        return "warc"
+    first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    if first not in (b"{", b"<"):
+        raise UsageError(f"{path} is of no kind that can be imported; these are: {_KINDS}")
+    return "har" if first == b"{" else "page"
 
 
 def _of_x(archive_: Archive, path: Path) -> Iterator[Saved]:
@@ -25,4 +81,126 @@ def _of_x(archive_: Archive, path: Path) -> Iterator[Saved]:
         for root in export.threads:
             copy_media(export, root, archive_.folder / MEDIA)
             url = f"{SITE}/{export.account.told['username']}/status/{root}"
-            yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, {"source": "x_archive"})
+            asked = {"source": "x_archive"}
+            yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, asked)
+
+
+def _page(archive_: Archive, path: Path, clock: Clock, url: str) -> Saved:
+    """Archive the posts of X that an article embeds, as its saved page has them."""
+    asked = {"source": "embeds", "platform": "x", IMPORTED: warc.source_of(path), AT: f"{clock():%Y-%m-%dT%H:%M:%SZ}"}
+    return archive(archive_, url or f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
+
+
+def _collected(archive_: Archive, collection: Collection, clock: Clock, url: str) -> Iterator[Saved]:
+    """Archive what a web archive holds: the runs of our own export, or the one thread that is meant."""
+    asked = {IMPORTED: collection.source, AT: f"{clock():%Y-%m-%dT%H:%M:%SZ}"}
+    visits = [visit for visit in collection.visits if not url or _is_same(visit.url, url)]
+    saved = (
+        list(_visited(archive_, collection, _new(archive_, collection, visits), asked))
+        if visits
+        else [_met(archive_, collection, url or _only(collection), asked)]
+    )
+    if collection.damages:
+        lost = Failure(
+            route="import",
+            error=NetworkError(f"{collection.damages} parts of {collection.name} are damaged and were left out"),
+        )
+        saved = [replace(one, failures=(*one.failures, lost)) for one in saved]
+    yield from _newest(archive_, saved)
+
+
+def _visited(
+    archive_: Archive, collection: Collection, visits: Iterable[Visit], asked: dict[str, str]
+) -> Iterator[Saved]:
+    """Archive runs of an export again. One that gave no thread then gives none now; that is kept, and no error."""
+    failure: ArchiverError | None = None
+    any_ = False
+    for visit in visits:
+        times = chain([visit.started_at], repeat(visit.finished_at))
+        try:
+            yield archive(
+                archive_,
+                visit.url,
+                partial(collection.again, visit),
+                partial(next, times),
+                {**visit.asked, **asked, RUN: visit.id},
+            )
+            any_ = True
+        except ArchiverError as error:
+            failure = error
+    if failure and not any_:
+        raise failure
+
+
+def _new(archive_: Archive, collection: Collection, visits: list[Visit]) -> list[Visit]:
+    """Return the runs that the archive has not got yet. Raises UsageError where it has them all."""
+    known = {run.id for run in archive_.runs()}
+    known |= {str(archive_.asked(run).get(RUN)) for run in known}
+    new = [visit for visit in visits if known.isdisjoint((visit.id, visit.asked.get(RUN, visit.id)))]
+    if not new:
+        raise UsageError(f"everything in {collection.name} is in this archive already")
+    return new
+
+
+def _met(archive_: Archive, collection: Collection, url: str, asked: dict[str, str]) -> Saved:
+    """Archive one thread out of all answers, at the time when the last of those that it needs was captured."""
+    newest = max(held.at for held in collection.answers)
+    return archive(archive_, url, collection.sender, lambda: newest, asked)
+
+
+def _newest(archive_: Archive, saved: list[Saved]) -> Iterator[Saved]:
+    """Yield what was saved as it is now: what was captured earlier must not hide what is held from later."""
+    runs = [run.id for run in archive_.runs()]
+    made = [one.document.run.id for one in saved]
+    if runs[-len(made) :] != made:
+        reparse(archive_)
+    for one in saved:
+        document = archive_.document(one.document.thread.url)
+        yield replace(one, document=document, markdown=write_document(document, archive_.folder / THREADS))
+
+
+def _only(collection: Collection) -> str:
+    """Return the address of the one thread that a file is about. Raises UsageError where that cannot be told."""
+    pages = [held.url for held in collection.answers if held.html]
+    calls = [address for held in collection.answers for address in _addresses(held.url)]
+    for urls in (collection.pages, pages, calls):
+        found = _recognised(urls)
+        if len(found) > 1:
+            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            raise UsageError(
+                f"{collection.name} holds several posts; choose one with --url: {', '.join(found[:SHOWN])}{more}"
+            )
+        if found:
+            return found[0]
+    raise UsageError(f"{collection.name} holds no page that is known to be a post; name the thread's with --url")
+
+
+def _addresses(url: str) -> Iterator[str]:
+    """Yield what a call may be about: an address within it, or the page of the post that it asks for."""
+    yield url
+    for form, address in _CALLS:
+        if found := form.fullmatch(url):
+            yield found.expand(address)
+
+
+def _recognised(urls: Iterable[str]) -> list[str]:
+    """Return the addresses that a platform knows as a post's, one for each post."""
+    found: dict[tuple[str, str], str] = {}
+    for url in urls:
+        ref = _ref(url)
+        if ref and ref[1].id:
+            found.setdefault((ref[0], ref[1].id), url)
+    return list(found.values())
+
+
+def _is_same(one: str, other: str) -> bool:
+    first, second = _ref(one), _ref(other)
+    return one == other or bool(first and second and (first[0], first[1].id) == (second[0], second[1].id))
+
+
+def _ref(url: str) -> tuple[str, Ref] | None:
+    try:
+        platform, ref = find(url)
+    except UnknownURL:
+        return None
+    return platform.name, ref

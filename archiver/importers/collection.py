@@ -1,0 +1,152 @@
+"""What a file holds that somebody else recorded, as a `Send`: whatever kind of file, it is answers by their addresses.
+
+warc.py, har.py ──► Collection: answers (read when they are asked for), pages, and the runs of our own exports
+                       │ sender(keep)        a request gets the newest usable answer to it
+                       ▼ again(run, keep)    a run of ours gives what it got, tries and redirects too
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
+
+from archiver.errors import Interrupted, NetworkError
+from archiver.http.message import Exchange, Keep, Request, Response, Send
+from archiver.http.outcome import decided, redirect_target
+from archiver.http.redact import redacted, redacted_url
+
+SOURCE = "x-imported-from"  # the header that says out of which file an answer came
+HOPS = 5  # redirects that are followed
+
+_REFUSALS = frozenset((429, 500, 502, 503, 504))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An answer in the file: to what, from when, and how it is read."""
+
+    method: str
+    url: str
+    at: datetime
+    status: int
+    html: bool
+    load: Callable[[], Exchange]
+
+    @property
+    def rank(self) -> tuple[bool, datetime]:
+        """What decides between several answers to one request: one that is no refusal, and then the newest."""
+        return self.status not in _REFUSALS, self.at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A run that one of our exports tells of."""
+
+    id: str
+    url: str
+    asked: Mapping[str, str]
+    outcome: str
+    started_at: datetime
+    finished_at: datetime
+    exchanges: Callable[[], tuple[Exchange, ...]]
+
+
+@dataclass(slots=True)
+class Collection:
+    """An opened file: `source` is its name and digest, `pages` the addresses that it names as its pages."""
+
+    name: str
+    source: str
+    answers: list[Held] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    damages: int = 0
+    close: Callable[[], None] = lambda: None
+
+    def __enter__(self) -> "Collection":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def sender(self, keep: Keep) -> Send:
+        """Return a `Send` over all answers; each exchange goes to `keep` as if it came over the wire.
+
+        Raises NetworkError for a request that nobody recorded.
+        """
+        exact, loose = self._by_address()
+        seq = -1
+
+        def send(request: Request) -> Response:
+            nonlocal seq
+            seq += 1
+            url = request.url
+            for attempt in range(HOPS + 1):
+                found = exact[request.method, redacted_url(url)] or loose[request.method, comparable(url)]
+                if not found:
+                    raise NetworkError(f"{url} is not in {self.name}")
+                exchange = self._answered(max(found, key=lambda held: held.rank), request, seq, attempt)
+                keep(exchange)
+                target = redirect_target(exchange)
+                if target is None:
+                    break
+                url = target
+            return decided(exchange)
+
+        return send
+
+    def again(self, visit: Visit, keep: Keep) -> Send:
+        """Return a `Send` that answers as in a run of ours, all of which goes to `keep` at once."""
+        last: dict[int, Exchange] = {}
+        for exchange in visit.exchanges():
+            exchange = redacted(self._marked(exchange))
+            keep(exchange)
+            last[exchange.seq] = exchange
+        left: defaultdict[tuple[str, str, bytes], list[Exchange]] = defaultdict(list)
+        for exchange in last.values():
+            left[_asked(exchange.request)].append(exchange)
+
+        def send(request: Request) -> Response:
+            answers = left[_asked(replace(request, url=redacted_url(request.url)))]
+            if not answers and visit.outcome == "interrupted":
+                raise Interrupted("stopped by the user")
+            if not answers:
+                raise NetworkError(f"{request.url} is not in {self.name}: the run that it tells of did not ask for it")
+            exchange = answers.pop(0) if len(answers) > 1 else answers[0]
+            if exchange.error.startswith("interrupted:"):
+                raise Interrupted("stopped by the user")
+            return decided(replace(exchange, request=request))
+
+        return send
+
+    def _by_address(self) -> tuple[dict[tuple[str, str], list[Held]], dict[tuple[str, str], list[Held]]]:
+        exact: dict[tuple[str, str], list[Held]] = defaultdict(list)
+        loose: dict[tuple[str, str], list[Held]] = defaultdict(list)
+        for held in self.answers:
+            exact[held.method, redacted_url(held.url)].append(held)
+            loose[held.method, comparable(held.url)].append(held)
+        return exact, loose
+
+    def _answered(self, held: Held, request: Request, seq: int, attempt: int) -> Exchange:
+        exchange = replace(self._marked(held.load()), request=request, seq=seq, attempt=attempt)
+        return redacted(exchange)
+
+    def _marked(self, exchange: Exchange) -> Exchange:
+        if exchange.status is None:
+            return exchange
+        return replace(exchange, headers=(*exchange.headers, (SOURCE, self.source)))
+
+
+def comparable(url: str) -> str:
+    """Return an address without what makes no difference: its scheme and fragment, the order of its parameters."""
+    try:
+        parts = urlsplit(redacted_url(url))
+        query = sorted(parse_qsl(parts.query, keep_blank_values=True))
+    except ValueError:
+        return url
+    return f"{parts.netloc.lower()}{parts.path or '/'} {query}"
+
+
+def _asked(request: Request) -> tuple[str, str, bytes]:
+    return request.method, request.url, request.body
