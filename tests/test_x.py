@@ -29,11 +29,12 @@ def site() -> Birdsite:
     return Birdsite()
 
 
+def asked(site: Birdsite, part: str) -> int:
+    return sum(part in url for url in site.urls)
+
+
 @pytest.mark.parametrize("place", [0, 20, 39])
-@pytest.mark.parametrize(
-    ("on", "most"),
-    [("api_v2", 4), ("fxtwitter", 12)],
-)
+@pytest.mark.parametrize(("on", "most"), [("api_v2", 3), ("fxtwitter", 5)])
 def test_forty_posts_from_any_of_them(site: Birdsite, place: int, on: str, most: int) -> None:
     ids = site.thread(40)
     site.up = {on, "syndication", "wayback"}
@@ -41,9 +42,37 @@ def test_forty_posts_from_any_of_them(site: Birdsite, place: int, on: str, most:
     assert texts(thread) == written(site, ids)
     assert (thread.id, thread.focus, thread.route, failures) == (ids[0], ids[place], on, ())
     assert thread.completeness.top_proven
-    assert len(site.urls) <= most
+    assert asked(site, "//api.") <= most
     whole = on == "api_v2"
+    assert asked(site, "") <= (most if whole else most + 5)
     assert thread.completeness.verdict is (Verdict.COMPLETE if whole else Verdict.UNKNOWN)
+
+
+@pytest.mark.parametrize("place", [0, 20, 39])
+@pytest.mark.parametrize("pages", ["each", "the last"])
+def test_forty_posts_from_any_of_them_out_of_the_wayback_machine(site: Birdsite, place: int, pages: str) -> None:
+    ids = site.thread(40)
+    site.up = {"wayback"}
+    site.captured = set(ids) if pages == "each" else {ids[-1], ids[place]}
+    thread, _ = site.collect(ids[place])
+    assert texts(thread) == written(site, ids)
+    assert (thread.id, thread.route, thread.completeness.verdict) == (ids[0], "wayback", Verdict.UNKNOWN)
+    assert asked(site, "/cdx/") <= 4
+    assert asked(site, "/web/") <= 2
+
+
+def test_a_thread_is_followed_through_captures_past_what_is_no_part_of_it(site: Birdsite) -> None:
+    ids = site.thread(6)
+    others = [site.write(f"Something else {number}") for number in range(2)]
+    site.up = {"wayback"}
+    site.captured = {*ids, *others}
+    thread, _ = site.collect(ids[0])
+    assert [post.id for post in thread.posts] == ids
+    assert thread.missing == ()
+    others += [site.write(f"Something else {number}") for number in range(30)]
+    site.captured = {*ids, *others}
+    site.collect(ids[0])
+    assert asked(site, "/web/") == 4
 
 
 def test_syndication_climbs_from_the_last_post(site: Birdsite) -> None:
@@ -56,7 +85,8 @@ def test_syndication_climbs_from_the_last_post(site: Birdsite) -> None:
         False,
     )
     assert thread.completeness.verdict is Verdict.UNKNOWN
-    assert sum("tweet-result" in url for url in site.urls) == 40
+    assert asked(site, "tweet-result") == 40
+    assert asked(site, "/cdx/") <= 4
 
 
 def test_the_wayback_machine_has_all_that_stood_above_a_page(site: Birdsite) -> None:

@@ -30,6 +30,7 @@ SHELLS = datetime(2020, 7, 1, tzinfo=UTC)  # from then on most pages are filled 
 RENAMED = datetime(2023, 7, 23, tzinfo=UTC)  # Twitter becomes X
 REPLAYS = 4  # of one post: the first good capture mostly is enough, and each is a request
 PATIENCE = 3  # replays without any answer, one after the other: then the archive itself is the matter
+STRANGERS = 3  # pages, one after the other, that have nothing of the thread
 AROUND = timedelta(hours=6)
 EMPTY = "the Wayback Machine has it only as a page without its text"
 
@@ -61,23 +62,34 @@ def window(known: Known, ref: Ref) -> Call:
             yield from _show(known, id_, sorted(found[id_], key=_age), keep)
 
 
-def neighbours(known: Known, id_: str, handle: str) -> Generator[Request, Response, int]:
-    """Count the author's other posts within six hours of a post that the archive has seen, with one question."""
+def neighbours(known: Known, id_: str, handle: str) -> Generator[Request, Response, dict[str, list[Capture]]]:
+    """Return the captures of the author's other posts within six hours of a post, by their ids, with one question."""
     time = time_of(id_)
-    if time is None:
-        return 0
-    since, until = time - AROUND, time + AROUND
-    beginning = next(beginning for beginning in prefixes(since, until) if id_.startswith(beginning))
-    listed = yield from captures(_address(TWITTER, handle, beginning), prefix=True, status="200")
     found: dict[str, list[Capture]] = {}
-    _sort_in(found, listed, since, until)
-    return len(found.keys() - known.sights.keys() - {id_})
+    if time is not None:
+        since, until = time - AROUND, time + AROUND
+        beginning = next(beginning for beginning in prefixes(since, until) if id_.startswith(beginning))
+        listed = yield from captures(_address(TWITTER, handle, beginning), prefix=True, status="200")
+        _sort_in(found, listed, since, until)
+    return {other: listed for other, listed in found.items() if other != id_ and other not in known.sights}
+
+
+def follow(known: Known, top: str, found: dict[str, list[Capture]]) -> Call:
+    """Look which of these posts go on with a thread, the last one first: its page shows all that stands above it."""
+    conversation, strangers = known.conversation(top) or top, 0
+    later = sorted((id_ for id_ in found if int(id_) > int(top)), key=int, reverse=True)
+    for id_ in later:
+        if strangers < STRANGERS and not known.seen(id_):
+            yield from _replay(known, id_, sorted(found[id_], key=_promise), _of_conversation(conversation))
+            strangers = 0 if known.seen(id_) else strangers + 1
 
 
 def _of_post(id_: str, handles: list[str]) -> Generator[Request, Response, list[Capture]]:
     """Return the useful captures of a post's page, from the first address that has some."""
     addresses = [_address(host, handle, id_) for host in HOSTS for handle in handles]
-    for address in (*addresses, f"{TWITTER}/i/web/status/{id_}"):
+    if not handles or (time_of(id_) or SHELLS) >= SHELLS:  # pages without a name in their address are of later years
+        addresses.append(f"{TWITTER}/i/web/status/{id_}")
+    for address in addresses:
         listed = yield from captures(address, prefix=True)
         if found := [capture for capture in listed if _id_of(capture) == id_ and capture.status in ("200", "-", "")]:
             return found
@@ -85,7 +97,18 @@ def _of_post(id_: str, handles: list[str]) -> Generator[Request, Response, list[
 
 
 def _show(known: Known, id_: str, found: list[Capture], keep: Keep) -> Call:
-    """Replay captures of a post, one after the other, until one shows it; what else that one shows is kept too."""
+    """Replay captures of a post; where none of them has its text, that is said of the post."""
+    empty = yield from _replay(known, id_, found, keep)
+    if found and empty:
+        last = max(found, key=lambda capture: capture.time)
+        known.add([_empty(id_, last)], ROUTE, last.time)
+
+
+def _replay(known: Known, id_: str, found: list[Capture], keep: Keep) -> Generator[Request, Response, bool]:
+    """Replay captures one after the other until one shows the post; what else that one shows is kept too.
+
+    Returns whether all were read and none has the post.
+    """
     bodies, failed, shown = set[str](), list[NetworkError](), False
     for capture in found:
         if shown or len(bodies) >= REPLAYS:
@@ -105,9 +128,7 @@ def _show(known: Known, id_: str, found: list[Capture], keep: Keep) -> Call:
         shown = any(tweet.id == id_ and tweet.post for tweet in tweets)
         if page:
             known.add(keep(tweets), ROUTE, page.captured_at, url=page.address)
-    if found and not shown and not failed:
-        last = max(found, key=lambda capture: capture.time)
-        known.add([_empty(id_, last)], ROUTE, last.time)
+    return not shown and not failed
 
 
 def _empty(id_: str, capture: Capture) -> Tweet:
@@ -145,6 +166,17 @@ def _related(known: Known, ids: set[str], handles: list[str]) -> Keep:
             if tweet.id in own and tweet.node.in_reply_to:
                 own.add(tweet.node.in_reply_to)
         return [tweet for tweet in tweets if known.replies or tweet.id in own]
+
+    return keep
+
+
+def _of_conversation(id_: str) -> Keep:
+    """Keep of a page the posts of one conversation by whoever began it."""
+
+    def keep(tweets: list[Tweet]) -> list[Tweet]:
+        inside = [tweet for tweet in tweets if tweet.conversation == id_]
+        writers = {post.author.id for post in _posts(inside) if post.id == id_}
+        return [tweet for tweet in inside if tweet.post and tweet.post.author.id in writers]
 
     return keep
 

@@ -13,7 +13,16 @@ from archiver.errors import SHAPE_ERRORS, ArchiverError, Interrupted, ParseError
 from archiver.http.message import Request, Response
 from archiver.model import Post
 from archiver.platforms.x import api_v2, captures, embeds, export, fxtwitter, nitter, syndication
-from archiver.platforms.x.conclude import conclude, doubtful, handles_of, lacking, members_of, storm_of, top_of
+from archiver.platforms.x.conclude import (
+    conclude,
+    doubtful,
+    handles_of,
+    lacking,
+    members_of,
+    placed,
+    storm_of,
+    top_of,
+)
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
 from archiver.routes import Failure, Ref, Steps
@@ -98,24 +107,33 @@ def _fill(known: Known) -> Call:
 
 
 def _look_around(known: Known) -> Call:
-    """Look whether a post that stands alone has neighbours in time: then it may be part of a storm."""
-    nodes = known.nodes()
-    first = nodes.get(known.newest(known.focus))
-    if not isinstance(first, Post) or len(members_of(nodes, first.id)) > 1 or (when := time_of(first.id)) is None:
+    """Look what the author wrote around the first post: it may go on with the thread, or be a storm."""
+    top = known.nodes().get(top_of(known))
+    when = time_of(top.id) if isinstance(top, Post) else None
+    if known.whole or not isinstance(top, Post) or when is None:
+        return
+    if when >= PAGES_WITH_THREADS and not _is_alone(known):
         return
     try:
-        count = yield from captures.neighbours(known, first.id, first.author.handle)
+        found = yield from captures.neighbours(known, top.id, top.author.handle)
+        if when < PAGES_WITH_THREADS:
+            yield from captures.follow(known, top.id, found)
     except Interrupted:
         raise
     except (ArchiverError, *SHAPE_ERRORS):
         return  # what nobody asked for may fail without a word
-    if count >= NEIGHBOURS:
+    if (count := len(found)) >= NEIGHBOURS and _is_alone(known):
         since, until = (when + timedelta(hours=hours) for hours in (-HOURS, HOURS))
         known.hint = (
-            f"@{first.author.handle} wrote at least {count} more posts within {HOURS} hours of this one, which no "
-            f"replies hold together; to archive them: archiver storm {first.author.handle} "
+            f"@{top.author.handle} wrote at least {count} more posts within {HOURS} hours of this one, which no "
+            f"replies hold together; to archive them: archiver storm {top.author.handle} "
             f"--since {since:%Y-%m-%dT%H:%MZ} --until {until:%Y-%m-%dT%H:%MZ} --platform x"
         )
+
+
+def _is_alone(known: Known) -> bool:
+    """Tell whether no other post of the author hangs together with the first."""
+    return len(members_of(placed(known), top_of(known))) == 1
 
 
 def _advice(known: Known) -> str:
