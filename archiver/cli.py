@@ -12,9 +12,9 @@ from pathlib import Path
 import click
 
 from archiver import __version__, cli_evidence, cli_files
-from archiver.console import Progress, complain, emit, say
-from archiver.errors import ArchiverError, Interrupted, UsageError
-from archiver.place import Place, as_json, report, show_saved, writing
+from archiver.console import complain, emit, say
+from archiver.errors import ArchiverError, Interrupted
+from archiver.place import Place, agree, as_json, report, show_saved, writing
 
 LONG = timedelta(days=7)  # a window above it is asked about: it may mean thousands of posts
 
@@ -55,6 +55,8 @@ max_cost = click.option(
     help="What X's API may cost for each URL without a question.",
 )
 
+with_seal = click.option("--seal", "with_seal", is_flag=True, help="Have the time stamped then, as: archiver seal.")
+
 
 @cli.command(
     epilog="\b\nExamples:\n  archiver save https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a"
@@ -66,11 +68,19 @@ max_cost = click.option(
     "--embeds", is_flag=True, help="URL is an article, or a saved page: archive the posts of X that it embeds."
 )
 @click.option("--proof", is_flag=True, help="Also keep what the author has signed (Bluesky; one request a post).")
+@with_seal
 @max_cost
 @as_json
 @click.pass_obj
 def save(
-    place: Place, urls: tuple[str, ...], replies: bool, embeds: bool, proof: bool, max_cost: float, as_json: bool
+    place: Place,
+    urls: tuple[str, ...],
+    replies: bool,
+    embeds: bool,
+    proof: bool,
+    with_seal: bool,
+    max_cost: float,
+    as_json: bool,
 ) -> int:
     """Archive the thread that each URL belongs to.
 
@@ -81,7 +91,7 @@ def save(
         asked |= {"source": "embeds", "platform": "x"}
     if proof:
         asked |= {"proof": "yes"}
-    return save_all(place, urls, asked, max_cost, as_json)
+    return save_all(place, urls, asked, max_cost, as_json, with_seal)
 
 
 @cli.command(
@@ -95,6 +105,7 @@ def save(
 @click.option("--tz", metavar="ZONE", help="The zone of times that name none: America/New_York.")
 @click.option("--platform", default="", metavar="NAME", help="Where HANDLE is at home, if its form does not tell.")
 @click.option("--yes", is_flag=True, help="Do not ask about a window of more than seven days.")
+@with_seal
 @max_cost
 @as_json
 @click.pass_obj
@@ -106,6 +117,7 @@ def storm(
     tz: str | None,
     platform: str,
     yes: bool,
+    with_seal: bool,
     max_cost: float,
     as_json: bool,
 ) -> int:
@@ -121,19 +133,12 @@ def storm(
     if last - first > LONG and not yes:
         agree(f"{(last - first).days} days may mean thousands of posts. Go on?", "allow it with --yes")
     asked = {"since": first.isoformat(), "until": last.isoformat(), "platform": found.name}
-    return save_all(place, [ref.url], asked, max_cost, as_json)
+    return save_all(place, [ref.url], asked, max_cost, as_json, with_seal)
 
 
-def agree(question: str, otherwise: str) -> None:
-    """Ask the user, and raise UsageError unless the answer is yes."""
-    ask = Progress().ask
-    if ask is None:
-        raise UsageError(f"{question.rpartition('. ')[0]}; {otherwise}")
-    if not ask(question):
-        raise UsageError("stopped; nothing was asked for")
-
-
-def save_all(place: Place, urls: Sequence[str], asked: Mapping[str, str], max_cost: float, as_json: bool) -> int:
+def save_all(
+    place: Place, urls: Sequence[str], asked: Mapping[str, str], max_cost: float, as_json: bool, with_seal: bool
+) -> int:
     """Save what each address leads to and say so; return the exit code of the worst."""
     from archiver import pipeline
     from archiver.http.client import now
@@ -150,14 +155,16 @@ def save_all(place: Place, urls: Sequence[str], asked: Mapping[str, str], max_co
                 saved = (
                     pipeline.archive_page(archive, Path(url), now, asked)
                     if "source" in asked and Path(url).is_file()
-                    else pipeline.archive(archive, url, connect, now, asked)
+                    else pipeline.archive(archive, url, connect, now, asked, with_page=settings.evidence.page)
                 )
             except ArchiverError as error:
                 code = max(code, report(error, url, as_json))
             else:
                 code = max(code, show_saved(saved, url, as_json))
             if code == Interrupted.exit_code:
-                break
+                return code
+        if with_seal:
+            code = max(code, cli_evidence.sealed(archive, settings.evidence, connect, as_json))
     return code
 
 

@@ -7,7 +7,7 @@ import click
 
 from archiver.console import complain, emit, say
 from archiver.errors import UsageError
-from archiver.place import Place, as_json, report, writing
+from archiver.place import Place, agree, as_json, report, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,5 +140,64 @@ def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_jso
                 say(line)
 
 
-COMMANDS: tuple[click.Command, ...] = (seal, verify)
+@click.command(
+    epilog="\b\nExamples:\n  archiver redact 3 --post 112233445566778899 --reason 'a child is shown'"
+    "\n  archiver redact 3 --post 3lbq2vxkm4s2a --post 3lbq2vxkm4s2b --reason 'by court order 1 O 23/26' --body"
+)
+@click.argument("thread")
+@click.option(
+    "--post", "posts", multiple=True, required=True, metavar="ID", help="A post's id or URL; may be repeated."
+)
+@click.option(
+    "--reason", required=True, metavar="TEXT", help="Why; it is shown in the post's place, and kept for good."
+)
+@click.option("--body", "whole", is_flag=True, help="Also remove whatever came together with the post.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@click.pass_obj
+def redact(
+    place: Place, thread: str, posts: tuple[str, ...], reason: str, whole: bool, yes: bool, as_json: bool
+) -> None:
+    """Withhold posts of a THREAD, by law or out of mercy: their content is removed for good.
+
+    Text, media and previews go out of the kept answers, the threads, their documents and the search index. The post
+    stays as a gap that gives the reason, and the ledger says what was removed, so that verify can tell it from damage.
+    Backups, copies and files that were exported elsewhere still hold it.
+    """
+    from archiver import pipeline
+    from archiver.evidence.redact import Order, named
+    from archiver.http.client import now
+
+    with writing(place) as (archive, _, settings):
+        document = archive.document(thread)
+        ids = named(document, posts)
+        if not yes:
+            what = "1 post" if len(ids) == 1 else f"{len(ids)} posts"
+            question = f"The content of {what} of {document.thread.url} will be removed for good. Go on?"
+            agree(question, "allow it with --yes")
+        order = Order(
+            thread=document.thread.url,
+            posts=ids,
+            reason=" ".join(reason.split()),
+            operator=settings.evidence.operator,
+            whole=whole,
+        )
+        done = pipeline.redact(archive, order, now())
+    whole_bodies = sum(not left for left in done.bodies.values())
+    if as_json:
+        emit(
+            thread=document.thread.url,
+            posts=list(done.posts),
+            bodies=len(done.bodies),
+            removed=whole_bodies,
+            files=list(done.files),
+            receipt=done.entry.receipt,
+        )
+        return
+    say(f"withheld: {', '.join(done.posts)}")
+    say(f"  answers changed: {len(done.bodies)}, gone as a whole: {whole_bodies}, files deleted: {len(done.files)}")
+    say(f"  {done.entry.receipt}")
+
+
+COMMANDS: tuple[click.Command, ...] = (seal, verify, redact)
 """Those that `cli` adds to its own."""

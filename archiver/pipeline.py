@@ -18,13 +18,17 @@ from typing import TYPE_CHECKING
 
 from archiver.config import Config
 from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL, UsageError
+from archiver.evidence import redaction
+from archiver.evidence.redact import Order, Redaction
+from archiver.evidence.redaction import Way
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
 from archiver.files import write
-from archiver.http.message import Credential, Keep, Send
+from archiver.http.message import PAGE, Credential, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page, x_archive
 from archiver.importers.media import copy_media
+from archiver.ledger import SKEWED
 from archiver.model import Document, Thread, utc
 from archiver.platforms import find, find_author, find_platform, order_of
 from archiver.platforms.x.fxtwitter import FXTWITTER
@@ -33,6 +37,7 @@ from archiver.platforms.x.tweet import SITE
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
 from archiver.store.store import Archive
 from archiver.threads import merge
+from archiver.withheld import withheld
 
 if TYPE_CHECKING:
     from archiver.http.client import Client
@@ -50,11 +55,16 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """What a run came to: the thread as the archive now holds it, where its document is, what failed on the way."""
+    """What a run came to: the thread as the archive now holds it, where its document is, what failed on the way.
+
+    `notes` are lines for the user that say nothing of the thread.
+    """
 
     document: Document
     markdown: Path
     failures: tuple[Failure, ...]
+    notes: tuple[str, ...] = ()
+    withheld_again: bool = False  # it brought content of posts that are withheld, which was taken out
 
     @property
     def interrupted(self) -> bool:
@@ -62,9 +72,12 @@ class Saved:
         return self.document.run.outcome == "interrupted"
 
 
-def archive(archive: Archive, url: str, connect: Connect, clock: Clock, asked: Asked | None = None) -> Saved:
+def archive(
+    archive: Archive, url: str, connect: Connect, clock: Clock, asked: Asked | None = None, with_page: bool = False
+) -> Saved:
     """Collect what an address leads to, as `asked` says, save it and write its document.
 
+    With `with_page`, the public page of the thread is kept beside its data: whoever reads the evidence knows pages.
     Raises UnknownURL before anything is begun; whatever fails later, every answer is kept and the run is closed.
     """
     asked = asked or {}
@@ -76,14 +89,40 @@ def archive(archive: Archive, url: str, connect: Connect, clock: Clock, asked: A
     except ArchiverError as error:
         outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
         archive.finish(run, outcome, [str(error), *getattr(error, "__notes__", ())], clock())
+        redaction.again(archive, run, clock(), _way(archive))
         raise
     if "proof" in asked:
         failures += prove(ref_of(url, asked)[0], thread, send)
-    id_ = keep_thread(archive, run, thread)
     outcome = "interrupted" if send.stopped else str(thread.completeness.verdict)
+    notes = page_of(thread, send) if with_page and not send.stopped else ()
+    id_ = keep_thread(archive, run, thread)
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
     document = archive.document(id_)
-    return Saved(document=document, markdown=write_document(document, archive.folder / THREADS), failures=failures)
+    return Saved(
+        document=document,
+        markdown=write_document(document, archive.folder / THREADS),
+        failures=failures,
+        notes=(*notes, *clocks(archive, run)),
+    )
+
+
+def page_of(thread: Thread, send: Send) -> tuple[str, ...]:
+    """Ask once for the public page of a thread, for which no route asks; return a note where it is not to be had."""
+    try:
+        response = send(Request(url=thread.url, headers=PAGE))
+    except ArchiverError as error:
+        return (f"note: the page of the thread could not be kept: {error}",)
+    said = f"note: instead of the thread’s page, what {response.url} answers with status {response.status} is kept"
+    return () if response.status < 400 else (said,)
+
+
+def clocks(archive: Archive, run: str) -> tuple[str, ...]:
+    """Return a warning where the clock of a host and ours differ so much that somebody should look."""
+    seconds, url = archive.skewed(run)
+    if abs(seconds) <= SKEWED:
+        return ()
+    which = "ahead of" if seconds > 0 else "behind"
+    return (f"warning: the clock of {host_of(url)} is {abs(seconds)} s {which} this computer’s; check yours",)
 
 
 def import_recording(archive_: Archive, source: Path) -> Saved:
@@ -139,6 +178,8 @@ def prove(platform: Platform, thread: Thread, send: Send) -> tuple[Failure, ...]
 
 def ref_of(url: str, asked: Asked) -> tuple[Platform, Ref]:
     """Return the platform of an address, and the reference with the run's options."""
+    if "seal" in asked:
+        raise UnknownURL(f"{url} was asked to stamp the time, not for a thread")
     named = asked.get("platform", "")
     if "since" in asked:
         platform, ref = find_author(url, named)
@@ -168,6 +209,7 @@ def _is_of_x(url: str, asked: Asked) -> bool:
 
 def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
     """Save what a run saw, together with what earlier runs saw of the same thread."""
+    thread = withheld(thread, archive.redactions.standing())
     earlier = archive.thread(thread)
     merged = merge(earlier, thread) if earlier else thread
     return archive.save(run, merged, seen=thread, order=order_of(thread.platform))
@@ -183,13 +225,37 @@ def reparse(archive: Archive) -> tuple[int, int]:
     with archive.rebuilding():
         for run in runs:
             try:
-                thread, _ = gather(run.url, archive.asked(run.id), Interruptible(archive.replay(run.id)))
+                thread = archive.redactions.transcript(run.id) or gathered(archive, run.id)
             except ArchiverError as error:
                 if run.outcome in ("complete", "partial", "unknown"):
                     raise ArchiveError(f"run {run.id} ({run.url}) gives no thread any more: {error}") from error
                 continue
             made.add(keep_thread(archive, run.id, thread))
     return len(runs), len(made)
+
+
+def readable(archive: Archive, run: str) -> Thread | None:
+    """Return what a run's kept answers give, None where that is no thread."""
+    try:
+        return gathered(archive, run)
+    except ArchiverError:
+        return None
+
+
+def gathered(archive: Archive, run: str) -> Thread:
+    """Read out of a run's kept answers what it collected."""
+    url = next(known.url for known in archive.runs() if known.id == run)
+    return gather(url, archive.asked(run), Interruptible(archive.replay(run)))[0]
+
+
+def redact(archive: Archive, order: Order, now: datetime) -> Redaction:
+    """Withhold posts; see `evidence.redaction.redact`."""
+    return redaction.redact(archive, order, now, _way(archive))
+
+
+def _way(archive: Archive) -> Way:
+    out = archive.folder / THREADS
+    return Way(readable, keep_thread, reparse, partial(path_of, out), partial(write_document, out=out))
 
 
 def client(settings: Config, report: Callable[[str], None]) -> "Client":
@@ -222,12 +288,18 @@ def export(archive: Archive, names: Iterable[str], out: Path) -> tuple[tuple[Doc
 
 def write_document(document: Document, out: Path) -> Path:
     """Render a document into a folder and return its path."""
-    path = out / f"{file_name(document.thread)}.md"
+    path = path_of(out, document)
     write(path, render(document))
     return path
+
+
+def path_of(out: Path, document: Document) -> Path:
+    """Return where in a folder a document is written."""
+    return out / f"{file_name(document.thread)}.md"
 
 
 def record(archive: Archive, run: str, target: Path) -> None:
     """Write a run's answers as a folder that `import_recording` reads."""
     url = next(known.url for known in archive.runs() if known.id == run)
-    folder.write(target, url, archive.asked(run), archive.exchanges(run))
+    exchanges = [exchange for exchange in archive.exchanges(run) if not is_page(exchange.request_headers)]
+    folder.write(target, url, archive.asked(run), exchanges)

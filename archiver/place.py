@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.console import Progress, Stop, complain, emit, say
-from archiver.errors import ArchiverError, Interrupted
+from archiver.errors import ArchiverError, Interrupted, UsageError
 from archiver.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
     for warning in settings.warnings:
         complain(f"warning: {warning}")
     progress, stop = Progress(), Stop()
-    with Archive.open(place.folder, now=now()) as archive, pipeline.client(settings, progress.say) as client:
+    opened = Archive.open(place.folder, now=now(), operator=settings.evidence.operator)
+    with opened as archive, pipeline.client(settings, progress.say) as client:
 
         def connect(keep: "Keep") -> "Send":
             send = stop.guarding(client.recording(progress.counting(keep)))
@@ -56,6 +57,15 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
                 yield archive, connect, settings
         finally:
             progress.clear()
+
+
+def agree(question: str, otherwise: str) -> None:
+    """Ask the user, and raise UsageError unless the answer is yes."""
+    ask = Progress().ask
+    if ask is None:
+        raise UsageError(f"{question.rpartition('. ')[0]}; {otherwise}")
+    if not ask(question):
+        raise UsageError("stopped; nothing was done")
 
 
 def report(error: ArchiverError, url: str, as_json: bool) -> int:
@@ -76,8 +86,12 @@ def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
         emit(**saved_fields(saved.document, url, str(saved.markdown)))
     else:
         say(saved_text(saved.document, str(saved.markdown)))
+    if saved.withheld_again:
+        complain("note: content that this archive withholds came again, and was taken out again")
     for failure in saved.failures:
         complain(f"note: {failure}" if failure.route == "proof" else f"another way was tried and failed: {failure}")
+    for note in saved.notes:
+        complain(note)
     if saved.interrupted:
         return Interrupted.exit_code
     return 0 if saved.document.thread.completeness.verdict == "complete" else INCOMPLETE

@@ -23,6 +23,7 @@ from hosted import Hosted
 from world import FETCHED, answering
 
 from archiver import cli, pipeline
+from archiver.console import Progress
 from archiver.errors import ArchiverError
 from archiver.http.message import Request
 from archiver.store.store import Archive
@@ -86,7 +87,7 @@ def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path,
         "route": "listing",
         "hint": "",
         "receipt": line["receipt"],
-        "requests": 4,
+        "requests": 4 + 1,  # the page
         "markdown": line["markdown"],
     }
     assert re.fullmatch(r"ledger 1 · head [0-9a-f]{64}", line["receipt"])
@@ -218,6 +219,7 @@ def test_the_local_network_of_the_configuration_is_asked(run: Any, place: Path) 
     )  # fmt: skip
     (place / "archiver.toml").write_text(
         f'[network]\nallow_private = true\n[bluesky]\nappview = "{hosted.site}"\nplc = "{hosted.site}"\n'
+        "[evidence]\npage = false\n"
     )
     ran = run("save", page_url(network.thread(30)[10]), "--json")
     hosted.close()
@@ -456,12 +458,12 @@ def test_the_reader_of_a_pipe_may_leave(run: Any, mastodon: Any, place: Path) ->
 
 
 def test_progress_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    progress = cli.Progress()
+    progress = Progress()
     progress.say("waiting 40 s for a.example, as it asked")
     progress.clear()
     assert capsys.readouterr().err == "waiting 40 s for a.example, as it asked\n"
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    progress = cli.Progress()
+    progress = Progress()
     keep = progress.counting(lambda exchange: None)
     world = Mastodon()
     world.archive(world.url(world.thread(1)[0]))

@@ -19,6 +19,7 @@ from archiver.store import ledger, schema
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
 from archiver.store.opening import DATABASE, checked
+from archiver.store.redactions import Redactions
 
 _PIECE = 1 << 20
 _DAMAGES = 20  # lines of SQLite's own check
@@ -166,7 +167,9 @@ class Audit:
     def strays(self) -> list[str]:
         """Return the digests of bodies that nothing names."""
         named = " UNION ".join(f"SELECT {column} FROM {table} WHERE {column} NOTNULL" for table, column, _ in _BODIES)
-        return [sha256 for (sha256,) in self._db.rows(f"SELECT sha256 FROM _bodies WHERE sha256 NOT IN ({named})")]
+        told = {sha256 for told in Redactions(self._db).told() for sha256 in told.get("kept", {}).values()}
+        strays = self._db.rows(f"SELECT sha256 FROM _bodies WHERE sha256 NOT IN ({named})")
+        return [sha256 for (sha256,) in strays if sha256 not in told]
 
     def uses(self, sha256: str) -> list[Use]:
         """Return who names a body."""

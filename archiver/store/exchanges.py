@@ -94,8 +94,8 @@ def packed(body: bytes) -> tuple[str, bytes]:
 
 
 def unpacked(codec: str, data: bytes) -> bytes:
-    """Undo `packed`."""
-    return zlib.decompress(data) if codec == "zlib" else data
+    """Undo `packed`; of a body that is withheld, return what is left."""
+    return data if codec == "raw" else zlib.decompress(data)
 
 
 def head_of(headers: Headers) -> str:

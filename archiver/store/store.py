@@ -19,12 +19,13 @@ from typing import Any, Self
 
 from archiver.errors import ArchiveError
 from archiver.http.message import Exchange, Keep, Send
-from archiver.ledger import Entry, canonical
+from archiver.ledger import Entry, canonical, skews
 from archiver.model import Document, Run, Summary, Thread, utc
 from archiver.store import documents, exchanges, history, ledger
 from archiver.store.database import Database
 from archiver.store.find import find
 from archiver.store.opening import DATABASE, checked, locked, tool, writable
+from archiver.store.redactions import Redactions
 from archiver.store.replay import exchanges_of, replay
 from archiver.store.rows import key, quotes, rows_of, stamp, text_of
 from archiver.store.write import clear, write
@@ -44,12 +45,14 @@ class Archive:
     def __init__(self, db: Database, folder: Path, lock_file: int | None):
         self._db = db
         self.folder = folder
+        self.operator = ""
         self._lock_file = lock_file
 
     @classmethod
-    def open(cls, folder: Path, *, now: datetime) -> Self:
+    def open(cls, folder: Path, *, now: datetime, operator: str = "") -> Self:
         """Open an archive for writing, and make it where there is none.
 
+        `operator` is who does it, if that is to be part of the evidence.
         Runs that a killed process left open are closed as `interrupted` at `now`, and sealed.
         """
         lock_file = locked(folder)
@@ -59,6 +62,7 @@ class Archive:
             os.close(lock_file)
             raise
         archive = cls(db, folder, lock_file)
+        archive.operator = text_of(operator)
         with db.transaction():
             db.execute(
                 "UPDATE _runs SET finished_at = ?, outcome = 'interrupted' WHERE finished_at IS NULL", [stamp(now)]
@@ -94,13 +98,10 @@ class Archive:
             os.close(self._lock_file)
             self._lock_file = None
 
-    def begin(self, url: str, asked: Mapping[str, object], started_at: datetime, operator: str = "") -> str:
-        """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again.
-
-        `operator` is who runs it, if that is to be part of the evidence.
-        """
+    def begin(self, url: str, asked: Mapping[str, object], started_at: datetime) -> str:
+        """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again."""
         id_ = str(uuid.uuid4())
-        row = (id_, text_of(url), json.dumps(asked, sort_keys=True), tool(), stamp(started_at), text_of(operator))
+        row = (id_, text_of(url), json.dumps(asked, sort_keys=True), tool(), stamp(started_at), self.operator)
         self._db.execute(
             "INSERT INTO _runs (id, url, asked, tool, started_at, operator) VALUES (?, ?, ?, ?, ?, ?)", row
         )
@@ -200,6 +201,11 @@ class Archive:
         with self._db.transaction():
             ledger.anchor(self._db, entry, kind, url, request, reply, stamp(now))
 
+    @property
+    def redactions(self) -> Redactions:
+        """What this archive withholds."""
+        return Redactions(self._db)
+
     def head(self) -> Entry | None:
         """Return the newest entry of the ledger, None where nothing is sealed yet."""
         return ledger.last(self._db)
@@ -208,6 +214,10 @@ class Archive:
         """Return all runs, oldest first."""
         with self._db.transaction("BEGIN"):
             return documents.runs(self._db)
+
+    def skewed(self, run_id: str) -> tuple[int, str]:
+        """Return by how many seconds the clock of a host was ahead of ours at the worst in a run, and which address."""
+        return max(skews(history.heads(self._db, run_id)), key=lambda skew: abs(skew[0]), default=(0, ""))
 
     def asked(self, run_id: str) -> dict[str, Any]:
         """Return what `begin` was given as `asked`."""

@@ -1,0 +1,220 @@
+"""Withholding posts, by law or out of mercy: their content goes out of what is kept, and the ledger says so.
+
+    answers ── scrubbed ──► what is left of each body        the ledger: which, why, when
+       │                       │ read again
+       ▼ read before           ▼
+    thread, withheld  ── the same? if not, it is kept as the run's transcript: no other post gets lost
+
+What a run's answers say is the pipeline's to read, above this room: it comes in as `read`.
+"""
+
+import gzip
+import zlib
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from archiver.errors import ParseError, UsageError
+from archiver.evidence.scrub import Content, content_of, is_said, scrubbed, words_of
+from archiver.http.message import LARGEST_CONTENT, decoded
+from archiver.ledger import Entry
+from archiver.model import Document, Missing, Node, Post, Thread
+from archiver.store.exchanges import digest
+from archiver.store.redactions import KIND, Answer, manifest
+from archiver.store.rows import quotes, stamp
+from archiver.store.store import Archive
+from archiver.withheld import Withheld, withheld
+
+Read = Callable[[str], Thread | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be withheld: posts by their ids, of this thread; `whole` takes along all that came with them."""
+
+    thread: str
+    posts: frozenset[str]
+    reason: str
+    operator: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redaction:
+    """What a redaction came to: its entry, what is left of each body by digest (of nothing: ""), and the files."""
+
+    entry: Entry
+    posts: tuple[str, ...]
+    bodies: Mapping[str, str]
+    files: tuple[str, ...]
+
+
+def named(document: Document, words: Iterable[str]) -> frozenset[str]:
+    """Return the ids of the posts of a thread that are named, by id, URL or the end of either.
+
+    Raises UsageError for a post that the thread neither shows nor quotes.
+    """
+    thread = document.thread
+    below = [*quotes(thread.posts), *thread.posts]
+    gaps = [post.quote for post in below if isinstance(post.quote, Missing)]
+    known: list[Node] = [*below, *thread.missing, *gaps]
+    found = set()
+    for name in words:
+        ids = {node.id for node in known if _is_named(node, name.strip().rstrip("/"))}
+        if len(ids) != 1:
+            how = f"may mean {len(ids)} posts" if ids else "is no post"
+            raise UsageError(f"{name} {how} of {thread.url}; see: archiver show {thread.url}")
+        found |= ids
+    return frozenset(found)
+
+
+def _is_named(node: Post | Missing, name: str) -> bool:
+    names = [node.id, *([node.url] if node.url else [])]
+    return bool(name) and any(name in (known.rstrip("/"), known.rstrip("/").rpartition("/")[2]) for known in names)
+
+
+def withhold(archive: Archive, order: Order, read: Read, now: datetime) -> Redaction:
+    """Take posts out of all that is kept. To be called within `archive.redactions.changing`.
+
+    The derived rows are left as they are.
+    """
+    found = _Found(archive, order, read, now)
+    found.search([run.id for run in archive.runs()])
+    return found.withheld(tuple(sorted(archive.redactions.files(found.ids))))
+
+
+def withhold_in(archive: Archive, order: Order, read: Read, now: datetime, runs: Iterable[str]) -> Redaction | None:
+    """Do what `withhold` does in what these runs brought; None, and nothing is done, where that is nothing."""
+    found = _Found(archive, order, read, now)
+    found.search(list(runs))
+    return found.withheld(()) if found.left else None
+
+
+class _Found:
+    """What was found of posts: what is left of each body, and what each run showed."""
+
+    def __init__(self, archive: Archive, order: Order, read: Read, now: datetime):
+        self.archive, self.order, self.read, self.now = archive, order, read, now
+        self.store = archive.redactions
+        self.ids = order.posts | self.store.editions(order.posts)
+        self.known = Content(self.ids, words=words_of(self.store.texts(self.ids)))
+        self.left: dict[str, bytes] = {}
+        self.threads: dict[str, Thread | None] = {}
+
+    def search(self, runs: Sequence[str]) -> None:
+        """Look at what runs brought, and again where what they showed tells more of what to look for."""
+        fresh = True
+        while fresh:
+            self.left = dict(_left(self.store.answers(runs), self.known, self.order.whole))
+            told = self.store.transcripts()
+            touched = [*self.store.runs_with(self.left), *(run for run in runs if run in told)]
+            threads = {run: self._seen(run) for run in touched if run not in self.threads}
+            self.threads |= threads
+            fresh = bool(threads)
+            for post in shown(filter(None, threads.values()), self.ids):
+                self.known |= content_of(post)
+
+    def _seen(self, run: str) -> Thread | None:
+        return self.store.transcript(run) or self.read(run)
+
+    def withheld(self, files: tuple[str, ...]) -> Redaction:
+        """Change the bodies, keep what no answer gives any more, and note it all."""
+        for sha256, body in self.left.items():
+            self.store.replace(sha256, body)
+        kept, stale = self._transcripts()
+        bodies = {sha256: digest(body) if body else "" for sha256, body in self.left.items()}
+        content = manifest(
+            thread=self.order.thread,
+            posts=self.ids,
+            bodies=bodies | dict.fromkeys(stale, ""),
+            files=files,
+            kept=kept,
+            whole=self.order.whole,
+            reason=self.order.reason,
+            at=stamp(self.now),
+            operator=self.order.operator,
+        )
+        entry = self.archive.note(KIND, content, self.now)
+        return Redaction(entry=entry, posts=tuple(sorted(self.ids)), bodies=bodies, files=files)
+
+    def _transcripts(self) -> tuple[dict[str, str], list[str]]:
+        """Keep the threads that the answers do not give any more; return their digests, and those that they replace."""
+        why = Withheld(reason=self.order.reason, since=self.now)
+        told = {**dict.fromkeys(self.ids, why), **self.store.standing()}
+        kept, stale, before = dict[str, str](), list[str](), self.store.transcripts()
+        for run, thread in self.threads.items():
+            if thread is None:
+                continue
+            expected = _cleaned(withheld(thread, told), self.known)
+            if run in before and expected != thread:
+                kept[run] = self.store.keep(expected)
+                stale.append(before[run])
+                self.store.replace(before[run], b"")
+            elif run not in before and not self._gives(run, expected, told):
+                kept[run] = self.store.keep(expected)
+        return kept, stale
+
+    def _gives(self, run: str, expected: Thread, told: Mapping[str, Withheld]) -> bool:
+        """Tell whether what is left of a run's answers still gives all but what is withheld."""
+        after = self.read(run)
+        return after is not None and _comparable(withheld(after, told)) == _comparable(expected)
+
+
+def _left(answers: Iterable[Answer], what: Content, whole: bool) -> Iterator[tuple[str, bytes]]:
+    """Yield the digests of the bodies that hold the posts, and what is left of each, packed as it came."""
+    for answer in answers:
+        try:
+            content, readable = decoded(answer.body, answer.coding, answer.url), True
+        except ParseError:
+            content, readable = _beginning(answer.body), False
+        left = scrubbed(content, what, kind=answer.kind, url=answer.url, whole=whole or not readable)
+        if left is not None:
+            yield answer.sha256, _packed(left, answer.coding) if left else b""
+
+
+def _beginning(body: bytes) -> bytes:
+    """Return what can be read of a body that is damaged or cut."""
+    for window in (47, 15, -15):  # gzip or zlib by its head; zlib; bare
+        with suppress(zlib.error):
+            return zlib.decompressobj(window).decompress(body, LARGEST_CONTENT)
+    return body
+
+
+def _packed(content: bytes, coding: str) -> bytes:
+    coding = coding.strip().lower()
+    if "gzip" in coding:
+        return gzip.compress(content, mtime=0)
+    return zlib.compress(content) if coding == "deflate" else content
+
+
+def shown(threads: Iterable[Thread], ids: Container[str]) -> Iterator[Post]:
+    """Yield these posts wherever threads show or quote them, and as each source showed them."""
+    for thread in threads:
+        for post in (*thread.posts, *quotes(thread.posts)):
+            if post.id in ids:
+                yield post
+                yield from (replace(post, content=one.content) for one in thread.observations if one.post == post.id)
+
+
+def _cleaned(thread: Thread, known: Content) -> Thread:
+    """Return a thread without what previews in it repeat of the posts."""
+    return _with_files(thread, lambda text: None if text and is_said(text, known) else text)
+
+
+def _comparable(thread: Thread) -> Thread:
+    """Return a thread in which an empty text and none are the same."""
+    return _with_files(thread, lambda text: text or None)
+
+
+def _with_files(thread: Thread, change: Callable[[str | None], str | None]) -> Thread:
+    def changed(node: Node) -> Node:
+        if isinstance(node, Missing):
+            return node
+        files = tuple(
+            replace(file, alt=change(file.alt), title=change(file.title), description=change(file.description))
+            for file in node.attachments
+        )
+        return replace(node, attachments=files, quote=changed(node.quote) if node.quote else None)
+
+    return replace(thread, nodes=tuple(map(changed, thread.nodes)))

@@ -1,0 +1,93 @@
+"""A redaction from end to end: bodies, the ledger, derived rows, documents, files and free pages.
+
+The way from answers to documents is the pipeline's, above this room: it comes in as a `Way`.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from archiver.errors import ArchiveError
+from archiver.evidence.redact import Order, Redaction, withhold, withhold_in
+from archiver.model import Document, Thread
+from archiver.store.store import Archive
+
+AGAIN = "it came again, and is withheld as before"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How runs are read and kept, all derived rows made anew, and documents placed and written."""
+
+    read: Callable[[Archive, str], Thread | None]
+    keep: Callable[[Archive, str, Thread], object]
+    rebuild: Callable[[Archive], object]
+    place: Callable[[Document], Path]
+    write: Callable[[Document], Path]
+
+
+def redact(archive: Archive, order: Order, now: datetime, way: Way) -> Redaction:
+    """Withhold posts: in what is kept, in all threads that show or quote them, in their documents and files.
+
+    In the database it counts as a whole or not at all. What was copied or exported elsewhere is out of reach.
+    """
+    before = _documents(archive, way)
+    with archive.redactions.changing():
+        done = withhold(archive, order, partial(way.read, archive), now)
+        way.rebuild(archive)
+        archive.redactions.forget_words()
+        for id_, path in before.items():
+            if way.write(archive.document(id_)) != path:
+                path.unlink(missing_ok=True)  # its name told when the first post was written
+    _wipe(archive)
+    return done
+
+
+def again(archive: Archive, run: str, now: datetime, way: Way) -> bool:
+    """Withhold what a run has brought of posts that are withheld; tell whether it has."""
+    told = archive.redactions.told()
+    if not told:
+        return False
+    posts = frozenset(id_ for one in told for id_ in one["posts"])
+    order = Order(thread="", posts=posts, reason=AGAIN, whole=any(one["whole"] for one in told))
+    with archive.redactions.changing():
+        runs = [run, *archive.redactions.later_runs()]
+        done = withhold_in(archive, order, partial(way.read, archive), now, runs)
+        if done and (thread := archive.redactions.transcript(run) or way.read(archive, run)):
+            way.keep(archive, run, thread)
+            archive.redactions.forget_words()
+    if done or any((archive.folder / name).exists() for name in archive.redactions.withheld_files()):
+        _wipe(archive)
+    return done is not None
+
+
+def _documents(archive: Archive, way: Way) -> Mapping[str, Path]:
+    """Return which documents are there, by their threads."""
+    paths = {summary.id: way.place(archive.document(summary.id)) for summary in archive.threads()}
+    return {id_: path for id_, path in paths.items() if path.exists()}
+
+
+def _wipe(archive: Archive) -> None:
+    """Overwrite and delete all files that are withheld, and what the database has freed."""
+    folder = archive.folder.resolve()
+    for name in archive.redactions.withheld_files():
+        path = (folder / name).resolve()
+        if path.is_relative_to(folder):
+            _overwrite(path)
+    archive.redactions.overwrite()
+
+
+def _overwrite(path: Path) -> None:
+    try:
+        with path.open("r+b") as file:
+            file.write(bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ArchiveError(f"{path} is withheld and cannot be taken away ({error.strerror}); delete it") from error

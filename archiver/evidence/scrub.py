@@ -1,0 +1,208 @@
+"""Take the content of posts out of kept answers. Pure: bytes in, bytes out.
+
+In JSON the objects that are such a post keep their ids, times and references, so that the rest of a thread still hangs
+together, and lose everything else. Pieces of its text and the addresses of its files are emptied wherever else they
+stand, such as in a link preview; what other people's posts say themselves is left. Anything that is no JSON (a page, a
+repository's blocks) and holds the post goes as a whole: nobody can tell what it says where.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+from archiver.model import Post
+from archiver.text.html import plain
+
+SHORTEST = 16  # characters of a piece of text by which it is known; fewer may be anybody's
+BEGINNING = 40  # characters that are left of a text where somebody cuts it
+TAIL = 6  # characters of the end of an id by which a page is known to hold the post
+CAR = "ipld.car"
+
+_TAG = re.compile("<[^>]*>")
+_TARGET = re.compile(r"\S*(?://|www\.|[@#])\S*|\S+/\S*")  # what is shown differently in different places
+
+# What says the text of a post; in the posts of others these stay.
+_TEXTS = frozenset(("text", "content", "full_text", "raw_text", "spoiler_text", "summary"))
+_KEPT = frozenset(
+    (
+        *("id", "cid", "did", "handle", "type", "$type", "__typename", "created_timestamp", "date", "published"),
+        *("updated", "inReplyTo", "attributedTo", "conversation", "context", "to", "cc", "first", "next", "partOf"),
+        *("items", "lang", "language", "langs", "visibility", "collection", "rkey", "screen_name", "acct", "username"),
+        *("replying_to", "replying_to_status", "state"),
+    )
+)
+_KEPT_ENDINGS = re.compile(r"(?:_id|_ids|_id_str|_at|_keys?|Id|IdStr|At)$")
+_EMPTIED = frozenset(
+    (
+        *("facets", "images", "media_attachments", "photos", "videos", "urls", "hashtags", "user_mentions", "symbols"),
+        *("mentions", "tags", "tag", "emojis", "options", "choices", "variants", "attachment", "mediaDetails"),
+    )
+)
+_PLACES = frozenset(("geo", "coordinates", "place", "location"))
+_PEOPLE = frozenset(("author", "account", "user", "core"))
+_IDS = ("id", "id_str", "rest_id", "uri")
+_FEED_POST = "/app.bsky.feed.post/"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """By what posts are known in an answer: their ids, their addresses, and pieces of what they say and show."""
+
+    ids: frozenset[str] = frozenset()
+    urls: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    def __or__(self, other: "Content") -> "Content":
+        return Content(self.ids | other.ids, self.urls | other.urls, self.words | other.words)
+
+    @property
+    def tails(self) -> frozenset[str]:
+        """The ends of the ids, which addresses of all kinds have in them."""
+        ends = {id_: id_.rstrip("/").rpartition("/")[2] for id_ in self.ids}
+        return frozenset(end if len(end) >= TAIL else id_ for id_, end in ends.items())
+
+
+def content_of(post: Post) -> Content:
+    """Return by what a post is known."""
+    options = [option.text for option in post.poll.options] if post.poll else []
+    files = [(file.alt, file.title, file.description) for file in post.attachments]
+    texts = [plain(post.content), post.summary, *options, *(text for of_file in files for text in of_file)]
+    shown = {file.url for file in post.attachments if file.kind != "card" and len(file.url) >= SHORTEST}
+    return Content(frozenset([post.id]), frozenset([post.url]), words_of(filter(None, texts)) | shown)
+
+
+def words_of(texts: Iterable[str]) -> frozenset[str]:
+    """Return the pieces of texts by which they are known wherever somebody repeats them."""
+    pieces = [" ".join(piece.split()) for text in texts for line in text.splitlines() for piece in _TARGET.split(line)]
+    whole = {piece for piece in pieces if len(piece) >= SHORTEST}
+    return frozenset(whole | {piece[:BEGINNING].rstrip() for piece in whole})
+
+
+def scrubbed(body: bytes, what: Content, *, kind: str = "", url: str = "", whole: bool = False) -> bytes | None:
+    """Return what is left of an answer's content, b"" for nothing, None where it holds none of the posts.
+
+    `kind` is its media type, `url` the address that gave it; `whole` leaves nothing of what holds any of them.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return b"" if _holds(body, what, kind, url) else None
+    if whole and any(_whose(node, what) for node in _objects(value)):
+        return b""
+    walk = _Walk(what, _beside(value, what))
+    box = [value]
+    walk.all(box)
+    if not walk.changed:
+        return None
+    return b"" if whole else json.dumps(box[0], separators=(",", ":")).encode()
+
+
+def is_said(text: str, what: Content) -> bool:
+    """Tell whether a text repeats something of the posts."""
+    if len(text) < SHORTEST:
+        return False
+    said = " ".join(unescape(_TAG.sub(" ", text)).split())
+    return any(word in said or word in text for word in what.words)
+
+
+def _holds(body: bytes, what: Content, kind: str, url: str) -> bool:
+    text = body.decode("utf-8", "replace")
+    if is_said(text, what) or any(tail in url for tail in what.tails):
+        return bool(body)
+    # The blocks of one record name those that it answers; they hold no word of them.
+    return CAR not in kind and any(name in text for name in (*what.tails, *what.ids))
+
+
+def _beside(value: Any, what: Content) -> frozenset[str]:
+    """Return the keys of what an answer holds beside the posts, such as their files in X's interface."""
+    keys: set[str] = set()
+    for node in _objects(value):
+        if _whose(node, what):
+            attached = node.get("attachments")
+            lists = attached.values() if isinstance(attached, dict) else ()
+            keys.update(
+                key for of_kind in lists if isinstance(of_kind, list) for key in of_kind if isinstance(key, str)
+            )
+    return frozenset(keys)
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    stack = [value]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            yield node
+            stack.extend(node.values())
+        elif isinstance(node, list):
+            stack.extend(node)
+
+
+def _whose(node: dict[str, Any], what: Content) -> bool | None:
+    """Tell whether an object is one of the posts, or (False) another post; None where it is no post."""
+    if not _is_post(node):
+        return None
+    ids = [str(node[name]) for name in _IDS if isinstance(node.get(name), str | int)]
+    if any(id_ in what.ids for id_ in ids) or node.get("url") in what.urls:
+        return True
+    return False if any(id_.isdecimal() or _FEED_POST in id_ or id_.startswith("http") for id_ in ids) else None
+
+
+def _is_post(node: dict[str, Any]) -> bool:
+    if any(isinstance(node.get(name), str) for name in _TEXTS):
+        return True
+    inner = [node[name] for name in ("record", "value", "legacy") if isinstance(node.get(name), dict)]
+    return any("text" in part or "full_text" in part for part in inner)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Goes through a value with a stack and changes it in place; a state is what `_whose` tells."""
+
+    what: Content
+    beside: frozenset[str]
+    changed: bool = False
+    _stack: list[tuple[Any, str, bool | None]] = field(default_factory=list)
+
+    def all(self, value: list[Any]) -> None:
+        self._stack.append((value, "", None))
+        while self._stack:
+            node, name, state = self._stack.pop()
+            if isinstance(node, dict):
+                found = _whose(node, self.what)
+                state = state if found is None else found
+                if self.beside & {str(node.get("media_key")), str(node.get("id"))} and found is None:
+                    state = True
+                for key in list(node):
+                    self._visit(node, key, key, state)
+            else:
+                for at in range(len(node)):
+                    self._visit(node, at, name, state)
+
+    def _visit(self, holder: Any, key: Any, name: str, state: bool | None) -> None:
+        value = holder[key]
+        if isinstance(value, str):
+            if not self._stays(name, value, state):
+                self._put(holder, key, "")
+        elif state and name in _PLACES:
+            self._put(holder, key, None)
+        elif state and isinstance(value, list) and name in _EMPTIED:
+            self._put(holder, key, [])
+        elif isinstance(value, dict | list) and not (state and name in _PEOPLE):
+            self._stack.append((value, name, state))
+
+    def _put(self, holder: Any, key: Any, value: Any) -> None:
+        if holder[key] != value:
+            holder[key] = value
+            self.changed = True
+
+    def _stays(self, name: str, value: str, state: bool | None) -> bool:
+        if not state:
+            return (state is False and name in _TEXTS) or not is_said(value, self.what)
+        if name in _KEPT or _KEPT_ENDINGS.search(name) or value in self.what.ids | self.what.urls:
+            return True
+        if name == "uri":
+            return _FEED_POST in value
+        return name == "url" and any(tail in value for tail in self.what.tails)

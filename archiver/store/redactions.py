@@ -1,0 +1,186 @@
+"""What the archive withholds: which posts, which bodies lose what, and what was read of a thread before they did.
+
+A body keeps its name, the digest of what came; its codec is `withheld`, and its data are what is left. The ledger has
+an entry for each redaction, whose manifest names the posts, the bodies with the digest of what is left of each, the
+files and, by run, the transcript: a run's thread in rows, where its bodies do not give that any more.
+"""
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from archiver.http.message import header
+from archiver.ledger import canonical
+from archiver.model import Thread, utc
+from archiver.store import ledger
+from archiver.store.database import Database
+from archiver.store.exchanges import headers_of, unpacked
+from archiver.store.restore import thread_of
+from archiver.store.rows import rows_of
+from archiver.withheld import Withheld
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # rows have a time when they were seen; a transcript's run tells it
+KIND = "redaction"
+FORMAT = "thread-redaction/1"
+TRANSCRIPT = "thread-transcript/1"
+CODEC = "withheld"
+
+_MANIFESTS = """
+    SELECT codec, data FROM _ledger JOIN _bodies ON sha256 = manifest_sha256 WHERE kind = 'redaction' ORDER BY log, seq
+"""
+_OWN = "substr(post, instr(post, '/') + 1) IN (SELECT value FROM json_each(?1))"
+_POSTS = "(SELECT id AS post, text, summary FROM posts UNION ALL SELECT post, text, summary FROM post_versions)"
+_TEXTS = f"""
+    SELECT text FROM {_POSTS} WHERE {_OWN} UNION SELECT summary FROM {_POSTS} WHERE {_OWN}
+    UNION SELECT alt FROM attachments WHERE {_OWN} UNION SELECT title FROM attachments WHERE {_OWN}
+    UNION SELECT description FROM attachments WHERE {_OWN} UNION SELECT text FROM poll_options WHERE {_OWN}
+"""
+_EDITIONS = f"SELECT DISTINCT substr(version, instr(version, '/') + 1) FROM observations WHERE version <> '' AND {_OWN}"
+_ANSWERS = """
+    SELECT sha256, codec, data, url, response_head FROM _exchanges JOIN _bodies ON sha256 = body_sha256
+    WHERE run IN (SELECT value FROM json_each(?)) GROUP BY sha256 ORDER BY MIN(_exchanges.id)
+"""
+_LATER = """
+    SELECT run FROM _ledger JOIN _runs ON _runs.id = run
+    WHERE outcome = 'interrupted' AND seq > (SELECT COALESCE(MAX(seq), 0) FROM _ledger WHERE kind = 'redaction')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A kept body that came as an answer, as it is now, with the address and the head that came with it."""
+
+    sha256: str
+    body: bytes
+    url: str
+    kind: str
+    coding: str
+
+
+class Redactions:
+    """The part of an archive that withholds. All changes belong into `changing`."""
+
+    def __init__(self, db: Database):
+        self._db = db
+
+    def told(self) -> list[dict[str, Any]]:
+        """Return the manifests of all redactions, oldest first."""
+        return [json.loads(unpacked(codec, data)) for codec, data in self._db.rows(_MANIFESTS)]
+
+    def standing(self) -> dict[str, Withheld]:
+        """Return which posts are withheld, by their ids, and why: the first reason that was given stays."""
+        posts: dict[str, Withheld] = {}
+        for told in self.told():
+            for id_ in told["posts"]:
+                posts.setdefault(id_, Withheld(reason=told["reason"], since=utc(told["at"])))
+        return posts
+
+    def transcript(self, run: str) -> Thread | None:
+        """Return a run's thread as it was read before bodies of it were withheld, None where these still give it."""
+        sha256 = self.transcripts().get(run)
+        return thread_of(json.loads(self._body(sha256))["tables"]) if sha256 else None
+
+    def transcripts(self) -> dict[str, str]:
+        """Return the digest of each run's transcript; the newest counts."""
+        return {run: sha256 for told in self.told() for run, sha256 in told["kept"].items()}
+
+    def texts(self, ids: Iterable[str]) -> set[str]:
+        """Return what these posts say in the derived tables, earlier versions too."""
+        listed = json.dumps(list(ids))
+        return {text for (text,) in self._db.rows(_TEXTS, listed) if text}
+
+    def editions(self, ids: Iterable[str]) -> set[str]:
+        """Return the ids of earlier versions of these posts."""
+        return {id_ for (id_,) in self._db.rows(_EDITIONS, json.dumps(list(ids)))}
+
+    def files(self, ids: Iterable[str]) -> set[str]:
+        """Return the files of these posts, relative to the folder, that no other post shows."""
+        query = f"SELECT file FROM attachments WHERE file IS NOT NULL AND {_OWN}"
+        others = query.replace(" AND ", " AND NOT ")
+        listed = json.dumps(list(ids))
+        return {file for (file,) in self._db.rows(f"{query} EXCEPT {others}", listed)}
+
+    def withheld_files(self) -> list[str]:
+        """Return the files of all redactions that no post shows."""
+        told = {file for told in self.told() for file in told["files"]}
+        used = {file for (file,) in self._db.rows("SELECT file FROM attachments WHERE file IS NOT NULL")}
+        return sorted(told - used)
+
+    def later_runs(self) -> list[str]:
+        """Return the runs that ended by force since the last redaction: nobody has looked at what they brought."""
+        return [run for (run,) in self._db.rows(_LATER)]
+
+    def answers(self, runs: Iterable[str]) -> Iterator[Answer]:
+        """Yield what came in these runs, each body once."""
+        for sha256, codec, data, url, head in self._db.rows(_ANSWERS, json.dumps(list(runs))):
+            headers = headers_of(head)
+            kind, coding = header(headers, "content-type"), header(headers, "content-encoding")
+            yield Answer(sha256, unpacked(codec, data), url, kind, coding)
+
+    def runs_with(self, bodies: Iterable[str]) -> list[str]:
+        """Return the runs in which one of these bodies came."""
+        query = "SELECT DISTINCT run FROM _exchanges WHERE body_sha256 IN (SELECT value FROM json_each(?)) ORDER BY id"
+        return [run for (run,) in self._db.rows(query, json.dumps(list(bodies)))]
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """All or nothing, and bodies may be changed: the trigger that forbids it is away for as long."""
+        self._db.execute("PRAGMA secure_delete = ON")  # what is freed is overwritten
+        with self._db.transaction():
+            [(trigger,)] = self._db.rows("SELECT sql FROM sqlite_master WHERE name = '_bodies_update'")
+            self._db.execute("DROP TRIGGER _bodies_update")
+            yield
+            self._db.execute(trigger)
+
+    def replace(self, sha256: str, left: bytes) -> None:
+        """Keep of a body only what is left."""
+        row = (CODEC, zlib.compress(left), sha256)
+        self._db.execute("UPDATE _bodies SET codec = ?, data = ? WHERE sha256 = ?", row)
+
+    def keep(self, thread: Thread) -> str:
+        """Keep a transcript and return its digest."""
+        rows = rows_of(thread, seen=thread, run="", seen_at=EPOCH)
+        return ledger.keep_body(self._db, canonical({"format": TRANSCRIPT, "tables": rows}))
+
+    def forget_words(self) -> None:
+        """Build the search index anew: it keeps the words of what was deleted otherwise."""
+        self._db.execute("INSERT INTO posts_fts (posts_fts) VALUES ('rebuild')")
+
+    def overwrite(self) -> None:
+        """Leave nothing of what was deleted in the file's free pages."""
+        self._db.execute("VACUUM")
+
+    def _body(self, sha256: str) -> bytes:
+        [(codec, data)] = self._db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
+        return unpacked(codec, data)
+
+
+def manifest(
+    *,
+    thread: str,
+    posts: Iterable[str],
+    bodies: Mapping[str, str],
+    files: Iterable[str],
+    kept: Mapping[str, str],
+    whole: bool,
+    reason: str,
+    at: str,
+    operator: str,
+) -> dict[str, Any]:
+    """Return what a redaction's entry seals; `bodies` gives for each what is left of it, "" for nothing."""
+    return {
+        "format": FORMAT,
+        "thread": thread,
+        "posts": sorted(posts),
+        "bodies": [{"sha256": sha256, "left": left} for sha256, left in sorted(bodies.items())],
+        "files": sorted(files),
+        "kept": dict(kept),
+        "whole": whole,
+        "reason": reason,
+        "at": at,
+        "operator": operator,
+    }
