@@ -1,5 +1,6 @@
 """What verification has found: one line each, which names the run and the thread. Pure."""
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -50,5 +51,5 @@ def guarded(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Findi
     """Yield what a check finds; where damage ends it, that is a finding too, and the next check begins."""
     try:
         yield from check()
-    except (ArchiverError, *SHAPE_ERRORS) as error:
+    except (ArchiverError, zlib.error, *SHAPE_ERRORS) as error:
         yield problem(f"{name} cannot be checked: {error or type(error).__name__}")

@@ -67,6 +67,7 @@ def _database(archive: _Archive) -> Iterator[Finding]:
 
 
 def _ledger(archive: _Archive) -> Iterator[Finding]:
+    archive.runs = archive.audit.runs()
     archive.entries = archive.audit.entries()
     yield from linked(archive.entries)
 
@@ -94,7 +95,6 @@ def _name_of(file: Any) -> str:
 
 
 def _runs(archive: _Archive) -> Iterator[Finding]:
-    archive.runs = archive.audit.runs()
     sealed = Counter(entry.run for entry in archive.entries)
     by_run = {entry.run: entry for entry in archive.entries}
     for run, row in archive.runs.items():
@@ -107,7 +107,9 @@ def _runs(archive: _Archive) -> Iterator[Finding]:
             yield from guarded(f"run {run}", lambda run=run: _run(archive, run, by_run[run]))  # type: ignore[misc]
     for entry in archive.entries:
         if entry.run is not None and entry.run not in archive.runs:
-            yield problem(f"ledger entry {entry.seq} seals this run, which is not there", entry.run)
+            told = json.loads(archive.audit.body(entry.manifest_sha256) or b"{}")
+            url = told.get("run", {}).get("url", "")
+            yield problem(f"ledger entry {entry.seq} seals this run, which is not there", entry.run, url)
 
 
 def _run(archive: _Archive, run: str, entry: Entry) -> Iterator[Finding]:

@@ -1,16 +1,17 @@
 """A `Send` that answers from what a run has stored, as the network did then, errors included."""
 
+import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from archiver.errors import Interrupted, NetworkError
-from archiver.http.message import Exchange, Request, Response, Send
+from archiver.errors import ArchiveError, Interrupted, NetworkError
+from archiver.http.message import Exchange, Request, Response, Send, is_page
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_url
 from archiver.store.database import Database
 from archiver.store.documents import run as stored_run
-from archiver.store.exchanges import digest, exchange_of, unpacked
+from archiver.store.exchanges import digest, exchange_of, headers_of, unpacked
 from archiver.store.rows import text_of
 
 _Asked = tuple[str, str, str | None]
@@ -30,6 +31,8 @@ def replay(db: Database, run: str) -> Send:
     """
     stored: defaultdict[_Asked, list[Mapping[str, Any]]] = defaultdict(list)
     for row in db.records(_LAST_ATTEMPTS, run):
+        if is_page(headers_of(row["request_head"])):
+            continue  # routes did not ask for it, and shall not meet it where they ask for the same address
         stored[row["method"], row["asked_url"], row["request_body_sha256"]].append(row)
     stopped = stored_run(db, run).outcome == "interrupted"
 
@@ -61,8 +64,11 @@ def _asked(request: Request) -> _Asked:
 
 
 def body_of(db: Database, sha256: str | None) -> bytes:
-    """Return a kept body by its name; b"" for none."""
+    """Return a kept body by its name; b"" for none. Raises ArchiveError where it is missing or damaged."""
     if sha256 is None:
         return b""
-    [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
-    return unpacked(codec, data)
+    try:
+        [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
+        return unpacked(codec, data)
+    except (ValueError, TypeError, zlib.error) as error:
+        raise ArchiveError(f"body {sha256} is missing or damaged in {db.path}; see: archiver verify") from error
