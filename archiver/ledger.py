@@ -9,8 +9,9 @@ body can be withheld later without breaking the chain. Canonical JSON: keys sort
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -97,16 +98,19 @@ def following(last: Entry | None, *, log: str, kind: str, run: str | None, manif
 
 def skew(exchanges: Iterable[Row]) -> int | None:
     """Return the largest difference between the hosts' clocks and ours, in whole seconds; None where no host told."""
-    found = [difference for row in exchanges if (difference := _skew(row)) is not None]
-    return max(found, key=abs, default=None)
+    return max((seconds for seconds, _ in skews(exchanges)), key=abs, default=None)
 
 
-def _skew(row: Row) -> int | None:
-    try:
-        told = parsedate_to_datetime(header(_headers(row["response_head"]), "date"))
-        return round((told - utc(row["finished_at"])).total_seconds())
-    except (ValueError, TypeError):
-        return None
+def skews(exchanges: Iterable[Row]) -> Iterator[tuple[int, str]]:
+    """Yield how many seconds a host's clock was ahead of ours at each exchange where it told, and the address."""
+    for row in exchanges:
+        try:
+            headers = _headers(row["response_head"])
+            age = timedelta(seconds=int(header(headers, "age") or 0))  # an answer out of a cache is dated when it began
+            told = parsedate_to_datetime(header(headers, "date")) + age
+            yield round((told - utc(row["finished_at"])).total_seconds()), row["url"]
+        except (ValueError, TypeError, OverflowError):
+            continue
 
 
 def _redacted(row: Row) -> Iterable[str]:

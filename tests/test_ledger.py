@@ -91,8 +91,8 @@ def test_the_store_seals_each_run_when_it_ends(archive: Archive) -> None:
 
 
 def test_a_run_that_was_killed_is_sealed_when_the_archive_is_opened_again(folder) -> None:  # type: ignore[no-untyped-def]
-    with Archive.open(folder, now=NOON) as archive:
-        run = archive.begin(URL, {"replies": "yes"}, NOON, operator="J. Doe")
+    with Archive.open(folder, now=NOON, operator="J. Doe") as archive:
+        run = archive.begin(URL, {"replies": "yes"}, NOON)
         archive.keep(run)(an_exchange())
         assert archive.head() is None
     with Archive.open(folder, now=later(days=1)) as archive:

@@ -69,7 +69,7 @@ def seal(archive: Archive, settings: Evidence, connect: Connect, clock: Clock, n
         raise UsageError(f"nothing is in {archive.folder} yet that could be sealed; begin with: archiver save URL")
     if not (settings.tsa or settings.calendars):
         raise UsageError("nobody is named who could stamp; set evidence.tsa in archiver.toml")
-    sealing = _Sealing(archive, entry, settings.operator, connect, clock)
+    sealing = _Sealing(archive, entry, connect, clock)
     stamped_by, time = "", None
     for url in settings.tsa:
         granted = sealing.stamped(url, nonce())
@@ -89,8 +89,8 @@ def seal(archive: Archive, settings: Evidence, connect: Connect, clock: Clock, n
 class _Sealing:
     """The work on one head: asks, keeps, writes the files, and remembers what failed."""
 
-    def __init__(self, archive: Archive, entry: Entry, operator: str, connect: Connect, clock: Clock):
-        self._archive, self._entry, self._operator = archive, entry, operator
+    def __init__(self, archive: Archive, entry: Entry, connect: Connect, clock: Clock):
+        self._archive, self._entry = archive, entry
         self._connect, self._clock = connect, clock
         self.failures: list[Failure] = []
         self.base = archive.folder / SEALS / f"{entry.seq}-{entry.hash[:8]}"
@@ -135,7 +135,7 @@ class _Sealing:
     def _run(self, request: Request, judged: Callable[[Response], _Made]) -> _Made | None:
         """Ask in a run of its own, and judge the answer; None, and one failure more, where there is nothing good."""
         archive, clock = self._archive, self._clock
-        run = archive.begin(request.url, {SEALING: str(self._entry.seq)}, clock(), self._operator)
+        run = archive.begin(request.url, {SEALING: str(self._entry.seq)}, clock())
         try:
             made = judged(self._connect(archive.keep(run))(request))
         except ArchiverError as error:

@@ -23,6 +23,8 @@ MEMBERS = 100  # parts of one gzip body; what takes more is made to keep us busy
 # zlib's window sizes by content coding. "deflate" means zlib's format, but some servers send it bare.
 _WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15), "": (), "identity": ()}
 
+PAGE: Headers = (("Accept", "text/html,application/xhtml+xml"),)  # for the page of a thread, and for nothing else
+
 _FOLD = re.compile(r"\s*[\r\n]\s*")  # RFC 9112 section 5.2
 
 
@@ -123,6 +125,11 @@ Keep = Callable[[Exchange], None]
 def header(headers: Headers, name: str) -> str:
     """Return a header's value, "" where it is absent, several joined with a comma; always one line."""
     return ", ".join(_FOLD.sub(" ", value) for key, value in headers if key.lower() == name.lower())
+
+
+def is_page(headers: Headers) -> bool:
+    """Tell whether a thread's page was asked for, which is kept and never parsed."""
+    return header(headers, "accept") == PAGE[0][1]
 
 
 def decoded(body: bytes, coding: str, url: str) -> bytes:

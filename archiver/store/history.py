@@ -1,5 +1,7 @@
 """What is handed on to others: every exchange of a run, its seal, and which runs a thread came out of."""
 
+from typing import Any
+
 from archiver.http.message import Exchange, Request
 from archiver.ledger import Entry
 from archiver.store import ledger
@@ -46,3 +48,8 @@ def sealed(db: Database, run: str) -> tuple[Entry, bytes] | None:
     """Return the entry that seals a run, and its manifest; None while it is open."""
     entry = ledger.of_run(db, run)
     return (entry, body_of(db, entry.manifest_sha256)) if entry else None
+
+
+def heads(db: Database, run: str) -> list[dict[str, Any]]:
+    """Return of every exchange of a run what tells the time: address, end, and the head of the answer."""
+    return db.records("SELECT url, finished_at, response_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run)
