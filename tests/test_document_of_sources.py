@@ -9,7 +9,20 @@ from samples import ANN, BO, NOON, a_post, a_thread, later
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
 from archiver.exporters.post import byline
-from archiver.model import Attachment, Completeness, Document, Kind, Observation, Post, Role, Run, Thread
+from archiver.exporters.style import Style
+from archiver.model import (
+    Attachment,
+    Completeness,
+    Document,
+    Kind,
+    Missing,
+    Observation,
+    Post,
+    Reason,
+    Role,
+    Run,
+    Thread,
+)
 
 RUN = Run(id="r1", url="https://x.example/ann/1", tool="thread-archiver 0", started_at=NOON, finished_at=later(hours=1))
 LONG = "The harbour board has met three times since March and has not once asked the ferry's crew"
@@ -113,7 +126,68 @@ def test_a_storm_has_a_file_name_that_no_thread_has() -> None:
     assert any(name.startswith(f"2026-03-12_{ANN.handle.replace('@', '_')}_storm-") for name in names)
 
 
-def test_a_file_that_the_archive_holds_is_named() -> None:
-    held = Attachment(kind="image", url="https://p.example/1.jpg", alt="A heron", file="media/ab/abc.jpg")
-    text = text_of(a_post(1, attachments=(held,)))
-    assert "[Image 1 of 1](https://p.example/1.jpg), kept as media/ab/abc.jpg, described by the author: A heron" in text
+def held(ending: str, **fields: object) -> Attachment:
+    fields = {"kind": "image", "url": "https://p.example/1", "file": f"media/ab/abc{ending}", **fields}
+    return Attachment(**fields)
+
+
+def test_a_picture_that_the_archive_holds_is_shown_with_its_description() -> None:
+    text = text_of(a_post(1, attachments=(held(".jpg", alt="A [heron]"), held(".png"))))
+    assert (
+        "\n\n![A &#91;heron&#93;](../media/ab/abc.jpg)\n\n"
+        "[Image 1 of 2](https://p.example/1), described by the author: A \\[heron\\]\n\n"
+        "![](../media/ab/abc.png)\n\n[Image 2 of 2](https://p.example/1), no description by the author\n\n"
+    ) in text
+
+
+def test_what_is_no_picture_or_is_marked_as_sensitive_is_linked() -> None:
+    film = held(".mp4", kind="video", url="")
+    assert "Video 1 of 1, [copy kept](../media/ab/abc.mp4), no description" in text_of(a_post(1, attachments=(film,)))
+    hidden = a_post(1, attachments=(held(".jpg"), held(".jpg", kind="card", title="Nests")), sensitive=True)
+    text = text_of(hidden)
+    assert "[Image 1 of 1](https://p.example/1), [copy kept](../media/ab/abc.jpg), no description" in text
+    assert "![" not in text
+    shown = render(Document(thread=a_thread(hidden), run=RUN), Style(sensitive=True))
+    assert shown.count("![](../media/ab/abc.jpg)") == 2
+    assert "copy kept" not in shown
+
+
+@pytest.mark.parametrize(
+    "path", ["media/../../etc/passwd", "/etc/passwd", "media/.x", "media/a b", "media/a)", "a.jpg"]
+)
+def test_a_path_that_leads_elsewhere_is_none(path: str) -> None:
+    text = text_of(a_post(1, attachments=(Attachment(kind="image", url="", file=path),)))
+    assert "Image 1 of 1 (the platform has lost it), no description by the author" in text
+
+
+def test_links_are_listed_once_a_post_with_those_of_previews_and_quotes() -> None:
+    again = '<p><a href="https://a.example/">a</a> <a href="https://a.example/">again</a></p>'
+    card = Attachment(kind="card", url="https://b.example/", title="B")
+    deepest = a_post(8, '<p><a href="https://d.example/">d</a></p>')
+    deep = a_post(7, '<p><a href="https://c.example/">c</a></p>', author=BO, quote=deepest)
+    deep = replace(deep, quote=replace(deepest, quote=a_post(9, again.replace("a.example", "e.example"))))
+    post = a_post(
+        1, again, attachments=(card, replace(card, url="https://a.example/"), replace(card, url="")), quote=deep
+    )
+    assert text_of(post, a_post(2, again)).split("## Links\n\n")[1].split("\n\n---")[0].splitlines() == [
+        "1. Post 1: <https://a.example/>",
+        "2. Post 1: <https://b.example/> (link preview)",
+        "3. Post 1: <https://c.example/> (in the quoted post)",
+        "4. Post 1: <https://d.example/> (in the quoted post)",
+        "5. Post 2: <https://a.example/>",
+    ]
+
+
+def test_who_is_answered_is_named_where_that_is_known() -> None:
+    bo = replace(BO, id="did:plc:bo", url="https://social.example/@bo")
+    quoting = a_post(1, quote=a_post(7, author=bo))
+    answers = [a_post(n, in_reply_to=to) for n, to in ((3, "at://did:plc:bo/post/1"), (4, "gone"), (5, "at://x/1"))]
+    gap = Missing(id="gone", reason=Reason.BLOCKED, author=bo.id)
+    reply = a_post(6, author=bo, in_reply_to="at://did:plc:bo/post/2")
+    roles = {"1": Role.MAIN, "gone": Role.REPLY, "6": Role.REPLY} | dict.fromkeys(("3", "4", "5"), Role.ANSWER)
+    text = text_of(quoting, *answers, gap, reply, roles=roles)
+    bo_link = "[@bo@social.example](https://social.example/@bo)"
+    assert f"## Post 2\n\nin answer to {bo_link} · 12:03 UTC" in text
+    assert f"## Post 3\n\nin answer to a missing post by {bo_link} · 12:04 UTC" in text
+    assert "## Post 4\n\nin answer to somebody else · 12:05 UTC" in text
+    assert f"in answer to a post by {bo_link} that is not here" in text

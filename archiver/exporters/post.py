@@ -3,44 +3,67 @@
 Every function returns blocks; the document puts an empty line between them.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence
 from archiver.model import Attachment, Author, Missing, Poll, Post
-from archiver.text.escape import line, link
+from archiver.text.escape import image, line, link
 from archiver.text.markdown import markdown, quote
 from archiver.withheld import is_withheld
 
 KINDS = {"image": "Image", "video": "Video", "audio": "Recording", "gifv": "Animation", "file": "File"}
+PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 DEEPEST = 2  # quotes in quotes
+_HELD = re.compile(r"media(?:/[0-9A-Za-z_-][0-9A-Za-z_.-]*)+")
 
 
 def byline(author: Author) -> str:
-    """Return name and linked handle."""
+    """Return name and linked handle; the name alone where there is no handle."""
     handle = link(f"@{author.handle}", author.url)
-    return f"**{line(author.name)}** · {handle}" if author.name.strip() else handle
+    if not author.name.strip():
+        return handle
+    return f"**{line(author.name)}** · {handle}" if author.handle else f"**{line(author.name)}**"
 
 
-def body(post: Post, captured: datetime, depth: int = 0) -> Iterator[str]:
+def held(attachment: Attachment) -> str:
+    """Return where the archive holds a file, relative to its folder; "" where it does not, or the path is none."""
+    path = attachment.file or ""
+    return path if _HELD.fullmatch(path) else ""
+
+
+def is_shown(attachment: Attachment, post: Post, style: Style) -> bool:
+    """Tell whether a document shows a file as a picture: one that is held, unless it is marked as sensitive."""
+    return held(attachment).endswith(PICTURES) and (style.sensitive or not post.sensitive)
+
+
+def body(post: Post, captured: datetime, style: Style = USUAL, depth: int = 0) -> Iterator[str]:
     """Yield what the author posted, in the order in which it is read."""
-    yield from _warnings(post)
+    yield from warnings(post)
     if text := markdown(post.content):
         yield text
-    if post.poll:
-        yield from poll(post.poll, captured)
-    yield from files(post.attachments)
-    yield from cards(post.attachments)
-    if post.quote:
-        yield from quoted(post.quote, captured, depth)
+    yield from beside(post, captured, style, depth)
 
 
-def _warnings(post: Post) -> Iterator[str]:
+def warnings(post: Post) -> Iterator[str]:
+    """Yield what the author, or the platform, says before the text."""
     if post.summary:
         yield f"**Content warning by the author:** {line(post.summary)}"
     elif post.sensitive:
         labels = ", ".join(line(label) for label in post.labels)
         yield f"**Marked as sensitive**{f': {labels}' if labels else ''}"
+
+
+def beside(post: Post, captured: datetime, style: Style = USUAL, depth: int = 0) -> Iterator[str]:
+    """Yield what a post has beside its text: poll, files, link previews, a quoted post."""
+    if post.poll:
+        yield from poll(post.poll, captured)
+    yield from files(post, style)
+    yield from cards(post, style)
+    if post.quote:
+        yield from quoted(post.quote, captured, style, depth)
 
 
 def poll(poll: Poll, captured: datetime) -> Iterator[str]:
@@ -63,28 +86,39 @@ def _votes(votes: int | None, poll: Poll) -> str:
     return counted(votes, "vote") + (f" ({100 * votes / base:.0f} %)" if base else "")
 
 
-def files(attachments: tuple[Attachment, ...]) -> Iterator[str]:
-    """Yield a line for each file, with its author's description, or the word that there is none."""
-    files = [attachment for attachment in attachments if attachment.kind != "card"]
+def files(post: Post, style: Style = USUAL) -> Iterator[str]:
+    """Yield each file: the picture, if it is shown, and a line with its author's description, or that there is none."""
+    files = [attachment for attachment in post.attachments if attachment.kind != "card"]
     for number, file in enumerate(files, 1):
-        name = f"{KINDS.get(file.kind, 'File')} {number} of {len(files)}"
-        where = link(name, file.url) if file.url else f"{name} (the platform has lost it)"
-        where += f", kept as {line(file.file)}" if file.file else ""
+        shown = is_shown(file, post, style)
+        if shown:
+            yield image(file.alt, style.media + held(file))
+        where = _where(file, f"{KINDS.get(file.kind, 'File')} {number} of {len(files)}")
+        if held(file) and not shown:
+            where += f", [copy kept]({style.media}{held(file)})"
         if file.alt and file.alt.strip():
             yield f"{where}, described by the author: {line(file.alt)}"
         else:
             yield f"{where}, no description by the author"
 
 
-def cards(attachments: tuple[Attachment, ...]) -> Iterator[str]:
-    """Yield a line for each link preview. The platform made it, not the author."""
-    for card in attachments:
+def _where(file: Attachment, name: str) -> str:
+    if file.url:
+        return link(name, file.url)
+    return name if held(file) else f"{name} (the platform has lost it)"
+
+
+def cards(post: Post, style: Style = USUAL) -> Iterator[str]:
+    """Yield each link preview. The platform made it, not the author."""
+    for card in post.attachments:
         if card.kind == "card":
+            if is_shown(card, post, style):
+                yield image(card.alt, style.media + held(card))
             about = f": {line(card.description)}" if card.description and card.description.strip() else ""
             yield f"Link preview: {link(card.title or card.url, card.url)}{about}"
 
 
-def quoted(node: Post | Missing, captured: datetime, depth: int = 0) -> Iterator[str]:
+def quoted(node: Post | Missing, captured: datetime, style: Style = USUAL, depth: int = 0) -> Iterator[str]:
     """Yield a quoted post as a card, or the word that it is not shown."""
     if isinstance(node, Missing):
         name = link("A quoted post", node.url) if node.url else "A quoted post"
@@ -93,17 +127,27 @@ def quoted(node: Post | Missing, captured: datetime, depth: int = 0) -> Iterator
     if depth >= DEEPEST:
         yield f"It quotes {link('another post', node.url)} by {byline(node.author)}."
         return
-    head = f"{byline(node.author)} · {moment(node.created_at)} · {link('quoted post', node.url)}"
-    yield quote(blocks(head, *body(node, captured, depth + 1)))
+    yield card(node, "quoted post", captured, style, depth)
+
+
+def card(post: Post, name: str, captured: datetime, style: Style = USUAL, depth: int = 0) -> str:
+    """Return somebody's post as a block quote, with who wrote it and when."""
+    head = f"{byline(post.author)} · {moment(post.created_at)} · {link(name, post.url)}"
+    return quote(blocks(head, *body(post, captured, style, depth + 1)))
 
 
 def gap(missing: Missing, who: str) -> Iterator[str]:
     """Yield the heading and the sentences that stand for a post that is not here."""
     yield f"## {HEADINGS[missing.reason]}"
+    yield lacking(missing, who)
+
+
+def lacking(missing: Missing, who: str) -> str:
+    """Return the sentences that stand for a post that is not here."""
     name = f" ({link(missing.url, missing.url)})" if missing.url else ""
     place = f" Its place is inferred {ended(line(missing.inferred))}" if missing.inferred else ""
     text = "" if is_withheld(missing) else " Its text was never captured."
-    yield f"A post by {who} stood here{name}. {sentence(line(cause(missing)))}{text}{place}"
+    return f"A post by {who} stood here{name}. {sentence(line(cause(missing)))}{text}{place}"
 
 
 def blocks(*parts: str) -> str:

@@ -1,0 +1,137 @@
+"""What stands around the posts, in every form of the document: front matter, header with the verdict, provenance."""
+
+from collections.abc import Iterator, Mapping
+
+from archiver.completeness import OWN
+from archiver.exporters.numbers import captured_at, first_of, named, numbered, own_posts, role_of, written_at
+from archiver.exporters.post import blocks, byline
+from archiver.exporters.sources import contradictions, editions, observed, one_place
+from archiver.exporters.style import Style
+from archiver.exporters.words import counted, moment, sentence, span, spelled, spent, why
+from archiver.model import Document, Kind, Missing, Verdict
+from archiver.text.escape import heading, line, link, yaml
+from archiver.text.markdown import markdown, quote
+from archiver.threads import title
+from archiver.withheld import is_withheld
+
+
+def front_matter(document: Document, form: str, style: Style, more: Mapping[str, str]) -> str:
+    """Return flat YAML: Obsidian shows no nested properties; Hugo, Jekyll and MkDocs read title, date and tags."""
+    thread, whole = document.thread, document.thread.completeness
+    first = first_of(document)
+    fields = {
+        "title": yaml(title(thread)),
+        "author": yaml(style.author or thread.author.name or thread.author.handle),
+        "handle": yaml(f"@{thread.author.handle}"),
+        "platform": yaml(thread.platform),
+        "kind": str(thread.kind),
+        "source": yaml(thread.url),
+        "date": f"{written_at(document):%Y-%m-%dT%H:%M:%SZ}",
+        "captured": f"{captured_at(document):%Y-%m-%dT%H:%M:%SZ}",
+        "posts": str(whole.found),
+        "missing": str(len(whole.gaps)),
+        "verdict": str(whole.verdict),
+        "lang": yaml((first and first.language) or "und"),
+        "tags": f"[thread, {yaml(thread.platform)}]",
+        **more,
+        "format": form,
+    }
+    return "\n".join(["---", *(f"{key}: {value}" for key, value in fields.items()), "---", ""])
+
+
+def header(document: Document) -> Iterator[str]:
+    """Yield title, byline and verdict: who wrote it, when, whether it is whole."""
+    thread = document.thread
+    found = thread.completeness.found
+    own = own_posts(document)
+    when = spent(*(pick(own, key=lambda post: post.created_at) for pick in (min, max))) if own else ""
+    origin = "the author’s page" if thread.kind is Kind.STORM else "original thread"
+    more = f" and {len(own) - found} more by the author" if len(own) > found else ""
+    yield f"# {heading(title(thread))}"
+    yield (
+        f"{byline(thread.author)} · {link(origin, thread.url)}  \n"
+        f"{counted(found, 'post')}{more}{when and ', '}{when} · captured {moment(captured_at(document))}"
+    )
+    yield quote(blocks(*filter(None, (verdict(document), one_place(thread)))))
+
+
+def verdict(document: Document) -> str:
+    """Return the verdict in words, as one paragraph."""
+    whole = document.thread.completeness
+    of = f"{whole.found} of " if whole.expected is not None else ""
+    main = of + counted(whole.found if whole.expected is None else whole.expected, "post")
+    proof = f" {sentence(line(whole.proof))}" if whole.proof else ""
+    if whole.verdict is Verdict.COMPLETE:
+        return f"**Complete: {main}.**{proof}"
+    lacks = "".join(f" {text}" for text in _lacks(document))
+    if whole.verdict is Verdict.PARTIAL:
+        return f"**Partial: {main}.**{lacks} Everything else that was shown is here.{proof}"
+    rest = proof or " Nothing proves that there is no more."
+    return f"**Not known to be the whole {document.thread.kind}: {main}.**{lacks}{rest}"
+
+
+def _lacks(document: Document) -> Iterator[str]:
+    whole, numbers = document.thread.completeness, numbered(document)
+    if whole.gaps:
+        places = [_between(document, missing, numbers) for missing in whole.gaps]
+        are = "is" if len(places) == 1 else "are"
+        yield f"{spelled(len(places), 'post')} {are} missing: {'; '.join(places)}."
+    elif whole.expected is not None and whole.found < whole.expected:
+        yield f"{spelled(whole.expected - whole.found, 'post')} that the platform counts could not be found."
+    if whole.stop:
+        yield f"Collecting ended early: {sentence(line(whole.stop))}"
+    elif not whole.top_proven:
+        yield "The beginning is not proven."
+
+
+def _between(document: Document, missing: Missing, numbers: dict[str, int]) -> str:
+    nodes = document.thread.nodes
+    at = next(index for index, node in enumerate(nodes) if node.id == missing.id)
+    earlier = (node for node in reversed(nodes[:at]) if role_of(document, node) in OWN and node.id in numbers)
+    before = next((numbers[node.id] for node in earlier), None)
+    place = "before the first post" if before is None else f"after post {before}"
+    return f"{place} ({why(missing)})"
+
+
+def earlier(document: Document, numbers: dict[str, int]) -> Iterator[str]:
+    """Yield what edited posts said before."""
+    if document.versions or any(one.version for one in document.thread.observations):
+        yield "## Earlier versions"
+    for post in document.thread.posts:
+        for edition in editions(document.thread, post):
+            name = named(document, post, numbers)
+            if not edition.content:
+                yield f"{name} had an earlier version ({line(edition.version)}). Its text was not captured."
+                continue
+            yield f"{name} before it was edited, version {line(edition.version)}:"
+            yield quote(markdown(edition.content))
+        for version in document.versions.get(post.id, ()):
+            yield f"{named(document, post, numbers)} as captured on {moment(version.seen_at)}:"
+            warning = f"**Content warning by the author:** {line(version.summary)}" if version.summary else ""
+            yield quote(blocks(*filter(None, (warning, markdown(version.content)))))
+
+
+def differences(document: Document, numbers: dict[str, int]) -> Iterator[str]:
+    """Yield what other sources showed of posts, where that is another text."""
+    found = [(post, one) for post in document.thread.posts for one in contradictions(document.thread, post)]
+    if found:
+        yield "## Shown differently"
+    for post, one in found:
+        yield f"{named(document, post, numbers)} {observed(one)}:"
+        yield quote(markdown(one.content))
+
+
+def provenance(document: Document) -> Iterator[str]:
+    """Yield where it all came from."""
+    run = document.run
+    hosts = ", ".join(line(host) for host in run.hosts)
+    failures = "".join(f" Another way was tried and failed: {sentence(line(text))}" for text in run.failures)
+    less = ", less what is withheld" if any(map(is_withheld, document.thread.nodes)) else ""
+    yield "---"
+    yield (
+        f"**Provenance.** Collected by {line(run.tool)} from {hosts}, {counted(run.requests, 'request')}, "
+        f"{span(run.started_at, captured_at(document))}, by the route “{line(document.thread.route)}”.{failures} "
+        f"Every answer is kept as it came{less}: run {line(run.id)} of the archive."
+    )
+    if run.receipt:
+        yield f"**Receipt.** {line(run.receipt)}"

@@ -1,0 +1,72 @@
+"""What the parts of a document ask of it: the numbers of the posts, who wrote them, when it was captured."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from archiver.completeness import OWN
+from archiver.model import Author, Document, Missing, Node, Post, Role
+
+KINDS = {**dict.fromkeys(OWN, "Post"), Role.CONTEXT: "Answered post", Role.REPLY: "Reply", Role.OTHER: "Other post"}
+
+
+def numbered(document: Document) -> dict[str, int]:
+    """Number the posts of each kind in reading order: the author's, those that they answer, other people's replies."""
+    numbers: dict[str, int] = {}
+    for kind in dict.fromkeys(KINDS.values()):
+        shown = [post for post in document.thread.posts if KINDS[role_of(document, post)] == kind]
+        numbers.update({post.id: number for number, post in enumerate(shown, 1)})
+    return numbers
+
+
+def named(document: Document, post: Post, numbers: dict[str, int]) -> str:
+    """Return what a post is called in its document: `Post 3`, `Reply 1`."""
+    return f"{KINDS[role_of(document, post)]} {numbers[post.id]}"
+
+
+def role_of(document: Document, node: Node) -> Role:
+    """Return what a post is to its thread."""
+    return document.thread.roles[node.id]
+
+
+def own_posts(document: Document) -> list[Post]:
+    """Return what the author of the thread wrote."""
+    return [post for post in document.thread.posts if role_of(document, post) in OWN]
+
+
+def first_of(document: Document) -> Post | None:
+    """Return the author's first post, None where the archive withholds all of them."""
+    return next(iter(own_posts(document)), None)
+
+
+def captured_at(document: Document) -> datetime:
+    """Return when the thread was captured last."""
+    return document.run.finished_at or document.run.started_at
+
+
+def written_at(document: Document) -> datetime:
+    """Return when a thread began, also where no post of it is shown."""
+    if first := first_of(document):
+        return first.created_at
+    return min((when for node in document.thread.nodes if (when := node.created_at)), default=captured_at(document))
+
+
+def authors_of(document: Document) -> Iterator[Author]:
+    """Yield everybody of whom the document shows a post, quoted ones included; the author of the thread first."""
+    yield document.thread.author
+    for node in document.thread.nodes:
+        shown: Node | None = node
+        while isinstance(shown, Post):
+            yield shown.author
+            shown = shown.quote
+
+
+def answered(document: Document, post: Post) -> Author | None:
+    """Return who wrote what a post answers, where that is not shown and its author is known all the same."""
+    asked = post.in_reply_to or ""
+    gaps = (*document.thread.missing, *document.thread.gone)
+    wrote = next((gap.author for gap in gaps if isinstance(gap, Missing) and gap.id == asked), None)
+    for author in authors_of(document):
+        # Some platforms name a post by its author's id and a part of its own.
+        if author.id == wrote or asked.startswith((f"at://{author.id}/", f"{author.id}/")):
+            return author
+    return None

@@ -1,0 +1,21 @@
+"""How a document is written. The archive's own documents are all written in the usual way."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """What whoever exports has chosen.
+
+    `sensitive`: such pictures are shown, and not only linked. `replies`: an article has other people's as well.
+    `media` leads from the document's folder to the one in which `media/` is. `author` stands in the front matter in
+    the place of the author's name.
+    """
+
+    media: str = "../"
+    sensitive: bool = False
+    replies: bool = False
+    author: str = ""
+
+
+USUAL = Style()
