@@ -50,14 +50,20 @@ class Key:
         return ec.derive_private_key(self.secret, CURVES[self.curve][0])
 
     @property
-    def multibase(self) -> str:
-        """The public key, compressed, as DID documents have it."""
+    def public(self) -> bytes:
+        """The public key: the code of the curve, and the point."""
         point = self._private.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-        number, text = int.from_bytes(CURVES[self.curve][1] + point, "big"), ""
-        while number:
-            number, sign = divmod(number, 58)
-            text = ALPHABET[sign] + text
-        return f"z{text}"
+        return CURVES[self.curve][1] + point
+
+    @property
+    def multibase(self) -> str:
+        """The public key as DID documents have it."""
+        return base58(self.public)
+
+    @property
+    def uncompressed(self) -> str:
+        """The point alone, as DID documents of before 2023 have it."""
+        return base58(self._private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
     @property
     def did(self) -> str:
@@ -69,6 +75,15 @@ class Key:
         r, s = decode_dss_signature(self._private.sign(data, ec.ECDSA(SHA256(), deterministic_signing=True)))
         s = min(s, order - s) if low else max(s, order - s)
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+def base58(data: bytes) -> str:
+    """Bytes in multibase."""
+    number, text = int.from_bytes(data, "big"), ""
+    while number:
+        number, sign = divmod(number, 58)
+        text = ALPHABET[sign] + text
+    return f"z{text}"
 
 
 def signed(operation: dict[str, Any], key: Key, *, low: bool = True) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from repositories import (
     Key,
     Repository,
     Signed,
+    base58,
     car,
     did_of,
     entry,
@@ -28,7 +29,7 @@ from repositories import (
     operation,
     signed,
 )
-from samples import NOON
+from samples import NOON, a_post, a_thread
 from world import World, answering, failing
 
 from archiver import pipeline
@@ -38,10 +39,13 @@ from archiver.evidence.car import read
 from archiver.evidence.cbor import Cid, cid_of, decode, encode
 from archiver.evidence.identity import check_log, key_of
 from archiver.evidence.repository import as_json, proven
-from archiver.evidence.signatures import is_signed
+from archiver.evidence.signatures import is_signed, key
 from archiver.evidence.verify import verify
 from archiver.http.message import Request, Send
+from archiver.model import Author
 from archiver.platforms.bluesky.proof import log_url, proven_by
+from archiver.platforms.bluesky.proof import proofs as proofs_of
+from archiver.routes import follow
 from archiver.store.audit import Audit
 from archiver.store.store import DATABASE, Archive
 
@@ -52,7 +56,7 @@ K256, P256 = Key(), Key(curve="p256")
 
 
 def said(proof: bytes, path: str = PATHS[7], key: Key = K256, did: str = DID) -> Any:
-    return proven(proof, did=did, path=path, key=key.multibase)
+    return proven(proof, did=did, path=path, key=key.public)
 
 
 # --- DAG-CBOR
@@ -152,28 +156,49 @@ def test_what_is_no_car_file_is_refused(data: bytes, message: str) -> None:
 def test_a_signature_is_of_these_bytes_by_this_key(curve: str) -> None:
     key = Key(curve=curve)
     signature = key.sign(b"herons")
-    assert is_signed(key.multibase, b"herons", signature)
-    assert is_signed(key.did, b"herons", signature)
-    assert not is_signed(key.multibase, b"heronz", signature)
-    assert not is_signed(Key(8, curve).multibase, b"herons", signature)
-    assert not is_signed(key.multibase, b"herons", signature[:63])
-    assert not is_signed(key.multibase, b"herons", bytes(64))
+    assert is_signed(key.public, b"herons", signature)
+    assert not is_signed(key.public, b"heronz", signature)
+    assert not is_signed(Key(8, curve).public, b"herons", signature)
+    assert not is_signed(key.public, b"herons", signature[:63])
+    assert not is_signed(key.public, b"herons", bytes(64))
 
 
 @pytest.mark.parametrize("curve", CURVES)
 def test_of_two_signatures_that_fit_only_the_low_one_counts(curve: str) -> None:
     key = Key(curve=curve)
     high = key.sign(b"herons", low=False)
-    assert not is_signed(key.multibase, b"herons", high)
-    assert is_signed(key.multibase, b"herons", high, low=False)
+    assert not is_signed(key.public, b"herons", high)
+    assert is_signed(key.public, b"herons", high, low=False)
+
+
+@pytest.mark.parametrize("curve", CURVES)
+def test_a_key_is_written_in_three_ways(curve: str) -> None:
+    own = Key(curve=curve)
+    old = {"k256": "EcdsaSecp256k1VerificationKey2019", "p256": "EcdsaSecp256r1VerificationKey2019"}[curve]
+    assert key(own.did) == key(own.multibase) == key(own.uncompressed, old) == key(base58(own.public[2:]), old)
+    assert key(own.did) == own.public
 
 
 @pytest.mark.parametrize(
-    "key", ["", "z", "zQ3", "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "z0", "z" * 99]
+    ("text", "kind"),
+    [
+        ("", "Multikey"),
+        ("zQ3", "Multikey"),
+        ("did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK", "Multikey"),
+        ("z0", "Multikey"),
+        ("z" * 99, "Multikey"),
+        (K256.multibase, "JsonWebKey2020"),
+        (K256.uncompressed, "Multikey"),
+    ],
 )
-def test_a_key_that_is_none_is_named(key: str) -> None:
+def test_a_key_that_is_none_is_named(text: str, kind: str) -> None:
     with pytest.raises(Unproven, match="is no key"):
-        is_signed(key, b"", bytes(64))
+        key(text, kind)
+
+
+def test_a_key_beside_its_curve_is_named() -> None:
+    with pytest.raises(Unproven, match="is no point of its curve"):
+        is_signed(K256.public[:2] + b"\x02" + bytes(32), b"", bytes(64))
 
 
 # --- repositories
@@ -268,7 +293,9 @@ def test_a_tree_out_of_order_proves_nothing() -> None:
 def test_the_document_names_the_repositorys_key() -> None:
     other = {**method(DID, Key(8)), "id": f"{DID}#atproto_label"}
     document = {"id": DID, "verificationMethod": [other, method(DID, K256)]}
-    assert key_of(document, DID) == K256.multibase
+    assert key_of(document, DID) == K256.public
+    old = {"id": "#atproto", "type": "EcdsaSecp256k1VerificationKey2019", "publicKeyMultibase": K256.uncompressed}
+    assert key_of({"id": DID, "verificationMethod": [old]}, DID) == K256.public
 
 
 @pytest.mark.parametrize(
@@ -276,13 +303,13 @@ def test_the_document_names_the_repositorys_key() -> None:
     [
         {"id": "did:web:ann.example", "verificationMethod": [method(DID, K256)]},
         {"id": DID, "verificationMethod": []},
-        {"id": DID, "verificationMethod": [{**method(DID, K256), "type": "EcdsaSecp256k1VerificationKey2019"}]},
+        {"id": DID, "verificationMethod": [{**method(DID, K256), "type": "JsonWebKey2020"}]},
         {"id": DID},
         [],
     ],
 )
 def test_a_document_without_a_key_is_named(document: Any) -> None:
-    with pytest.raises(Unproven, match=DID):
+    with pytest.raises(Unproven, match=f"{DID}|is no key"):
         key_of(document, DID)
 
 
@@ -297,7 +324,7 @@ def history() -> list[dict[str, Any]]:
 
 def test_a_log_leads_from_the_account_to_its_key() -> None:
     log = history()
-    check_log(log, did_of(log[0]["operation"]), K256.multibase)
+    check_log(log, did_of(log[0]["operation"]), K256.public)
 
 
 def test_a_log_of_the_first_months_is_read() -> None:
@@ -310,9 +337,9 @@ def test_a_log_of_the_first_months_is_read() -> None:
         "prev": None,
     }
     first = signed(unsigned, K256)
-    check_log([entry(first)], did_of(first), K256.multibase)
+    check_log([entry(first)], did_of(first), K256.public)
     padded = {**first, "sig": f"{first['sig']}=="}
-    check_log([entry(padded)], did_of(padded), K256.multibase)
+    check_log([entry(padded)], did_of(padded), K256.public)
 
 
 def changed_log(change: Callable[[list[dict[str, Any]]], object]) -> list[dict[str, Any]]:
@@ -341,10 +368,10 @@ def test_a_log_that_leads_elsewhere_is_named(change: Callable[[list[dict[str, An
     log = changed_log(change)
     did = did_of(history()[0]["operation"])
     if message == "nothing":
-        check_log(log, did, K256.multibase)
+        check_log(log, did, K256.public)
         return
     with pytest.raises(Unproven, match=message):
-        check_log(log, did, K256.multibase)
+        check_log(log, did, K256.public)
 
 
 def later(log: list[dict[str, Any]], key: Key, by: Key) -> dict[str, Any]:
@@ -481,6 +508,14 @@ def test_an_answer_that_proves_nothing_is_a_problem_later(
     assert all(line.startswith("problem: run ") and line.endswith(message) for line in lines)
 
 
+def test_a_proof_of_which_nothing_is_left_is_counted_as_withheld(archive: Archive) -> None:
+    world = Signed()
+    url = page_url(world.thread(2, who="sig")[0])
+    world.fault = answering("sync.getRecord", b"")
+    save(archive, world, url)
+    assert found(archive.folder) == ["withheld: kept with a proof that is withheld: 2 posts"]
+
+
 def test_a_record_that_is_no_post_is_a_problem(archive: Archive) -> None:
     world = Signed()
     [uri] = world.thread(1, who="sig")
@@ -539,8 +574,23 @@ def test_of_a_did_web_the_document_alone_says_whose_key_it_is() -> None:
     document = json.dumps({"id": did, "verificationMethod": [method(did, key)]}).encode()
     proof = proofs.Proof(run="r", url="u", post=post, car=car, document=document, log=b"")
     assert proofs.told(proof, ["<p>Herons, note 7</p>"]) == proofs.SIGNED
+    other = document.replace(key.multibase.encode(), Key(6, "p256").multibase.encode())
     with pytest.raises(Unproven, match="not signed"):
-        proofs.told(replace(proof, document=document.replace(b"zDn", b"zDo")), [])
+        proofs.told(replace(proof, document=other), [])
+
+
+def test_of_a_did_web_no_log_is_asked_for() -> None:
+    author = Author(id="did:web:ann.example", handle="ann.example")
+    post = replace(a_post(1), id=f"at://{author.id}/{PATHS[7]}", author=author)
+    thread = a_thread(post, platform="bluesky", author=author)
+    service = [{"id": "#atproto_pds", "serviceEndpoint": "https://pds.example"}]
+    world = World()
+    world.fault = lambda request: (200, {"service": service} if "did.json" in request.url else b"")
+    assert follow(proofs_of(thread), world) == ()
+    assert world.urls == [
+        "https://ann.example/.well-known/did.json",
+        f"https://pds.example/xrpc/com.atproto.sync.getRecord?did={author.id}&collection={POST}&rkey={PATHS[7][-13:]}",
+    ]
 
 
 def test_other_addresses_prove_nothing() -> None:

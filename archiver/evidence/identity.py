@@ -12,32 +12,33 @@ from typing import Any
 from archiver.errors import SHAPE_ERRORS, Unproven
 from archiver.evidence.cbor import base32, cid_of, encode
 from archiver.evidence.signatures import is_signed
+from archiver.evidence.signatures import key as key_in
 
 Operation = Mapping[str, Any]
 
 _ID_LENGTH = 24
 
 
-def key_of(document: Mapping[str, Any], did: str) -> str:
-    """Return the key of an account's repository, in multibase. Raises Unproven where the document names none."""
+def key_of(document: Mapping[str, Any], did: str) -> bytes:
+    """Return the key of an account's repository. Raises Unproven where the document names none."""
     try:
         if document["id"] == did:
             for method in document["verificationMethod"]:
-                if method["id"] in ("#atproto", f"{did}#atproto") and method["type"] == "Multikey":
-                    return str(method["publicKeyMultibase"])
+                if method["id"] in ("#atproto", f"{did}#atproto"):
+                    return key_in(method["publicKeyMultibase"], method["type"])
     except SHAPE_ERRORS as error:
         raise Unproven(f"the DID document of {did} cannot be read ({type(error).__name__}: {error})") from error
     raise Unproven(f"the DID document of {did} names no key for its repository")
 
 
-def check_log(log: Iterable[Mapping[str, Any]], did: str, key: str) -> None:
+def check_log(log: Iterable[Mapping[str, Any]], did: str, key: bytes) -> None:
     """Follow the operations from the DID to its present key. Raises Unproven where they do not lead there."""
     try:
         last = _followed([entry["operation"] for entry in log if not entry["nullified"]], did)
         present = _repository_key(last)
     except SHAPE_ERRORS as error:
         raise Unproven(f"the log of {did} cannot be read ({type(error).__name__}: {error})") from error
-    if present.removeprefix("did:key:") != key:
+    if present != key:
         raise Unproven(f"the log of {did} ends with another key than its DID document names")
 
 
@@ -59,7 +60,7 @@ def _is_signed(operation: Operation, keys: Iterable[str]) -> bool:
     content = encode({name: value for name, value in operation.items() if name != "sig"})
     signature = urlsafe_b64decode(operation["sig"] + "==")
     # The directory has taken high ones as well: https://github.com/did-method-plc/did-method-plc/issues/109
-    return any(is_signed(key, content, signature, low=False) for key in keys)
+    return any(is_signed(key_in(key), content, signature, low=False) for key in keys)
 
 
 def _rotation_keys(operation: Operation) -> list[str]:
@@ -68,6 +69,7 @@ def _rotation_keys(operation: Operation) -> list[str]:
     return list(operation.get("rotationKeys", ()))
 
 
-def _repository_key(operation: Operation) -> str:
-    key = operation["signingKey"] if operation["type"] == "create" else operation["verificationMethods"]["atproto"]
-    return str(key)
+def _repository_key(operation: Operation) -> bytes:
+    if operation["type"] == "create":
+        return key_in(operation["signingKey"])
+    return key_in(operation["verificationMethods"]["atproto"])

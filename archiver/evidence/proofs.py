@@ -122,7 +122,7 @@ def _content_of(record: dict[str, Any]) -> str:
 
 
 @lru_cache(maxsize=64)
-def _key(did: str, document: bytes, log: bytes) -> str:
+def _key(did: str, document: bytes, log: bytes) -> bytes:
     """Return the key of an account's repository, as document and log agree upon it."""
     key = key_of(_read(document, did), did)
     if did.startswith("did:plc:"):

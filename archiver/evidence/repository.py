@@ -27,7 +27,7 @@ class Proven:
     record: dict[str, Any] | None = None
 
 
-def proven(proof: bytes, *, did: str, path: str, key: str) -> Proven:
+def proven(proof: bytes, *, did: str, path: str, key: bytes) -> Proven:
     """Return what a CAR file proves of the record at `path` (collection/rkey) in an account's repository.
 
     `key` is the repository's. Raises Unproven where a hash, the signature, the account or the path is not right.
@@ -38,7 +38,7 @@ def proven(proof: bytes, *, did: str, path: str, key: str) -> Proven:
         raise Unproven(f"it is not made like a repository ({type(error).__name__}: {error})") from error
 
 
-def _proven(car: Car, did: str, path: str, key: str) -> Proven:
+def _proven(car: Car, did: str, path: str, key: bytes) -> Proven:
     commit = decode(car.block(car.root))
     if commit["version"] != VERSION or commit["did"] != did:
         raise Unproven("it is of another repository, or of a version that is not known here")

@@ -1,8 +1,13 @@
 """Whole threads from a real Bluesky network, by the command line."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+
+from archiver.errors import Unproven
+from archiver.evidence import proofs
+from archiver.store.audit import Audit
 
 from .bluesky import Network
 from .commandline import Archiver, Saved
@@ -186,6 +191,42 @@ def test_a_storm_of_45_posts_that_are_all_there_is_takes_at_most_five_requests(
     assert (saved.code, saved.line["verdict"]) == (0, "complete")
     assert archiver.texts("main") == [post.text for post in thread.values()]
     assert len(saved.asked) == saved.line["requests"] <= 5
+
+
+def test_each_post_of_the_story_is_proven_by_its_authors_signature(
+    network: Network, new: Callable[[], Archiver], story: Thread
+) -> None:
+    archiver = new()
+    saved = archiver.save(story["1"].url, network, "--proof")
+    assert (saved.code, saved.line["verdict"], len(saved.asked)) == (0, "complete", saved.line["requests"])
+    with Audit.opened(archiver.folder) as audit:
+        assert [str(finding) for finding in proofs.findings(audit)] == [
+            f"note: signed by the account's repository key, as the archive shows it: {STORY} posts"
+        ]
+    archiver.run("reparse")
+    assert len(archiver.texts("main")) == STORY
+
+
+def test_a_real_proof_with_one_changed_byte_proves_nothing(network: Network, new: Callable[[], Archiver]) -> None:
+    archiver = new()
+    archiver.save(seed_numbered(network, "vera-holm", 3)["2"].url, network, "--proof")
+    with Audit.opened(archiver.folder) as audit:
+        [first, *_] = proofs.proofs_in(audit)
+    assert proofs.told(first, []) == proofs.UNSHOWN
+    for place, byte in enumerate(first.car):
+        wrong = first.car[:place] + bytes([byte ^ 1]) + first.car[place + 1 :]
+        with pytest.raises(Unproven):
+            proofs.told(replace(first, car=wrong), [])
+
+
+def test_a_deleted_post_is_proven_to_be_gone(network: Network, new: Callable[[], Archiver], hole: Thread) -> None:
+    archiver = new()
+    archiver.save(hole["1"].url, network, "--proof")
+    with Audit.opened(archiver.folder) as audit:
+        assert [str(finding) for finding in proofs.findings(audit)] == [
+            "note: signed by the account's repository key, as the archive shows it: 5 posts",
+            "note: proven not to have been in the account's repository when it was asked: 1 post",
+        ]
 
 
 def test_reparse_rebuilds_the_same_rows(from_place: dict[str, tuple[Archiver, Saved]]) -> None:
