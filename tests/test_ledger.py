@@ -127,3 +127,11 @@ def test_the_document_carries_the_receipt_of_the_run_that_it_shows(archive: Arch
     assert render(before).endswith(f"**Receipt.** {first.receipt}\n")
     assert archive.document(id_) == before
     assert "Receipt" not in render(replace(before, run=replace(before.run, receipt="")))
+
+
+def test_an_answer_out_of_a_cache_is_as_old_as_it_says() -> None:
+    head = "Date: Thu, 12 Mar 2026 11:51:00 GMT\nAge: {}\n"
+    assert skew([a_row(response_head=head.format(600))]) == 0
+    assert skew([a_row(response_head=head.format("0"))]) == -600
+    assert skew([a_row(response_head=head.format("soon"))]) is None
+    assert skew([a_row(response_head=head.format("9" * 30))]) is None

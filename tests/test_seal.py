@@ -12,7 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 from cases import FIXTURES
-from hosted import settings
+from fediverse import Mastodon
+from hosted import Hosted, listening, settings
 from tsa import Answer, Authority, needs_openssl, posted, slowly
 
 from archiver import cli
@@ -225,3 +226,16 @@ def test_nothing_to_seal_and_nobody_to_ask(office: Office, tmp_path: Path) -> No
     office.place = tmp_path / "empty"
     done = office("seal")
     assert (done.code, "begin with: archiver save URL" in done.err) == (2, True)
+
+
+def test_what_is_saved_is_sealed_at_once(office: Office, authority: Authority) -> None:
+    world = Mastodon()
+    hosted = office.stack.enter_context(listening(Hosted(world)))
+    world.site = hosted.site
+    office.asks(lambda query: (200, authority.reply(query)))
+    done = office("save", world.url(world.thread(2)[0]), "--seal", "--json")
+    saved, sealed = done.lines
+    assert (done.code, saved["receipt"]) == (0, sealed["receipt"])
+    office.asks(lambda query: (403, b""))
+    done = office("save", world.url("112150000000000001"), "--seal")
+    assert (done.code, "answered 403 instead of a time stamp" in done.err) == (4, True)
