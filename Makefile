@@ -10,7 +10,8 @@ archiver/wayback.py,archiver/text/*,archiver/http/message.py,archiver/http/pace.
 archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
 archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
 archiver/exporters/post.py,archiver/exporters/words.py,archiver/importers/folder.py,archiver/store/rows.py,$\
-archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/stamps.py,archiver/evidence/der.py
+archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/car.py,archiver/evidence/cbor.py,$\
+archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types fmt golden platform record docs servers test-servers bench build clean
