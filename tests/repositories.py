@@ -190,13 +190,17 @@ def varint(number: int) -> bytes:
 
 
 class Signed(atmosphere.Bluesky):
-    """The Bluesky world with what Sig signs there; `changed` has texts that are signed in place of those shown."""
+    """The Bluesky world with what Sig signs there.
+
+    `changed` has texts that are signed in place of those shown, `pds` is where Sig's repository is.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.did = atmosphere.DIDS["sig"]
         self.log: Any = [entry(GENESIS)]
         self.changed: dict[str, str] = {}
+        self.pds = atmosphere.PDS
 
     def repository(self) -> Repository:
         """Sig's repository, with all that is not deleted."""
@@ -212,7 +216,8 @@ class Signed(atmosphere.Bluesky):
         if parts.path == f"/{self.did}/log/audit":
             return 200, self.log
         if parts.path == f"/{self.did}":
-            return 200, {**atmosphere.document(self.did), "verificationMethod": [method(self.did, Key())]}
+            service = [{"id": "#atproto_pds", "serviceEndpoint": self.pds}]
+            return 200, {"id": self.did, "verificationMethod": [method(self.did, Key())], "service": service}
         if parts.path == "/xrpc/com.atproto.sync.getRecord":
             query = parse_qs(parts.query)
             return 200, self.repository().proof(f"{query['collection'][0]}/{query['rkey'][0]}")

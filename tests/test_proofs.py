@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from atmosphere import page_url
 from fediverse import Mastodon
+from hosted import Gateway, listening, settings
 from repositories import (
     CURVES,
     DID,
@@ -32,7 +33,7 @@ from repositories import (
 from samples import NOON, a_post, a_thread
 from world import World, answering, failing
 
-from archiver import pipeline
+from archiver import cli, pipeline
 from archiver.errors import Interrupted, NetworkError, RateLimited, Unproven
 from archiver.evidence import proofs
 from archiver.evidence.car import read
@@ -556,6 +557,25 @@ def test_what_gets_in_the_way_of_a_proof_costs_only_the_proof(
     assert len([url for url in world.urls if proven_by(url)]) >= proven
     notes = [line for line in found(archive.folder) if line.startswith("note: ")]
     assert notes == [f"{SIGNED}: {proven} post{'s' if proven > 1 else ''}"] * bool(proven)
+
+
+def test_by_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    world = Signed()
+    uris = world.thread(3, who="sig")
+    with listening(Gateway(world)) as hosted:
+        world.pds = f"{hosted.site}/pds.example"
+        asked = {"appview": f"{hosted.site}/public.api.bsky.app", "plc": f"{hosted.site}/plc.directory"}
+        (tmp_path / "archiver.toml").write_text(settings({"bluesky": asked}))
+        place = ["--archive", str(tmp_path)]
+        assert cli.run([*place, "save", page_url(uris[0])]) == 0
+        assert [path for path, _ in hosted.heard if proven_by(hosted.site + path)] == []
+        assert cli.run([*place, "save", "--proof", page_url(uris[0])]) == 0
+        assert [proven_by(hosted.site + path) for path, _ in hosted.heard][-3:] == uris
+        world.fault = answering("/log/audit", (404, {}))
+        assert cli.run([*place, "save", "--proof", page_url(uris[0])]) == 0
+        assert "note: proof: 3 of 3 posts have no proof: " in capsys.readouterr().err
+    assert cli.run([*place, "verify"]) == 0
+    assert f"{SIGNED}: 3 posts" in capsys.readouterr().out
 
 
 def test_where_nobody_signs_anything_that_is_said(archive: Archive) -> None:
