@@ -66,10 +66,14 @@ def records(captured: Captured) -> Iterator[Record]:
     """Yield the records of a run, in the order in which it went."""
     info = _info(captured)
     yield info
-    own = (("WARC-Warcinfo-ID", info.id),)
+    own: Headers = (("WARC-Warcinfo-ID", info.id),)
     if captured.manifest:
-        fields = (*own, ("WARC-Target-URI", f"urn:uuid:{captured.run.id}"), *_payload(captured.manifest))
-        fields = (*fields, ("Content-Type", "application/json"))
+        fields: Headers = (
+            *own,
+            ("WARC-Target-URI", f"urn:uuid:{captured.run.id}"),
+            ("WARC-Payload-Digest", digest(captured.manifest)),
+            ("Content-Type", "application/json"),
+        )
         yield _record("resource", _when(captured), fields, captured.manifest, captured.run.id)
     for exchange in captured.exchanges:
         for record in _of_exchange(exchange, captured.run.id):
@@ -142,7 +146,7 @@ def _of_exchange(exchange: Exchange, run: str) -> Iterator[Record]:
     request = _record(
         "request",
         date,
-        (*common, *_payload(exchange.request.body), ("Content-Type", "application/http; msgtype=request")),
+        (*common, *_payload(exchange, exchange.request.body), ("Content-Type", "application/http; msgtype=request")),
         _request(exchange),
         place,
     )
@@ -161,7 +165,7 @@ def _response(exchange: Exchange, date: str, common: Headers, place: str) -> Rec
     head = tuple((RENAMED if name.lower() == FRAMING else name, value) for name, value in exchange.headers)
     block = _http(f"HTTP/1.1 {exchange.status} {exchange.reason}", head, exchange.body)
     cut: Headers = () if exchange.complete else (("WARC-Truncated", _truncated(exchange.error)),)
-    fields = (*common, *_payload(exchange.body), *cut, ("Content-Type", "application/http; msgtype=response"))
+    fields = (*common, *_payload(exchange, exchange.body), *cut, ("Content-Type", "application/http; msgtype=response"))
     return replace(_record("response", date, fields, block, place), exchange=exchange)
 
 
@@ -207,8 +211,9 @@ def _truncated(error: str) -> str:
     return "time" if name in _TIMES else "disconnect"
 
 
-def _payload(body: bytes) -> Headers:
-    return (("WARC-Payload-Digest", digest(body)),) if body else ()
+def _payload(exchange: Exchange, body: bytes) -> Headers:
+    """Return the digest of a body; readers take HTTP apart at addresses of the web only."""
+    return (("WARC-Payload-Digest", digest(body)),) if body and exchange.url.startswith(("http:", "https:")) else ()
 
 
 def _fields(told: Mapping[str, str]) -> bytes:

@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from archiver.errors import Interrupted, NetworkError
-from archiver.http.message import Exchange, Keep, Request, Response, Send
+from archiver.http.message import Exchange, Keep, Request, Response, Send, is_page
 from archiver.http.outcome import decided, redirect_target
 from archiver.http.redact import redacted, redacted_url
 
@@ -102,7 +102,8 @@ class Collection:
         for exchange in visit.exchanges():
             exchange = redacted(self._marked(exchange))
             keep(exchange)
-            last[exchange.seq] = exchange
+            if not is_page(exchange.request_headers):  # no route asked for it
+                last[exchange.seq] = exchange
         left: defaultdict[tuple[str, str, bytes], list[Exchange]] = defaultdict(list)
         for exchange in last.values():
             left[_asked(exchange.request)].append(exchange)
