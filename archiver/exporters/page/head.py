@@ -1,0 +1,158 @@
+"""The first screen of a page: who wrote it, when, whether it is whole, where it comes from; and its last words."""
+
+from collections.abc import Iterator
+
+from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
+from archiver.exporters.page.view import View, byline, language, time
+from archiver.exporters.sources import contradictions, editions
+from archiver.exporters.words import counted, sentence, source, span, spelled, spent, why
+from archiver.model import Kind, Missing, Post, Verdict
+from archiver.threads import title
+from archiver.withheld import is_withheld
+
+SIGNS = {Verdict.COMPLETE: "✓", Verdict.PARTIAL: "!", Verdict.UNKNOWN: "?"}
+SHOWN = 8  # links to changed posts in one sentence
+
+
+def platform(name: str) -> str:
+    """Return a platform's name as people write it."""
+    return line(name)[:1].upper() + line(name)[1:]
+
+
+def masthead(view: View) -> Safe:
+    """Return the header of the page."""
+    thread, first = view.thread, next(iter(view.own), None)
+    storm = thread.kind is Kind.STORM
+    where = f"{'Posts' if storm else 'A thread'} on {platform(thread.platform)}, archived"
+    return tag(
+        "header",
+        tag("p", where, class_="kicker"),
+        tag("h1", line(title(thread)), lang=language(first), dir="auto"),
+        tag("p", "By ", byline(thread.author), class_="byline"),
+        tag("div", verdict(view), class_=f"verdict {thread.completeness.verdict}"),
+        tag("dl", [tag("div", tag("dt", name), tag("dd", told)) for name, told in _facts(view)], class_="facts"),
+        class_="masthead",
+    )
+
+
+def _facts(view: View) -> Iterator[tuple[str, Content]]:
+    thread, run = view.thread, view.document.run
+    if view.own:
+        first, last = (pick(view.own, key=lambda post: post.created_at) for pick in (min, max))
+        yield "Written", spent(first, last)
+    yield "Archived", time(view.captured)
+    address = link(line(thread.url), thread.url, class_="bare")
+    yield "Source", [address, " (the author’s page)"] if thread.kind is Kind.STORM else address
+    receipt = tag("code", line(run.receipt)) if run.receipt else "none yet: the run is not sealed"
+    yield "Receipt", [receipt, " · ", tag("a", "how it was archived", href="#provenance")]
+
+
+def verdict(view: View) -> Iterator[Safe]:
+    """Yield the verdict: a sign, a sentence in bold, the reasons, and where to look."""
+    whole = view.thread.completeness
+    of = f"{whole.found} of " if whole.expected is not None else ""
+    main = of + counted(whole.found if whole.expected is None else whole.expected, "post")
+    told = {
+        Verdict.COMPLETE: f"Complete: {main}.",
+        Verdict.PARTIAL: f"Partial: {main}.",
+        Verdict.UNKNOWN: f"Not known to be the whole {view.thread.kind}: {main}.",
+    }[whole.verdict]
+    more = len(view.own) - whole.found
+    also = f"{counted(more, 'more post')} by the author, beside the main line." if more > 0 else None
+    proof = sentence(line(whole.proof)) if whole.proof else None
+    if whole.verdict is Verdict.UNKNOWN and not proof:
+        proof = "Nothing proves that there is no more."
+    parts = [tag("strong", told), *_lacks(view), _rest(whole.verdict), proof, also]
+    yield tag("span", SIGNS[whole.verdict], class_="sign", aria_hidden="true")
+    yield tag("p", between(" ", parts))
+    if notes := between(" ", _changed(view)):
+        yield tag("p", notes)
+    if view.one_place:
+        yield tag("p", _one_place(view))
+
+
+def _rest(verdict: Verdict) -> str | None:
+    return "Everything else that was shown is here." if verdict is Verdict.PARTIAL else None
+
+
+def _lacks(view: View) -> Iterator[Content]:
+    whole = view.thread.completeness
+    if whole.gaps:
+        are = "is" if len(whole.gaps) == 1 else "are"
+        yield [
+            f"{spelled(len(whole.gaps), 'post')} {are} missing: ",
+            between("; ", (_place(view, gap) for gap in whole.gaps)),
+            ".",
+        ]
+    elif whole.expected is not None and whole.found < whole.expected:
+        yield f"{spelled(whole.expected - whole.found, 'post')} that the platform counts could not be found."
+    if whole.stop:
+        yield f"Collecting ended early: {sentence(line(whole.stop))}"
+    elif not whole.top_proven and whole.verdict is not Verdict.COMPLETE:
+        yield "The beginning is not proven."
+
+
+def _place(view: View, gap: Missing) -> Safe:
+    """Return where a gap is, as a link to it."""
+    before = view.before.get(gap.id)
+    words = f"after {before.lower()}" if before else "before the first post"
+    if gap.id not in view.nodes:
+        return joined(f"one whose place is not known ({why(gap)})")
+    return joined(tag("a", words, href=f"#{view.anchor(gap.id)}"), f" ({why(gap)})")
+
+
+def _changed(view: View) -> Iterator[Content]:
+    """Yield what else a reader should know at once: what is gone since, what was edited, what sources disagree on."""
+    thread = view.thread
+    gone = [post for post in thread.posts if post.id in view.gone]
+    versions = view.document.versions
+    edited = [post for post in thread.posts if post.edited_at or post.id in versions or _editions(view, post)]
+    differ = [post for post in thread.posts if contradictions(view.observed(post), post)]
+    cut = [post for post in thread.posts if post.truncated]
+    for found, told in (
+        (gone, "No longer on the platform"),
+        (edited, "Edited"),
+        (differ, "Shown differently by another source"),
+        (cut, "Cut short"),
+    ):
+        if found:
+            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            yield [f"{told}: ", between(", ", (view.to(post.id) for post in found[:SHOWN])), f"{more}."]
+
+
+def _editions(view: View, post: Post) -> bool:
+    return bool(editions(view.observed(post), post))
+
+
+def _one_place(view: View) -> Safe:
+    """Return the sentence of `sources.one_place`: what is here is the copy of one page."""
+    one = view.thread.observations[0]
+    page = link(line(one.url), one.url, class_="bare")
+    return joined(
+        f"All posts are shown as {line(source(one.route))} kept them, in ",
+        page,
+        ": a copy, and no word of the platform.",
+    )
+
+
+def provenance(view: View) -> Safe:
+    """Return the footer: where it all came from, and how to tell whether it is what was archived."""
+    run = view.document.run
+    less = ", less what is withheld" if any(map(is_withheld, view.thread.nodes)) else ""
+    facts: list[tuple[str, Content]] = [
+        ("Collected by", line(run.tool)),
+        ("For", line(run.operator) or None),
+        ("From", ", ".join(line(host) for host in run.hosts)),
+        ("With", f"{counted(run.requests, 'request')}, by the route “{line(view.thread.route)}”"),
+        ("When", span(run.started_at, view.captured)),
+        ("Tried in vain", [tag("p", sentence(line(words))) for words in run.failures]),
+        ("Kept", f"every answer as it came{less}: run {line(run.id)} of the archive"),
+        ("Receipt", tag("code", line(run.receipt)) if run.receipt else None),
+    ]
+    return tag(
+        "footer",
+        tag("h2", "How it was archived", id="provenance-name"),
+        tag("dl", [tag("div", tag("dt", name), tag("dd", told)) for name, told in facts if told], class_="facts"),
+        id="provenance",
+        class_="provenance",
+    )

@@ -1,0 +1,201 @@
+"""One post as an article of a page, from its warning to what it quotes; and the box that stands for a missing one."""
+
+from collections.abc import Iterator
+from urllib.parse import quote as quoted_path
+
+from archiver.completeness import OWN
+from archiver.exporters.page.changes import changes, changes_of
+from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
+from archiver.exporters.page.view import View, byline, content, kept, language, time
+from archiver.exporters.post import DEEPEST
+from archiver.exporters.post import KINDS as FILES
+from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence, source, written
+from archiver.model import Attachment, Missing, Node, Poll, Post, Role
+from archiver.withheld import is_withheld
+
+LABELS = {
+    Role.BRANCH: "branch",
+    Role.ANSWER: "answer",
+    Role.CONTEXT: "answered",
+    Role.REPLY: "reply",
+    Role.OTHER: "other",
+}
+
+
+def node(view: View, one: Node) -> Safe:
+    """Return a post, or the box that stands for one."""
+    return gap(view, one) if isinstance(one, Missing) else post(view, one)
+
+
+def post(view: View, one: Post) -> Safe:
+    """Return a post with what is known about it."""
+    role, anchor = view.role(one), view.anchor(one.id)
+    gone = one.id in view.gone
+    name = tag("h3", tag("a", view.names[one.id], href=f"#{anchor}"), id=f"{anchor}-name")
+    return tag(
+        "article",
+        tag("header", name, tag("p", between(" · ", _about(view, one, role)), class_="about")),
+        body(view, one),
+        _notes(view, one),
+        changes(view, one),
+        id=anchor,
+        class_=" ".join(["post", LABELS.get(role, "main"), *(["gone"] if gone else [])]),
+        aria_labelledby=f"{anchor}-name",
+    )
+
+
+def gap(view: View, missing: Missing) -> Safe:
+    """Return the box that stands in the place of a post that is not here."""
+    anchor, own = view.anchor(missing.id), view.role(missing) in OWN
+    where = joined(" (", link(line(missing.url), missing.url, class_="bare"), ")") if missing.url else None
+    told = [sentence(line(cause(missing)))]
+    told += [] if is_withheld(missing) else ["Its text was never captured."]
+    told += [f"Its place is inferred {ended(line(missing.inferred))}"] if missing.inferred else []
+    label = LABELS.get(view.role(missing), "main")
+    return tag(
+        "article",
+        tag("h3", tag("a", HEADINGS[missing.reason], href=f"#{anchor}"), id=f"{anchor}-name"),
+        tag("p", f"A post by {'the author' if own else 'somebody else'} stood here", where, ". ", " ".join(told)),
+        id=anchor,
+        class_=f"gap {label}",
+        aria_labelledby=f"{anchor}-name",
+    )
+
+
+def _about(view: View, one: Post, role: Role) -> Iterator[Content]:
+    if role not in OWN:
+        yield byline(one.author)
+    if role in (Role.BRANCH, Role.ANSWER, Role.REPLY):
+        yield _answering(view, one, role)
+    first = next(iter(view.own), one)
+    short = one.created_at.date() == first.created_at.date() and role in OWN and not one.day_only
+    words = f"{one.created_at:%H:%M} UTC" if short else written(one)
+    yield time(one.created_at, words, day_only=one.day_only)
+    if one.edited_at:
+        same_day = one.edited_at.date() == one.created_at.date()
+        words = f"{one.edited_at:%H:%M}" if same_day else moment(one.edited_at)
+        yield tag("span", "edited ", time(one.edited_at, words), class_="edited")
+    if found := changes_of(view, one):
+        yield tag("a", found, href=f"#{view.anchor(one.id)}-changes")
+    yield link("original", one.url)
+    yield from _shown_by(view, one)
+
+
+def _answering(view: View, one: Post, role: Role) -> Content:
+    parent = view.nodes.get(one.in_reply_to or "")
+    if parent is None:
+        return "in answer to somebody else" if role is Role.ANSWER else "in answer to a post that is not here"
+    if isinstance(parent, Missing):
+        return ["in answer to a ", tag("a", "missing post", href=f"#{view.anchor(parent.id)}")]
+    return ["in answer to ", view.to(parent.id)]
+
+
+def _shown_by(view: View, one: Post) -> Iterator[Content]:
+    """Yield who showed a post, where that differs from post to post; see `sources.shown_by`."""
+    if view.one_place or not one.route:
+        return
+    seen = [seen for seen in view.observed(one).observations if seen.route == one.route and not seen.version]
+    if one.route != view.thread.route or (seen and seen[-1].url):
+        yield f"as shown by {line(source(one.route))}"
+        if seen:
+            yield ["captured ", link(time(seen[-1].seen_at), seen[-1].url)]
+
+
+def _notes(view: View, one: Post) -> Iterator[Safe]:
+    """Yield what has to be known about the text above."""
+    if one.truncated:
+        yield _note("Only the beginning of this post was shown.", "The rest of its text was not captured.", "cut")
+    if gone := view.gone.get(one.id):
+        yield _note("No longer there:", f"{sentence(line(cause(gone)))} The text above was captured before.", "deleted")
+    elif seen := view.document.last_seen.get(one.id):
+        when = f"{moment(view.captured)}; last seen {moment(seen)}. That alone does not mean that it was deleted."
+        yield _note("Not shown at the last check,", when, "unseen")
+
+
+def _note(strong: str, words: str, kind: str) -> Safe:
+    return tag("p", tag("strong", strong), " ", words, class_=f"note {kind}")
+
+
+def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
+    """Yield what was posted, in the order in which it is read."""
+    if one.summary:
+        yield tag("p", tag("strong", "Content warning by the author:"), " ", tag("bdi", one.summary), class_="warning")
+    elif one.sensitive:
+        labels = ", ".join(line(label) for label in one.labels)
+        yield tag("p", tag("strong", "Marked as sensitive"), f": {labels}" if labels else "", class_="warning")
+    if text := content(one.content):
+        yield tag("div", text, class_="text", lang=language(one), dir="auto")
+    if one.poll:
+        yield poll(view, one.poll)
+    files = [attachment for attachment in one.attachments if attachment.kind != "card"]
+    hidden = bool(one.summary or one.sensitive) and not view.show_sensitive
+    yield [file(view, item, f"{number} of {len(files)}", hidden) for number, item in enumerate(files, 1)]
+    yield [card(item) for item in one.attachments if item.kind == "card"]
+    if one.quote:
+        yield quote(view, one.quote, depth)
+
+
+def file(view: View, item: Attachment, place: str, hidden: bool) -> Safe:
+    """Return a picture or the like: itself where the archive holds it, and its description, or that there is none."""
+    kind = FILES.get(item.kind, "File")
+    alt = item.alt.strip() if item.alt else ""
+    name = f"{kind} {place}"
+    where: Content = link(name, item.url) if item.url else f"{name} (the platform has lost it)"
+    told = [", described by the author: ", tag("bdi", alt)] if alt else [", no description by the author"]
+    place_here = kept(item)
+    if place_here is None:
+        return tag("figure", tag("figcaption", where, told, " · not kept in this archive"), class_="media absent")
+    at = f"{view.root}{quoted_path(place_here)}"
+    shown = _shown(item.kind, at, alt or f"{name}, which its author did not describe")
+    if hidden and shown:
+        shown = tag("details", tag("summary", f"Show {kind.lower()} {place}, which is marked as sensitive"), shown)
+    kept_at = [" · ", tag("a", "kept copy", href=at)]
+    return tag("figure", shown, tag("figcaption", where, told, kept_at), class_="media")
+
+
+def _shown(kind: str, at: str, alt: str) -> Safe | None:
+    if kind == "image":
+        return tag("img", src=at, alt=alt, loading="lazy", decoding="async")
+    if kind in ("video", "gifv"):
+        return tag("video", src=at, aria_label=alt, controls=True, preload="none", loop=kind == "gifv")
+    return tag("audio", src=at, aria_label=alt, controls=True, preload="none") if kind == "audio" else None
+
+
+def card(item: Attachment) -> Safe:
+    """Return a link preview. The platform made it, not the author."""
+    about = tag("bdi", item.description) if item.description and item.description.strip() else None
+    title = link(tag("bdi", line(item.title or "") or line(item.url)), item.url)
+    return tag("p", tag("span", "Link preview: ", class_="label"), title, ". " if about else "", about, class_="card")
+
+
+def poll(view: View, one: Poll) -> Safe:
+    """Return a poll as a list; each answer has a bar beside its numbers."""
+    state = "open"
+    if one.closes_at:
+        closed = one.closes_at <= view.captured
+        state = f"closed {day(one.closes_at)}" if closed else f"open until {moment(one.closes_at)}"
+    total = f", {counted(one.votes, 'vote')}" if one.votes is not None else ""
+    several = ", several answers allowed" if one.multiple else ""
+    options = [_option(option.text, option.votes, one) for option in one.options]
+    return tag("div", tag("p", tag("strong", "Poll"), f", {state}{total}{several}"), tag("ul", options), class_="poll")
+
+
+def _option(words: str, votes: int | None, one: Poll) -> Safe:
+    base = one.voters if one.multiple and one.voters else one.votes
+    told, bar = "votes hidden" if votes is None else counted(votes, "vote"), None
+    if votes is not None and base:
+        told += f" ({100 * votes / base:.0f} %)"
+        width = min(max(100 * votes // base, 0), 100)
+        full = tag("rect", width=width, height=4)
+        bar = tag("svg", full, viewBox="0 0 100 4", preserveAspectRatio="none", aria_hidden="true", class_="bar")
+    return tag("li", tag("bdi", words), f": {told}", bar)
+
+
+def quote(view: View, one: Node, depth: int) -> Safe:
+    """Return a quoted post as a card, or the word that it is not shown."""
+    if isinstance(one, Missing):
+        return tag("p", link("A quoted post", one.url), f" is not shown: {line(cause(one))}.", class_="card")
+    if depth >= DEEPEST:
+        return tag("p", "It quotes ", link("another post", one.url), " by ", byline(one.author), ".", class_="card")
+    head = between(" · ", [byline(one.author), time(one.created_at), link("quoted post", one.url)])
+    return tag("blockquote", tag("p", head, class_="about"), body(view, one, depth + 1), class_="quote")

@@ -1,0 +1,101 @@
+"""A thread as one page that needs nothing else: no network, no script, no font. Its pictures lie beside it.
+
+A pure function of the document: the same archive gives the same bytes.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from datetime import tzinfo
+from itertools import groupby
+
+from archiver.exporters import timeline
+from archiver.exporters.page.head import masthead, provenance
+from archiver.exporters.page.post import node
+from archiver.exporters.page.style import STYLE
+from archiver.exporters.page.tags import Content, Safe, joined, line, tag
+from archiver.exporters.page.view import View
+from archiver.model import Document, Kind, Role
+from archiver.threads import title
+
+SECTIONS = {
+    Role.CONTEXT: ("What it answers", "Other people’s posts that the thread answers."),
+    Role.MAIN: ("The thread", ""),
+    Role.BRANCH: ("Branches", "Later replies by the author to posts that the thread above had already continued."),
+    Role.ANSWER: ("Answers", "What the author wrote to other people in between."),
+    Role.REPLY: ("Replies", "What other people wrote."),
+}
+IN_ORDER = ("The posts", "All that the author wrote in this time, in the order of the times.")
+
+
+def page(
+    document: Document, *, root: str = "../", home: str = "", zone: tzinfo | None = None, show_sensitive: bool = False
+) -> str:
+    """Return the whole page.
+
+    `root` leads from the page to the folder that media is in, `home` to the list of threads where there is one; `zone`
+    is where the author was, for the timeline.
+    """
+    view = View(document=document, root=root, show_sensitive=show_sensitive)
+    picture = timeline.inline(document, zone)
+    main = tag("main", picture, sections(view), id="thread", tabindex=-1)
+    back = tag("nav", tag("a", "All threads", href=home), aria_label="Archive", class_="home") if home else None
+    return whole(
+        line(title(document.thread)),
+        [back, masthead(view), main, provenance(view)],
+        skip=("#thread", "Skip to the posts"),
+    )
+
+
+def sections(view: View) -> Iterator[Safe]:
+    """Yield the posts and gaps in reading order, a section for each run of one kind."""
+    storm = view.thread.kind is Kind.STORM
+    runs = groupby(view.thread.nodes, lambda one: _section(view.role(one), storm))
+    for number, ((heading, about), nodes) in enumerate(runs, 1):
+        yield tag(
+            "section",
+            tag("h2", heading, id=f"part-{number}"),
+            tag("p", about, class_="about") if about else None,
+            [node(view, one) for one in nodes],
+            aria_labelledby=f"part-{number}",
+        )
+
+
+def _section(role: Role, storm: bool) -> tuple[str, str]:
+    if storm and role in (Role.MAIN, Role.OTHER):
+        return IN_ORDER
+    return SECTIONS.get(role, SECTIONS[Role.REPLY])
+
+
+def whole(
+    name: str, body: Content, *, skip: tuple[str, str], script: str = "", data: str = "", forms: bool = False
+) -> str:
+    """Return an HTML document that may load nothing but pictures, films and sounds from where it lies itself."""
+    policy = (
+        f"default-src 'none'; style-src '{_digest(STYLE)}'; img-src 'self'; media-src 'self'; "
+        + (f"script-src '{_digest(script)}'; " if script else "")
+        + ("base-uri 'none'; form-action 'self'" if forms else "base-uri 'none'; form-action 'none'")
+    )
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        Safe(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="generator", content="thread-archiver"),
+        tag("title", name or "Without a title"),
+        Safe(f"<style>{STYLE}</style>"),
+    )
+    to, words = skip
+    parts = joined(
+        tag("a", words, href=to, class_="skip"),
+        body,
+        Safe(f'<script type="application/json" id="data">{data}</script>') if data else None,
+        Safe(f"<script>{script}</script>") if script else None,
+    )
+    return f"<!doctype html>\n{tag('html', head, tag('body', parts), lang='en')}\n"
+
+
+def _digest(source: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"
