@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -115,9 +116,9 @@ def test_what_is_written_in_another_way_is_refused(wrong: str) -> None:
         decode(bytes.fromhex(wrong))
 
 
-@pytest.mark.parametrize("value", [{1}, 1 << 64])
+@pytest.mark.parametrize("value", [{1}, 1 << 64, reduce(lambda inner, _: [inner], range(5000), [])])
 def test_what_has_no_encoding_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match=r"DAG-CBOR has no|64 bits"):
+    with pytest.raises(ValueError, match=r"DAG-CBOR has no|64 bits|too deeply"):
         encode(value)
 
 
@@ -359,6 +360,7 @@ def changed_log(change: Callable[[list[dict[str, Any]]], object]) -> list[dict[s
         (lambda log: log[2].update(nullified=False), "has a gap"),
         (lambda log: log[3]["operation"].update(alsoKnownAs=[]), "is not signed by a key that may do so"),
         (lambda log: log[3]["operation"].update(sig="x"), "cannot be read"),
+        (lambda log: log[0]["operation"].update(alsoKnownAs=json.loads("[" * 700 + "]" * 700)), "cannot be read"),
         (lambda log: log[3].pop("nullified"), "cannot be read"),
         (lambda log: log.append(entry(tombstone(log))), "cannot be read"),
         (lambda log: log.append(entry(later(log, Key(8), Key(4)))), "ends with another key"),
@@ -576,6 +578,15 @@ def test_by_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
         assert "note: proof: 3 of 3 posts have no proof: " in capsys.readouterr().err
     assert cli.run([*place, "verify"]) == 0
     assert f"{SIGNED}: 3 posts" in capsys.readouterr().out
+
+
+def test_a_recording_takes_the_proofs_along(archive: Archive, tmp_path: Path) -> None:
+    world = Signed()
+    saved = save(archive, world, page_url(world.thread(2, who="sig")[0]))
+    pipeline.record(archive, saved.document.run.id, tmp_path / "recording")
+    with Archive.open(tmp_path / "other", now=NOON) as other:
+        assert pipeline.import_recording(other, tmp_path / "recording").failures == ()
+    assert found(tmp_path / "other") == [f"{SIGNED}: 2 posts"]
 
 
 def test_where_nobody_signs_anything_that_is_said(archive: Archive) -> None:

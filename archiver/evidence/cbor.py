@@ -98,7 +98,10 @@ class _Reader:
 
 def encode(value: Any) -> bytes:
     """Return the one encoding of a value. Raises ValueError for a value that has none."""
-    return b"".join(_parts(value))
+    try:
+        return b"".join(_parts(value))
+    except RecursionError:
+        raise ValueError("a value that is nested too deeply") from None
 
 
 def _parts(value: Any) -> Iterator[bytes]:
