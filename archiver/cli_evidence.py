@@ -199,5 +199,36 @@ def redact(
     say(f"  {done.entry.receipt}")
 
 
-COMMANDS: tuple[click.Command, ...] = (seal, verify, redact)
+@click.command(
+    epilog="\b\nExamples:\n  archiver attach 1 screenshot.png --note 'as shown to a logged-in reader'"
+    "\n  archiver attach 3lbq2vxkm4s2a page.wacz"
+)
+@click.argument("thread")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--note", default="", metavar="TEXT", help="What it shows, and how it was made.")
+@as_json
+@click.pass_obj
+def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_json: bool) -> None:
+    """Put files beside a THREAD: a screenshot, a PDF, what a browser has recorded.
+
+    Each is copied into the archive, sealed in the same ledger, and named in the thread's document.
+    """
+    from archiver import pipeline
+    from archiver.evidence.attach import attach
+    from archiver.http.client import now
+
+    with writing(place) as (archive, _, _):
+        for path in files:
+            added = attach(archive, thread, path, note, now())
+            markdown = pipeline.write_document(archive.document(added.thread), place.folder / pipeline.THREADS)
+            if as_json:
+                file = {"sha256": added.file.sha256, "size": added.file.size, "file": added.file.path}
+                emit(thread=added.thread, name=path.name, **file, receipt=added.entry.receipt, markdown=str(markdown))
+            else:
+                say(f"{path.name}: kept as {added.file.path}, sha256 {added.file.sha256}")
+                say(f"  {added.entry.receipt}")
+                say(f"  {markdown}")
+
+
+COMMANDS: tuple[click.Command, ...] = (seal, verify, redact, attach)
 """Those that `cli` adds to its own."""

@@ -80,6 +80,7 @@ def _of_x(archive_: Archive, path: Path) -> Iterator[Saved]:
     with x_archive.read(path) as export:
         for root in export.threads:
             copy_media(export, root, archive_.folder / MEDIA)
+            archive_.hold(export.copied[root].values(), export.made_at)
             url = f"{SITE}/{export.account.told['username']}/status/{root}"
             asked = {"source": "x_archive"}
             yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, asked)

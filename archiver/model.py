@@ -283,6 +283,22 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file that somebody put beside a thread, such as a screenshot; `file` is where, relative to the folder."""
+
+    name: str
+    sha256: str
+    size: int
+    file: str
+    at: datetime
+    operator: str = ""
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        _utc(self.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """What an exporter renders: the thread, the newest run that captured it, and what earlier ones saw.
 
@@ -294,6 +310,7 @@ class Document:
     run: Run
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     last_seen: Mapping[str, datetime] = field(default_factory=dict)
+    attached: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

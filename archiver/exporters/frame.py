@@ -8,7 +8,7 @@ from archiver.exporters.post import blocks, byline
 from archiver.exporters.sources import contradictions, editions, observed, one_place
 from archiver.exporters.style import Style
 from archiver.exporters.words import counted, moment, sentence, span, spelled, spent, why
-from archiver.model import Document, Kind, Missing, Verdict
+from archiver.model import Attached, Document, Kind, Missing, Verdict
 from archiver.text.escape import heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
 from archiver.threads import title
@@ -133,5 +133,16 @@ def provenance(document: Document) -> Iterator[str]:
         f"{span(run.started_at, captured_at(document))}, by the route “{line(document.thread.route)}”.{failures} "
         f"Every answer is kept as it came{less}: run {line(run.id)} of the archive."
     )
+    yield from map(attached, document.attached)
     if run.receipt:
         yield f"**Receipt.** {line(run.receipt)}"
+
+
+def attached(file: Attached) -> str:
+    """Return what there is to say of a file that was put beside the thread."""
+    by = f" by {line(file.operator)}" if file.operator else ""
+    note = f" {sentence(line(file.note))}" if file.note.strip() else ""
+    return (
+        f"**Attached.** {line(file.name)}, {counted(file.size, 'byte')}, added{by} {moment(file.at)}.{note} "
+        f"SHA-256 {line(file.sha256)}, kept as {line(file.file)}."
+    )

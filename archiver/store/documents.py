@@ -8,6 +8,7 @@ from typing import Any
 from archiver.errors import ArchiveError
 from archiver.model import Document, Run, Summary, Verdict, Version, utc
 from archiver.store import ledger
+from archiver.store.attached import attached
 from archiver.store.database import Database
 from archiver.store.find import IN_ORDER
 from archiver.store.restore import own, thread_of
@@ -76,6 +77,7 @@ def document(db: Database, thread: str) -> Document:
         run=newest,
         versions=_versions(db, thread),
         last_seen={own(post): utc(seen_at) for post, seen_at in db.rows(_ABSENT, thread, newest.id)},
+        attached=attached(db, thread),
     )
 
 

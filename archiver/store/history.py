@@ -7,7 +7,7 @@ from archiver.ledger import Entry
 from archiver.store import ledger
 from archiver.store.database import Database
 from archiver.store.exchanges import exchange_of
-from archiver.store.replay import body_of
+from archiver.store.ledger import body_of
 
 # A run shows one thread, and what its posts quote: the thread of which it shows most. Later tries that failed have no
 # thread, but the same address.

@@ -1,10 +1,12 @@
 """The ledger's rows: sealing what is finished, and reading it back. What an entry is, `archiver.ledger` says."""
 
 import uuid
+import zlib
 
+from archiver.errors import ArchiveError
 from archiver.ledger import OF_EXCHANGE, OF_RUN, Entry, following, manifest
 from archiver.store.database import Database
-from archiver.store.exchanges import digest, packed
+from archiver.store.exchanges import digest, packed, unpacked
 
 _FIELDS = ("log", "seq", "kind", "run", "manifest_sha256", "prev", "hash", "added_at")
 _LAST = f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY seq DESC LIMIT 1"
@@ -44,6 +46,17 @@ def keep_body(db: Database, body: bytes) -> str:
     name = digest(body)
     db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", (name, len(body), *packed(body)))
     return name
+
+
+def body_of(db: Database, sha256: str | None) -> bytes:
+    """Return a kept body by its name; b"" for none. Raises ArchiveError where it is missing or damaged."""
+    if sha256 is None:
+        return b""
+    try:
+        [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
+        return unpacked(codec, data)
+    except (ValueError, TypeError, zlib.error) as error:
+        raise ArchiveError(f"body {sha256} is missing or damaged in {db.path}; see: archiver verify") from error
 
 
 def last(db: Database) -> Entry | None:

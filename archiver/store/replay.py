@@ -1,17 +1,17 @@
 """A `Send` that answers from what a run has stored, as the network did then, errors included."""
 
-import zlib
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from archiver.errors import ArchiveError, Interrupted, NetworkError
+from archiver.errors import Interrupted, NetworkError
 from archiver.http.message import Exchange, Request, Response, Send, is_page
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_url
 from archiver.store.database import Database
 from archiver.store.documents import run as stored_run
-from archiver.store.exchanges import digest, exchange_of, headers_of, unpacked
+from archiver.store.exchanges import digest, exchange_of, headers_of
+from archiver.store.ledger import body_of
 from archiver.store.rows import text_of
 
 _Asked = tuple[str, str, str | None]
@@ -61,14 +61,3 @@ def exchanges_of(db: Database, run: str) -> tuple[Exchange, ...]:
 def _asked(request: Request) -> _Asked:
     body = digest(request.body) if request.body else None
     return request.method, text_of(redacted_url(request.url)), body
-
-
-def body_of(db: Database, sha256: str | None) -> bytes:
-    """Return a kept body by its name; b"" for none. Raises ArchiveError where it is missing or damaged."""
-    if sha256 is None:
-        return b""
-    try:
-        [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
-        return unpacked(codec, data)
-    except (ValueError, TypeError, zlib.error) as error:
-        raise ArchiveError(f"body {sha256} is missing or damaged in {db.path}; see: archiver verify") from error

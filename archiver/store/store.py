@@ -11,17 +11,18 @@ with Archive.open(folder, now=now) as archive:
 import json
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 from archiver.errors import ArchiveError
+from archiver.files import Copied
 from archiver.http.message import Exchange, Keep, Send
 from archiver.ledger import Entry, canonical, skews
 from archiver.model import Document, Run, Summary, Thread, utc
-from archiver.store import documents, exchanges, history, ledger
+from archiver.store import attached, documents, exchanges, history, ledger
 from archiver.store.database import Database
 from archiver.store.find import find
 from archiver.store.opening import DATABASE, checked, locked, tool, writable
@@ -195,6 +196,17 @@ class Archive:
         """Add an entry to the ledger that is no run, such as a redaction, and return it."""
         with self._db.transaction():
             return ledger.add(self._db, kind, None, canonical(dict(told)), stamp(now))
+
+    def hold(self, files: Iterable[Copied], now: datetime) -> None:
+        """Note which files are held beside the database, under their digests."""
+        with self._db.transaction():
+            attached.hold(self._db, files, stamp(now))
+
+    def attach(self, thread_id: str, file: Copied, name: str, note: str, now: datetime) -> Entry:
+        """Put a copied file beside a thread: it is sealed by an entry of the ledger of its own."""
+        with self._db.transaction():
+            self.hold([file], now)
+            return self.note(attached.KIND, attached.told(thread_id, file, name, note, self.operator, now), now)
 
     def anchor(self, entry: Entry, kind: str, url: str, request: bytes, reply: bytes, now: datetime) -> None:
         """Keep what somebody outside was sent about a head of the ledger, and what they answered."""

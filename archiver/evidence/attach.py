@@ -1,0 +1,46 @@
+"""Putting a file beside a thread: a screenshot, a PDF, a browser's own archive. It joins the same chain."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archiver.errors import ArchiveError, UsageError
+from archiver.files import Copied, copy
+from archiver.ledger import Entry
+from archiver.store.store import Archive
+
+MEDIA = "media"
+PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A file that was put beside a thread, and the entry of the ledger that seals it."""
+
+    thread: str
+    file: Copied
+    entry: Entry
+
+
+def attach(archive: Archive, words: str, path: Path, note: str, now: datetime) -> Added:
+    """Copy a file into the archive, beside the thread that the words name; the file itself is left alone.
+
+    Raises UsageError for a file that cannot be read, ArchiveError where nothing can be written.
+    """
+    thread = archive.find(words)
+    target = archive.folder / MEDIA
+    try:
+        file = copy(_pieces(path), target, path.suffix)
+    except OSError as error:
+        raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
+    return Added(thread=thread, file=file, entry=archive.attach(thread, file, path.name, note, now))
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror})") from error
