@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from archiver.completeness import OWN
-from archiver.exporters.markdown import numbered
+from archiver.exporters.numbers import numbered
 from archiver.exporters.page.tags import Attribute, Safe, joined, tag
 from archiver.exporters.words import MONTHS, counted, day, moment, spent
 from archiver.model import Document, Kind, Missing, Post

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, byline, language, time
 from archiver.exporters.sources import contradictions, editions
-from archiver.exporters.words import counted, sentence, source, span, spelled, spent, why
-from archiver.model import Kind, Missing, Post, Verdict
+from archiver.exporters.words import counted, moment, sentence, source, span, spelled, spent, why
+from archiver.model import Attached, Kind, Missing, Post, Verdict
 from archiver.threads import title
 from archiver.withheld import is_withheld
 
@@ -135,6 +135,15 @@ def _one_place(view: View) -> Safe:
     )
 
 
+def _attached(file: Attached) -> str:
+    by = f" by {line(file.operator)}" if file.operator else ""
+    note = f" {sentence(line(file.note))}" if file.note.strip() else ""
+    size = counted(file.size, "byte")
+    return (
+        f"{line(file.name)}, {size}, added{by} {moment(file.at)}.{note} SHA-256 {line(file.sha256)}, {line(file.file)}"
+    )
+
+
 def provenance(view: View) -> Safe:
     """Return the footer: where it all came from, and how to tell whether it is what was archived."""
     run = view.document.run
@@ -147,6 +156,7 @@ def provenance(view: View) -> Safe:
         ("When", span(run.started_at, view.captured)),
         ("Tried in vain", [tag("p", sentence(line(words))) for words in run.failures]),
         ("Kept", f"every answer as it came{less}: run {line(run.id)} of the archive"),
+        ("Attached", [tag("p", _attached(file)) for file in view.document.attached]),
         ("Receipt", tag("code", line(run.receipt)) if run.receipt else None),
     ]
     return tag(

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archiver.completeness import OWN
+from archiver.exporters.numbers import captured_at, own_posts, written_at
 from archiver.exporters.page.head import SIGNS, platform
 from archiver.exporters.page.script import SCRIPT
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
@@ -41,9 +41,8 @@ class Entry:
 def entry(document: Document, href: str) -> Entry:
     """Return the line of a thread that is exported as a page."""
     thread, whole = document.thread, document.thread.completeness
-    own = [post for post in thread.posts if thread.roles[post.id] in OWN]
+    own = own_posts(document)
     ends = [pick(own, key=lambda post: post.created_at) for pick in (min, max)] if own else []
-    captured = document.run.finished_at or document.run.started_at
     return Entry(
         href=href,
         title=title(thread),
@@ -54,8 +53,8 @@ def entry(document: Document, href: str) -> Entry:
         posts=whole.found,
         missing=len(whole.gaps),
         verdict=whole.verdict,
-        archived=day(captured),
-        order=(ends[0].created_at if ends else captured).isoformat(),
+        archived=day(captured_at(document)),
+        order=written_at(document).isoformat(),
         text="\n".join(_words(post) for post in thread.posts),
     )
 

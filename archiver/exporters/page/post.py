@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from urllib.parse import quote as quoted_path
 
 from archiver.completeness import OWN
+from archiver.exporters.numbers import answered
 from archiver.exporters.page.changes import changes, changes_of
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
-from archiver.exporters.page.view import View, byline, content, kept, language, time
-from archiver.exporters.post import DEEPEST
+from archiver.exporters.page.view import View, byline, content, language, time
+from archiver.exporters.post import DEEPEST, held
 from archiver.exporters.post import KINDS as FILES
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence, source, written
 from archiver.model import Attachment, Missing, Node, Poll, Post, Role
@@ -83,11 +84,16 @@ def _about(view: View, one: Post, role: Role) -> Iterator[Content]:
 
 def _answering(view: View, one: Post, role: Role) -> Content:
     parent = view.nodes.get(one.in_reply_to or "")
-    if parent is None:
-        return "in answer to somebody else" if role is Role.ANSWER else "in answer to a post that is not here"
-    if isinstance(parent, Missing):
-        return ["in answer to a ", tag("a", "missing post", href=f"#{view.anchor(parent.id)}")]
-    return ["in answer to ", view.to(parent.id)]
+    if isinstance(parent, Post):
+        return ["in answer to ", view.to(parent.id)]
+    who = answered(view.document, one)
+    by = link(tag("bdi", f"@{line(who.handle)}"), who.url) if who and who.handle else None
+    if parent:
+        gap = tag("a", "missing post", href=f"#{view.anchor(parent.id)}")
+        return ["in answer to a ", gap, [" by ", by] if by else None]
+    if role is Role.ANSWER:
+        return ["in answer to ", by or "somebody else"]
+    return ["in answer to a post", [" by ", by] if by else None, " that is not here"]
 
 
 def _shown_by(view: View, one: Post) -> Iterator[Content]:
@@ -128,7 +134,7 @@ def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
     if one.poll:
         yield poll(view, one.poll)
     files = [attachment for attachment in one.attachments if attachment.kind != "card"]
-    hidden = bool(one.summary or one.sensitive) and not view.show_sensitive
+    hidden = one.sensitive and not view.style.sensitive
     yield [file(view, item, f"{number} of {len(files)}", hidden) for number, item in enumerate(files, 1)]
     yield [card(item) for item in one.attachments if item.kind == "card"]
     if one.quote:
@@ -142,10 +148,10 @@ def file(view: View, item: Attachment, place: str, hidden: bool) -> Safe:
     name = f"{kind} {place}"
     where: Content = link(name, item.url) if item.url else f"{name} (the platform has lost it)"
     told = [", described by the author: ", tag("bdi", alt)] if alt else [", no description by the author"]
-    place_here = kept(item)
-    if place_here is None:
+    path = held(item)
+    if not path:
         return tag("figure", tag("figcaption", where, told, " · not kept in this archive"), class_="media absent")
-    at = f"{view.root}{quoted_path(place_here)}"
+    at = f"{view.style.media}{quoted_path(path)}"
     shown = _shown(item.kind, at, alt or f"{name}, which its author did not describe")
     if hidden and shown:
         shown = tag("details", tag("summary", f"Show {kind.lower()} {place}, which is marked as sensitive"), shown)

@@ -158,7 +158,7 @@ ins::before, ins::after, del::before, del::after {
 .is { font-weight: 600; color: var(--unsure); }
 .is.complete { color: var(--good); }
 .is.partial { color: var(--warn); }
-@media (max-width: 30rem) {
+@media (max-width: 40rem) {
   body { padding: 1rem .9rem 2rem; }
   h1 { font-size: 1.45rem; }
   .facts div { grid-template-columns: 5rem 1fr; }

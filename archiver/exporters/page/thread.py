@@ -15,6 +15,7 @@ from archiver.exporters.page.post import node
 from archiver.exporters.page.style import STYLE
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
 from archiver.exporters.page.view import View
+from archiver.exporters.style import USUAL, Style
 from archiver.model import Document, Kind, Role
 from archiver.threads import title
 
@@ -28,15 +29,9 @@ SECTIONS = {
 IN_ORDER = ("The posts", "All that the author wrote in this time, in the order of the times.")
 
 
-def page(
-    document: Document, *, root: str = "../", home: str = "", zone: tzinfo | None = None, show_sensitive: bool = False
-) -> str:
-    """Return the whole page.
-
-    `root` leads from the page to the folder that media is in, `home` to the list of threads where there is one; `zone`
-    is where the author was, for the timeline.
-    """
-    view = View(document=document, root=root, show_sensitive=show_sensitive)
+def page(document: Document, style: Style = USUAL, *, home: str = "", zone: tzinfo | None = None) -> str:
+    """Return the whole page; `home` leads to the list of threads if there is one, `zone` is where the author was."""
+    view = View(document=document, style=style)
     picture = timeline.inline(document, zone)
     main = tag("main", picture, sections(view), id="thread", tabindex=-1)
     back = tag("nav", tag("a", "All threads", href=home), aria_label="Archive", class_="home") if home else None

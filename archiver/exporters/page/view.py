@@ -7,25 +7,24 @@ from datetime import datetime
 from functools import cached_property
 
 from archiver.completeness import OWN
-from archiver.exporters.markdown import KINDS, numbered
+from archiver.exporters.numbers import captured_at, named, numbered, own_posts, role_of
 from archiver.exporters.page.tags import Attribute, Safe, between, line, link, tag
 from archiver.exporters.sources import one_place
+from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import day, moment
-from archiver.model import Attachment, Author, Document, Missing, Node, Observation, Post, Role, Thread
+from archiver.model import Author, Document, Missing, Node, Observation, Post, Role, Thread
 from archiver.text.blocks import STRONG, Block, Mark, Run, write
 from archiver.text.reader import read
 
 _LANGUAGE = re.compile(r"(?!und|zxx|mul|art|q[a-t][a-z])[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_KEPT = re.compile(r"media/(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A document on its way to a page; `root` leads from the page to the folder that media and index are in."""
+    """A document on its way to a page."""
 
     document: Document
-    root: str = "../"
-    show_sensitive: bool = False
+    style: Style = USUAL
 
     @property
     def thread(self) -> Thread:
@@ -35,14 +34,14 @@ class View:
     @cached_property
     def captured(self) -> datetime:
         """When the newest run had seen it."""
-        return self.document.run.finished_at or self.document.run.started_at
+        return captured_at(self.document)
 
     @cached_property
     def names(self) -> dict[str, str]:
         """What each post and each gap is called, by id: `Post 3`, `Gap 1`."""
         numbers = numbered(self.document)
         gaps = {gap.id: f"Gap {number}" for number, gap in enumerate(self.thread.missing, 1)}
-        return gaps | {post.id: f"{KINDS[self.role(post)]} {numbers[post.id]}" for post in self.thread.posts}
+        return gaps | {post.id: named(self.document, post, numbers) for post in self.thread.posts}
 
     @cached_property
     def before(self) -> dict[str, str]:
@@ -63,7 +62,7 @@ class View:
     @cached_property
     def own(self) -> tuple[Post, ...]:
         """What the author wrote."""
-        return tuple(post for post in self.thread.posts if self.role(post) in OWN)
+        return tuple(own_posts(self.document))
 
     @cached_property
     def gone(self) -> dict[str, Missing]:
@@ -88,7 +87,7 @@ class View:
 
     def role(self, node: Node) -> Role:
         """Return what a node is to the thread."""
-        return self.thread.roles[node.id]
+        return role_of(self.document, node)
 
     def anchor(self, id_: str) -> str:
         """Return the id that a post or a gap has on the page."""
@@ -129,15 +128,10 @@ def language(post: Post | None) -> str | None:
     return post.language if post and post.language and _LANGUAGE.fullmatch(post.language) else None
 
 
-def kept(attachment: Attachment) -> str | None:
-    """Return where the archive holds a file, None where it does not."""
-    return attachment.file if attachment.file and _KEPT.fullmatch(attachment.file) else None
-
-
 def byline(author: Author) -> Safe:
     """Return name and linked handle, each apart from the direction of the text around it."""
     name = line(author.name)
-    handle = link(tag("bdi", f"@{line(author.handle)}"), author.url)
+    handle = link(tag("bdi", f"@{line(author.handle)}"), author.url) if author.handle else None
     return between(" ", [tag("strong", tag("bdi", name)) if name else None, handle])
 
 
