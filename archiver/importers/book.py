@@ -65,6 +65,7 @@ class Book:
     runs: dict[str, dict[str, str]] = field(default_factory=dict)  # warcinfo of ours, by run
     last: tuple[str, str, str] = ("", "", "")  # kind, address and id of the record before
     run: str = ""
+    count: int = 0
 
     def add(self, record: Record) -> None:
         """Note a record."""
@@ -79,7 +80,12 @@ class Book:
                 self._request(record)
             case "response" | "revisit" | "resource":
                 self._answer(record)
-        self.last = record.kind, _url(record), record.field("warc-record-id")
+        self.last = record.kind, _url(record), self._id(record)
+        self.count += 1
+
+    def _id(self, record: Record) -> str:
+        """Return a record's id; ARC has none, and a careless writer neither."""
+        return record.field("warc-record-id") or f"#{self.count}"
 
     def _info(self, told: dict[str, str]) -> None:
         self.run = told.get(f"{PREFIX}run", "")
@@ -87,7 +93,7 @@ class Book:
             self.runs[self.run] = told
 
     def _request(self, record: Record) -> None:
-        id_, about = record.field("warc-record-id"), record.field("warc-concurrent-to")
+        id_, about = self._id(record), record.field("warc-concurrent-to")
         self.places[id_] = self._put(record)
         self.methods[id_] = read_request(record.block)[0]
         kind, url, before = self.last
@@ -97,7 +103,7 @@ class Book:
             self.asked_by.setdefault(before, id_)
 
     def _answer(self, record: Record) -> None:
-        id_, url, about = record.field("warc-record-id"), _url(record), record.field("warc-concurrent-to")
+        id_, url, about = self._id(record), _url(record), record.field("warc-concurrent-to")
         kind, before_url, before = self.last
         if about in self.places:
             self.asked_by.setdefault(id_, about)
@@ -113,7 +119,7 @@ class Book:
         place = self._put(record)
         self.places[id_] = place
         if record.kind != "revisit":
-            for name in (record.field("warc-payload-digest"), _visit(url, record.field("warc-date"))):
+            for name in filter(None, (record.field("warc-payload-digest"), _visit(url, record.field("warc-date")))):
                 self.bodies.setdefault(name, place)
         html = "html" in mime and answer.status == 200
         self.notes.append(_Note(id_, record.kind, url, at, answer.status, html, place, self.run))

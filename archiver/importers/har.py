@@ -71,7 +71,11 @@ def _exchange(entry: dict[str, Any], url: str, status: int, at: datetime, name: 
         raise NetworkError(f"{url} is in {name} without its text; save the HAR again, with content")
     try:
         text = str(content.get("text", ""))
-        body = base64.b64decode(text) if content.get("encoding") == "base64" else text.encode("utf-8", "replace")
+        body = (
+            base64.b64decode(text, validate=True)
+            if content.get("encoding") == "base64"
+            else text.encode("utf-8", "replace")
+        )
         headers = _headers(response)
         return Exchange(
             request=Request(
