@@ -165,6 +165,7 @@ def redact(
     Backups, copies and files that were exported elsewhere still hold it.
     """
     from archiver import pipeline
+    from archiver.evidence import redaction
     from archiver.evidence.redact import Order, named
     from archiver.http.client import now
 
@@ -182,7 +183,7 @@ def redact(
             operator=settings.evidence.operator,
             whole=whole,
         )
-        done = pipeline.redact(archive, order, now())
+        done = redaction.redact(archive, order, now(), pipeline.way(archive))
     whole_bodies = sum(not left for left in done.bodies.values())
     if as_json:
         emit(
@@ -230,5 +231,33 @@ def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_jso
                 say(f"  {markdown}")
 
 
-COMMANDS: tuple[click.Command, ...] = (seal, verify, redact, attach)
+@click.command(epilog="\b\nExample:\n  archiver backup /media/usb/archive-2026-03-12")
+@click.argument("folder", type=click.Path(path_type=Path))
+@as_json
+@click.pass_obj
+def backup(place: Place, folder: Path, as_json: bool) -> int:
+    """Copy the archive into a new FOLDER, also while it is in use, and verify the copy.
+
+    All of it is copied but archiver.toml, which may hold tokens. The exit code is 7 where verification finds a problem.
+    """
+    from archiver.evidence.backup import backup
+    from archiver.http.client import now
+    from archiver.store.store import Archive
+
+    with Archive.read(place.folder) as archive:
+        copied = backup(archive, folder, now())
+    problems = [str(finding) for finding in copied.findings if finding.level == "problem"]
+    for problem in problems:
+        complain(problem)
+    if as_json:
+        receipt = copied.entry.receipt if copied.entry else ""
+        emit(folder=str(folder), files=copied.files, size=copied.size, receipt=receipt, problems=len(problems))
+    else:
+        say(f"{folder}: {copied.files} files, {copied.size} bytes")
+        say(f"  {copied.entry.receipt if copied.entry else 'an empty ledger'}")
+        say(f"  verified: {'no problem was found' if not problems else f'{len(problems)} problems found'}")
+    return PROBLEMS if problems else 0
+
+
+COMMANDS: tuple[click.Command, ...] = (seal, verify, redact, attach, backup)
 """Those that `cli` adds to its own."""

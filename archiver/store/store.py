@@ -12,7 +12,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +23,7 @@ from archiver.http.message import Exchange, Keep, Send
 from archiver.ledger import Entry, canonical, skews
 from archiver.model import Document, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger
-from archiver.store.database import Database
+from archiver.store.database import Database, reported
 from archiver.store.find import find
 from archiver.store.opening import DATABASE, checked, locked, tool, writable
 from archiver.store.redactions import Redactions
@@ -170,6 +170,11 @@ class Archive:
         with self._db.transaction():
             clear(self._db)
             yield
+
+    def copy_database(self, folder: Path) -> None:
+        """Write the database into another folder, sound even while a writer is at work."""
+        with closing(Database.opened(folder / DATABASE, "rwc")) as copy, reported(self._db.path):
+            self._db.connection.backup(copy.connection)
 
     def threads(self) -> tuple[Summary, ...]:
         """Return all threads, in the order in which they came into the archive."""

@@ -1,0 +1,73 @@
+"""A copy of the whole archive that can be trusted: made while it is in use, on the disk, and verified.
+
+It is made beside its place and gets its name when it is whole, so a copy that was cut short is never taken for one.
+"""
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archiver.errors import ArchiveError, UsageError
+from archiver.evidence.chain import Receipt
+from archiver.evidence.checking import of_archive
+from archiver.evidence.finding import Finding
+from archiver.ledger import Entry
+from archiver.store.audit import Audit
+from archiver.store.store import Archive
+
+FOLDERS = ("media", "threads", "seals")  # beside the database; archiver.toml may hold tokens, and stays
+UNFINISHED = shutil.ignore_patterns("*.part")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What was copied: the newest entry of its ledger, how many files of how many bytes, and what verifying found."""
+
+    entry: Entry | None
+    files: int
+    size: int
+    findings: tuple[Finding, ...]
+
+
+def backup(archive: Archive, target: Path, now: datetime) -> Copy:
+    """Copy an archive into a folder of that name and verify the copy; what is damaged is copied and found.
+
+    Raises UsageError where something is in that place, ArchiveError where it cannot be written.
+    """
+    if target.exists() or target.is_symlink():
+        raise UsageError(f"{target} is there already; a backup overwrites nothing, name another folder")
+    entry = archive.head()
+    made: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}-", suffix=".part", dir=target.parent))
+        _fill(archive, made)
+        findings = _verified(made, entry, now)
+        made.rename(target)
+    except (OSError, shutil.Error) as error:
+        raise ArchiveError(f"cannot copy to {target}: {getattr(error, 'strerror', None) or error}") from error
+    finally:
+        if made:
+            shutil.rmtree(made, ignore_errors=True)
+    sizes = [path.stat().st_size for path in target.rglob("*") if path.is_file()]
+    return Copy(entry=entry, files=len(sizes), size=sum(sizes), findings=findings)
+
+
+def _fill(archive: Archive, folder: Path) -> None:
+    """Copy the database first: a file that it names is there before it names it, and so is there to be copied."""
+    folder.chmod(0o755)
+    archive.copy_database(folder)
+    for name in FOLDERS:
+        if (archive.folder / name).is_dir():
+            shutil.copytree(archive.folder / name, folder / name, ignore=UNFINISHED)
+    if hasattr(os, "sync"):
+        os.sync()
+
+
+def _verified(folder: Path, entry: Entry | None, now: datetime) -> tuple[Finding, ...]:
+    receipts = [Receipt(entry.seq, entry.hash)] if entry else []
+    with Audit.opened(folder) as audit:
+        return tuple(of_archive(audit, receipts, None, now))

@@ -1,0 +1,110 @@
+"""A copy of the whole archive: while a writer is at work, verified, and never half of one."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from cases import FIXTURES
+from samples import NOON, a_post, a_thread, later, saved, sql
+
+from archiver import cli
+from archiver.errors import ArchiveError, UsageError
+from archiver.evidence.attach import attach
+from archiver.evidence.backup import backup
+from archiver.store.store import Archive
+
+
+@pytest.fixture
+def full(archive: Archive, tmp_path: Path) -> Archive:
+    """An archive with a thread, a file beside it, a document, a seal and settings."""
+    saved(archive, a_thread())
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-")
+    attach(archive, "1", tmp_path / "a.pdf", "", NOON)
+    for name in ("threads/1.md", "seals/1-ab.head", "archiver.toml", "media/x.part"):
+        (archive.folder / name).parent.mkdir(exist_ok=True)
+        (archive.folder / name).write_text("token = 'canary'")
+    return archive
+
+
+def problems(findings: object) -> list[str]:
+    return [str(finding) for finding in findings if finding.level == "problem"]  # type: ignore[attr-defined]
+
+
+def test_all_is_copied_but_what_may_hold_tokens(full: Archive, tmp_path: Path) -> None:
+    target = tmp_path / "far" / "copy"
+    with Archive.read(full.folder) as reader:
+        copied = backup(reader, target, NOON)
+    assert problems(copied.findings) == []
+    assert copied.entry == full.head()
+    names = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+    [media] = [name for name in names if name.startswith("media/")]
+    assert names == ["archive.db", media, "seals/1-ab.head", "threads/1.md"]
+    assert copied.files == 4
+    assert [path.name for path in target.parent.iterdir()] == ["copy"]
+    with Archive.open(target, now=later(days=1)) as copy:
+        assert copy.document("1") == full.document("1")
+        saved(copy, a_thread(a_post(5)), days=1)
+    assert len(full.threads()) == 1
+
+
+def test_a_writer_at_work_does_not_disturb(full: Archive, tmp_path: Path) -> None:
+    run = full.begin("https://social.example/@ann/5", {}, later(days=1))
+    with Archive.read(full.folder) as reader:
+        copied = backup(reader, tmp_path / "copy", later(days=1))
+    assert problems(copied.findings) == []
+    full.finish(run, "failed", [], later(days=1))
+    with Archive.open(tmp_path / "copy", now=later(days=2)) as copy:
+        assert sql(copy, f"SELECT outcome FROM _runs WHERE id = '{run}'") == [("interrupted",)]
+
+
+def test_nothing_is_overwritten(full: Archive, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("nowhere")
+    for name in ("there", "link", "a.pdf"):
+        with pytest.raises(UsageError, match="is there already"):
+            backup(full, tmp_path / name, NOON)
+    assert list((tmp_path / "there").iterdir()) == []
+
+
+def test_where_nothing_can_be_written_nothing_is_left(full: Archive, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="cannot copy to "):
+        backup(full, tmp_path / "a.pdf" / "copy", NOON)
+    (full.folder / "media" / "dangling").symlink_to("nowhere")
+    with pytest.raises(ArchiveError, match="cannot copy to "):
+        backup(full, tmp_path / "copy", NOON)
+    assert not list(tmp_path.glob(".copy*"))
+    assert not (tmp_path / "copy").exists()
+
+
+def test_damage_is_copied_and_found(full: Archive, tmp_path: Path) -> None:
+    [file] = [path for path in (full.folder / "media").rglob("*.pdf")]
+    file.write_bytes(b"%PDF+")
+    copied = backup(full, tmp_path / "copy", NOON)
+    assert len(problems(copied.findings)) == 1
+    assert file.name in problems(copied.findings)[0]
+
+
+def test_an_empty_archive_can_be_copied(archive: Archive, tmp_path: Path) -> None:
+    copied = backup(archive, tmp_path / "copy", NOON)
+    assert (copied.entry, copied.files, problems(copied.findings)) == (None, 1, [])
+
+
+def test_the_command_prints_the_receipt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ["--archive", str(tmp_path / "archive")]
+    assert cli.run([*place, "import", str(FIXTURES / "bluesky" / "nine-boxes")]) == 0
+    capsys.readouterr()
+    assert cli.run([*place, "backup", str(tmp_path / "copy")]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"{tmp_path / 'copy'}: 2 files, ")
+    assert "\n  ledger 1 · head " in out
+    assert out.endswith("\n  verified: no problem was found\n")
+    assert cli.run([*place, "backup", str(tmp_path / "copy")]) == 2
+    with sqlite3.connect(tmp_path / "archive" / "archive.db") as db:
+        db.execute("DROP TRIGGER _ledger_update")
+        db.execute("UPDATE _ledger SET added_at = 'x', hash = hash || '0'")
+    capsys.readouterr()
+    assert cli.run([*place, "backup", str(tmp_path / "other"), "--json"]) == 7
+    said = capsys.readouterr()
+    assert json.loads(said.out)["problems"] == len(said.err.splitlines()) > 0
+    assert cli.run(["--archive", str(tmp_path / "none"), "backup", str(tmp_path / "third")]) == 2
