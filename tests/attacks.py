@@ -15,6 +15,7 @@ from samples import NOON, later
 from archiver import pipeline
 from archiver.evidence.stamps import OPENTIMESTAMPS, digest_of, proof_of
 from archiver.ledger import link
+from archiver.publish import Choice, publish
 from archiver.store.audit import Audit
 from archiver.store.database import Database
 from archiver.store.ledger import manifest_of
@@ -113,7 +114,7 @@ def reread(folder: Path) -> None:
     with Archive.open(folder, now=later(days=2)) as archive:
         pipeline.reparse(archive)
         shutil.rmtree(folder / "threads")
-        pipeline.export(archive, (), folder / "threads")
+        list(publish(archive, (), folder, Choice()))
 
 
 def dump(folder: Path) -> list[str]:

@@ -65,7 +65,7 @@ def _after(before: Entry | None, entry: Entry) -> Iterator[Finding]:
     elif entry.prev != prev:
         yield problem(f"{name} was sealed upon another entry {seq - 1} than the one that is here", entry.run or "")
     if (entry.kind == "capture") != (entry.run is not None):
-        yield problem(f"{name} is a {entry.kind} and {'names' if entry.run else 'names no'} run", entry.run or "")
+        yield problem(f"{name} is a {entry.kind} and names {'a' if entry.run else 'no'} run", entry.run or "")
     try:
         right = link(entry.prev, entry.manifest_sha256)
     except SHAPE_ERRORS:

@@ -48,7 +48,7 @@ def of_document(audit: Audit, path: Path, rebuild: Rebuild, now: datetime) -> It
     if made == content:
         yield note(f"{path} is byte for byte what the archive gives", url=told.source)
         return
-    if told.receipt and not against:
+    if told.receipt and not against and told.receipt.seq < audit.entries()[-1].seq:
         made = _then(audit, told, told.receipt, rebuild, now)
         if made == content:
             yield _of_earlier(audit, path, told, told.receipt)

@@ -108,6 +108,8 @@ def reported(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
+    except UnicodeDecodeError as error:  # SQLite complains, and quotes what is damaged
+        raise ArchiveError(f"{path} {_MEANINGS['SQLITE_CORRUPT']}") from error
     except sqlite3.Error as error:
         name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
         raise ArchiveError(f"{path} {_MEANINGS.get(name, f'cannot be used: {error}')}") from error
@@ -116,4 +118,4 @@ def reported(path: Path) -> Iterator[None]:
 def is_damage(error: ArchiveError) -> bool:
     """Tell whether it is the database's content that is broken, rather than its surroundings."""
     name = getattr(error.__cause__, "sqlite_errorname", "")
-    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+    return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or isinstance(error.__cause__, UnicodeDecodeError)

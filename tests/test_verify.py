@@ -1,0 +1,491 @@
+"""archiver verify: exit codes, receipts, documents, WACZ files, the report, and what is said of damage."""
+
+import json
+import re
+import shutil
+import sqlite3
+import zipfile
+import zlib
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attacks import CASES, OPERATOR, attacking, make, put
+from cases import FIXTURES
+from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved
+
+from archiver import cli, pipeline
+from archiver.errors import ArchiveError, UsageError
+from archiver.evidence.chain import Receipt, chain, changed, receipt, vouched
+from archiver.evidence.checking import archive_of, check
+from archiver.evidence.finding import Finding, Level, guarded, note, problem
+from archiver.ledger import Entry, following
+from archiver.store.audit import measured
+from archiver.store.store import DATABASE, Archive
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("original") / "archive"
+    make(folder)
+    return folder
+
+
+@pytest.fixture
+def made(original: Path, tmp_path: Path) -> Path:
+    """A copy of an archive of four runs."""
+    shutil.copytree(original, tmp_path / "archive")
+    return tmp_path / "archive"
+
+
+def run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> tuple[int, list[str]]:
+    """Run `verify` and return its exit code and what it printed."""
+    capsys.readouterr()
+    code = cli.run(["--archive", str(folder), "verify", *arguments])
+    printed = capsys.readouterr()
+    return code, [*printed.out.splitlines(), *printed.err.splitlines()]
+
+
+def found(folder: Path, what: Path | None = None, *receipts: Receipt, deep: bool = False) -> list[str]:
+    return [str(finding) for finding in check(what, folder, receipts, pipeline.reparse, later(days=9), deep)]
+
+
+def problems(*given: Any, **more: Any) -> list[str]:
+    return [line for line in found(*given, **more) if line.startswith("problem")]
+
+
+def entry_of(folder: Path, seq: int) -> tuple[str, str]:
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        hash_, run = db.execute("SELECT hash, run FROM _ledger WHERE seq = ?", [seq]).fetchone()
+        return str(hash_), str(run)
+
+
+# The command
+
+
+def test_a_clean_archive_exits_with_0(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hash_, _ = entry_of(made, 4)
+    code, lines = run(capsys, made, "--deep", "--receipt", f"4:{hash_[:12]}", "--receipt", f"ledger 4 · head {hash_}")
+    assert code == 0
+    assert lines[-1] == "no problem was found"
+    assert re.fullmatch(
+        rf"note: ledger 4 · head {hash_}: 4 runs, \d+ exchanges, \d+ bodies, 1 files, 1 stamps, \d threads", lines[-2]
+    )
+
+
+def test_a_problem_exits_with_7_and_names_run_and_thread(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, run_ = entry_of(made, 4)
+    with attacking(made) as db:
+        db.execute("UPDATE _runs SET operator = 'R. Roe' WHERE id = ?", [run_])
+    code, lines = run(capsys, made)
+    url = (FIXTURES / CASES[3] / "url").read_text().strip()
+    assert code == 7
+    assert lines[0] == f'problem: run {run_} ({url}): operator was sealed as "{OPERATOR}" and is "R. Roe"'
+    assert lines[-1] == "1 problem found"
+    code, lines = run(capsys, made, "--json")
+    first, *_, last = map(json.loads, lines)
+    assert (first["schema"], first["is"], first["run"], first["url"]) == (1, "problem", run_, url)
+    assert (last["is"], last["problems"]) == ("result", 1)
+
+
+def test_the_archive_may_be_named(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = tmp_path / "nowhere"
+    assert run(capsys, nowhere, str(made))[0] == run(capsys, nowhere, str(made / DATABASE))[0] == 0
+    code, lines = run(capsys, nowhere)
+    assert code == 2
+    assert lines == [f"error: no archive in {nowhere}; make one with: archiver save URL"]
+
+
+@pytest.mark.parametrize("words", ["4", "4:abc", "x:0123456789ab", "ledger 4 head 0123456789ab"])
+def test_what_is_no_receipt_is_said(made: Path, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, lines = run(capsys, made, "--receipt", words)
+    assert code == 2
+    assert "is no receipt; it looks like 118:9f2c41d07a55" in lines[0]
+
+
+def test_a_file_of_another_kind_is_refused(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, made, str(FIXTURES / CASES[0] / "url"))[0] == 2
+    document = next((made / "threads").glob("*.md"))
+    assert run(capsys, made, str(document), "--report")[0] == 2
+
+
+def test_a_damaged_database_is_a_problem(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (made / DATABASE).write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    code, lines = run(capsys, made)
+    assert (code, lines[-1]) == (7, "1 problem found")
+    assert "is not a database" in lines[0]
+
+
+def test_the_folder_of_a_file_is_found(made: Path, tmp_path: Path) -> None:
+    document = next((made / "threads").glob("*.md"))
+    assert archive_of(document, tmp_path / "nowhere") == made
+    assert archive_of(document, made) == made
+    assert archive_of(None, made) == archive_of(made, tmp_path) == made
+
+
+# Single entries and rows
+
+
+def an_entry(last: Entry | None, kind: str = "capture", run: str | None = "r") -> Entry:
+    return following(last, log="l", kind=kind, run=run, manifest=b"m", added_at="t")
+
+
+def test_a_chain_that_holds_says_nothing() -> None:
+    first = an_entry(None)
+    assert list(chain([first, an_entry(first, "redaction", None)])) == []
+
+
+def test_what_does_not_hang_together_is_named() -> None:
+    first = an_entry(None)
+    second = an_entry(first)
+    third = an_entry(second)
+
+    def said(*entries: Entry) -> list[str]:
+        return [finding.what for finding in chain(entries)]
+
+    assert said(second) == ["ledger entry 2 follows entry 0: what was between them is gone"]
+    assert said(first, third) == ["ledger entry 3 follows entry 1: what was between them is gone"]
+    other = replace(second, prev="1" * 64)
+    assert said(first, other) == [
+        "ledger entry 2 was sealed upon another entry 1 than the one that is here",
+        "ledger entry 2 has a hash that is not the one of its manifest and predecessor",
+    ]
+    assert said(replace(first, manifest_sha256="no hex")) == [
+        "ledger entry 1 has a hash that is not the one of its manifest and predecessor"
+    ]
+    assert said(replace(first, kind="redaction")) == ["ledger entry 1 is a redaction and names a run"]
+    assert said(replace(first, run=None)) == ["ledger entry 1 is a capture and names no run"]
+
+
+def test_receipts_are_read_as_they_are_printed() -> None:
+    entry = an_entry(None)
+    given = receipt(entry.receipt)
+    assert given == receipt(f" {entry.seq}:{entry.hash.upper()} ") == Receipt(1, entry.hash)
+    assert list(vouched([entry], given)) == []
+    assert "does not fit: entry 1 has" in next(vouched([entry], Receipt(1, "0" * 12))).what
+    assert "of an entry that the ledger does not have" in next(vouched([entry], Receipt(2, "0" * 12))).what
+
+
+def test_a_manifest_says_what_has_changed() -> None:
+    exchange = {"seq": 1, "attempt": 0, "method": "GET", "url": "https://a.example/" + "x" * 90, "status": 200}
+    sealed = {"run": {"operator": "A"}, "exchanges": [exchange, {**exchange, "seq": 2}]}
+    now = {"run": {"operator": "B"}, "exchanges": [{**exchange, "url": "-" * 90}, {**exchange, "seq": 3}]}
+    said = list(changed(json.dumps(sealed).encode(), json.dumps(now).encode()))
+    assert said[0] == 'operator was sealed as "A" and is "B"'
+    assert re.fullmatch(r"exchange 1\.0 \(GET h\S*\): url was sealed as \"h\S{75}… and is \"-{76}…", said[1])
+    assert said[2].endswith("was sealed and is not there")
+    assert said[3].endswith("was not there when the run was sealed")
+
+
+def test_a_finding_is_one_line() -> None:
+    assert str(problem("a\nb")) == "problem: a b"
+    assert str(note("x", url="u", level=Level.WARNING)) == "warning: u: x"
+    assert str(Finding(level=Level.WITHHELD, what="x", run="r", url="u")) == "withheld: run r (u): x"
+
+
+@pytest.mark.parametrize(
+    "error", [ArchiveError("it is broken"), ValueError("it is broken"), zlib.error("it is broken")]
+)
+def test_a_check_that_damage_ends_says_so(error: Exception) -> None:
+    def check_() -> Any:
+        yield note("before")
+        raise error
+
+    assert [str(finding) for finding in guarded("this", check_)] == [
+        "note: before",
+        "problem: this cannot be checked: it is broken",
+    ]
+
+
+def test_a_body_is_measured_in_pieces_and_to_its_end() -> None:
+    large = bytes(5_000_000)
+    assert measured("zlib", zlib.compress(large)) == measured("raw", large)
+    for damaged in (zlib.compress(large)[:-9], zlib.compress(large) + b"x", b"no zlib", b""):
+        with pytest.raises(ValueError, match=r"\w"):
+            measured("zlib", damaged)
+
+
+def test_a_run_that_goes_on_is_a_note(folder: Path) -> None:
+    with Archive.open(folder, now=NOON) as archive:
+        run_ = archive.begin(URL, {}, NOON)
+        archive.keep(run_)(an_exchange())
+        assert found(folder)[0] == f"note: run {run_} ({URL}): is not finished, and so not sealed"
+        assert problems(folder) == []
+
+
+def test_a_clock_that_was_wrong_is_a_warning(folder: Path) -> None:
+    with Archive.open(folder, now=NOON) as archive:
+        run_ = archive.begin(URL, {}, NOON)
+        archive.keep(run_)(an_exchange(headers=(("Date", "Thu, 12 Mar 2026 12:05:01 GMT"),)))
+        archive.finish(run_, "failed", [], later(seconds=1))
+        words = f"warning: run {run_} ({URL}): a host's clock and ours were 300 seconds apart; which one was right"
+        assert found(folder)[0].startswith(words)
+        assert problems(folder) == []
+
+
+def test_what_was_sealed_late_is_a_note_and_too_early_a_problem(made: Path) -> None:
+    for added_at, level in (("2026-11-12T12:00:00+00:00", "note"), ("2025-11-12T12:00:00+00:00", "problem")):
+        with attacking(made) as db:
+            db.execute("UPDATE _ledger SET added_at = ? WHERE seq = 2", [added_at])
+        assert any(line.startswith(level) and f"on {added_at}" in line for line in found(made))
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        (
+            "INSERT INTO _bodies VALUES ('ab', 2, 'raw', X'6162')",
+            "its bytes are others: they have the digest fb8e20fc2e4c",
+        ),
+        ("INSERT INTO _bodies VALUES ('ab', 2, 'brotli', X'6162')", "it is packed in an unknown way (brotli)"),
+        ("INSERT INTO _bodies VALUES ('ab', 2, 'withheld', X'6162')", "no redaction in the ledger says so"),
+        ("UPDATE _bodies SET size = size + 1 WHERE codec = 'raw'", "and is said to be"),
+        ("DELETE FROM _ledger WHERE seq = 4", "is sealed by no entry of the ledger"),
+        ("UPDATE _ledger SET run = 'no run' WHERE seq = 4", "seals this run, which is not there"),
+        (
+            "UPDATE _ledger SET kind = 'redaction', run = NULL WHERE seq = 4",
+            "entry 4 is a redaction, and what it seals is",
+        ),
+        (
+            "UPDATE _exchanges SET run = 'no run' WHERE id = 1",
+            "_exchanges, row 1, names a row of _runs that is not there",
+        ),
+        ("DROP VIEW thread_overview", "the view thread_overview is missing"),
+        ("UPDATE _runs SET failures = X'FF'", "cannot be checked: "),
+        ("UPDATE _files SET path = '../../../etc/passwd'", "is outside of the archive"),
+        ("UPDATE _files SET path = 'media'", "cannot be read (Is a directory)"),
+        ("UPDATE _files SET size = 7", "and is said to have 7"),
+        (
+            "INSERT INTO attachments (post, position, kind, url, file)"
+            " SELECT id, 99, 'image', '', 'media/gone.png' FROM posts LIMIT 1",
+            "the file media/gone.png is missing",
+        ),
+    ],
+)
+def test_each_thing_that_is_wrong_has_its_words(made: Path, sql: str, words: str) -> None:
+    with attacking(made) as db:
+        assert db.execute(sql).rowcount
+    assert any(words in line for line in problems(made)), problems(made)
+
+
+@pytest.mark.parametrize(("act", "words"), [("unlink", "is missing"), ("change", "has another content than it had")])
+def test_a_file_beside_the_database_counts(made: Path, act: str, words: str) -> None:
+    [path] = (made / "media").iterdir()
+    if act == "unlink":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes() + b"x")
+    assert problems(made) == [f"problem: the file media/{path.name} {words}"]
+
+
+def test_a_body_that_the_ledger_withholds_is_no_problem(made: Path) -> None:
+    with attacking(made) as db:
+        name, run_ = db.execute("SELECT body_sha256, run FROM _exchanges WHERE seq = 1").fetchone()
+        left = put(db, b"{}")
+        db.execute("DELETE FROM _bodies WHERE sha256 = ?", [left])
+        db.execute("UPDATE _bodies SET codec = 'withheld', data = ? WHERE sha256 = ?", (zlib.compress(b"{}"), name))
+    told = {"format": "thread-redaction/1", "reason": "by law", "bodies": [{"sha256": name, "left": left}], "kept": {}}
+    with Archive.open(made, now=NOON) as archive:
+        archive.note("redaction", told, later(days=5))
+    withheld = [line for line in found(made) if line.startswith("withheld")]
+    assert problems(made) == []
+    assert withheld
+    assert all("by ledger entry 5 of 2026-03-17T12:00:00+00:00: by law" in line for line in withheld)
+    assert f"withheld: run {run_} (" in withheld[0]
+    with attacking(made) as db:
+        db.execute("UPDATE _bodies SET data = ? WHERE sha256 = ?", (zlib.compress(b"[]"), name))
+    assert any("what is left of it is not what the redaction says" in line for line in problems(made))
+
+
+# Documents
+
+
+def document_of(folder: Path, words: str) -> Path:
+    [path] = [path for path in (folder / "threads").glob("*.md") if words in path.read_text()]
+    return path
+
+
+def test_a_document_is_compared_byte_by_byte(made: Path) -> None:
+    path = document_of(made, "Herons 1/6")
+    assert len(found(made, path)) == 1
+    assert found(made, path)[0].endswith(f"{path} is byte for byte what the archive gives")
+    path.write_text(path.read_text().replace("Herons 1/6", "Ravens 1/6", 1))
+    [line] = problems(made, path)
+    assert 'line 2 is “title: "Ravens 1/6"”, and would be “title: "Herons 1/6"”' in line
+
+
+def test_a_document_that_was_cut_says_where(made: Path) -> None:
+    path = document_of(made, "Herons 1/6")
+    path.write_text(path.read_text()[:-100] + "\n")
+    assert len(problems(made, path)) == 1
+
+
+def test_a_receipt_that_the_ledger_does_not_have_is_found(made: Path) -> None:
+    path = document_of(made, "Herons 1/6")
+    path.write_text(re.sub(r"head [0-9a-f]{64}", f"head {'0' * 64}", path.read_text()))
+    first, second = problems(made, path)
+    assert "the receipt 2:000000000000 does not fit" in first
+    assert "is not what the archive gives: line" in second
+
+
+def test_a_document_of_an_earlier_capture_is_compared_with_the_archive_of_then(folder: Path) -> None:
+    with Archive.open(folder, now=NOON) as archive:
+        first = pipeline.import_recording(archive, FIXTURES / CASES[1])
+        old = first.markdown.with_name("old.md")
+        first.markdown.rename(old)
+        pipeline.import_recording(archive, FIXTURES / CASES[1])
+        saved(archive, a_thread(a_post(1)), days=400)
+    lines = found(folder, old)
+    assert problems(folder, old) == []
+    assert "is byte for byte what the archive gave on " in lines[0]
+    assert lines[0].endswith("at ledger entry 1; it has gone on since, to entry 3")
+    old.write_text(old.read_text().replace("Herons 2/6", "Ravens 2/6", 1))
+    assert "is not what the archive gives: line" in problems(folder, old)[0]
+
+
+def test_what_is_no_document_of_ours_is_said(made: Path, tmp_path: Path) -> None:
+    other = tmp_path / "notes.md"
+    other.write_text("# Shopping\n")
+    assert problems(made, other) == [f"problem: {other} does not begin as a document of an archived thread does"]
+    other.write_text('---\nsource: "https://nowhere.example/1"\n---\n')
+    assert problems(made, other) == [f"problem: https://nowhere.example/1: the archive gives no document of {other}"]
+
+
+def test_documents_in_the_folder_are_compared_by_deep(made: Path) -> None:
+    path = document_of(made, "Herons 1/6")
+    path.write_text(path.read_text() + "and more\n")
+    assert problems(made) == []
+    assert f"{path} is not what the archive gives" in problems(made, deep=True)[0]
+
+
+def test_an_index_that_does_not_fit_is_found_by_deep(made: Path) -> None:
+    with closing(sqlite3.connect(made / DATABASE)) as db:
+        db.execute("INSERT INTO posts_fts (posts_fts) VALUES ('delete-all')")
+        db.commit()
+    assert problems(made, deep=True)[0].startswith("problem: the search index does not fit the posts")
+
+
+def test_answers_that_give_nothing_any_more_are_found_by_deep(made: Path) -> None:
+    with attacking(made) as db:
+        db.execute("UPDATE _exchanges SET status = 500")
+    assert any("the kept answers do not give the threads any more: run " in line for line in problems(made, deep=True))
+
+
+# WACZ
+
+
+@pytest.fixture
+def wacz(made: Path, tmp_path: Path) -> Path:
+    assert cli.run(["--archive", str(made), "export", "--wacz", str(tmp_path / "a.wacz")]) == 0
+    return tmp_path / "a.wacz"
+
+
+def rewritten(path: Path, **changes: Any) -> Path:
+    """Write a WACZ anew, with members changed by name (dots as `_`), or left out where the change is None."""
+    with zipfile.ZipFile(path) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in members.items():
+            change = changes.get(re.sub(r"\W", "_", name), lambda content: content)
+            if change is not None:
+                new.writestr(name, change(content))
+    return path
+
+
+def test_a_wacz_is_whole_with_and_without_its_archive(made: Path, wacz: Path, tmp_path: Path) -> None:
+    hash_, _ = entry_of(made, 2)
+    assert problems(made, wacz, Receipt(2, hash_[:12])) == problems(tmp_path / "nowhere", wacz) == []
+    assert [line for line in found(made, wacz) if line.endswith("is in the ledger of the archive")] == found(made, wacz)
+    assert "has to be compared with the archive" in found(tmp_path / "nowhere", wacz)[0]
+    assert "is of no run in" in problems(made, wacz, Receipt(2, "0" * 12))[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"pages_pages_jsonl": lambda content: content + b" "},
+            "pages/pages.jsonl is not the one that datapackage.json",
+        ),
+        ({"pages_pages_jsonl": None}, "pages/pages.jsonl is listed in datapackage.json and missing"),
+        (
+            {"datapackage_json": lambda content: content + b" "},
+            "datapackage.json is not the one that datapackage-digest",
+        ),
+        ({"datapackage_json": lambda content: b"{}"}, "datapackage.json cannot be read"),
+        ({"datapackage_digest_json": None}, "datapackage-digest.json cannot be read"),
+        ({"archive_data_warc_gz": lambda content: content[:-40]}, "cannot be read after record"),
+        ({"archive_data_warc_gz": lambda content: content[:999] + b"x" + content[1000:]}, "archive/data.warc.gz"),
+    ],
+)
+def test_a_change_in_a_wacz_is_found(wacz: Path, tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    rewritten(wacz, **changes)
+    assert any(words in line for line in problems(tmp_path / "nowhere", wacz)), problems(tmp_path / "nowhere", wacz)
+
+
+def test_what_is_not_listed_is_found(wacz: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wacz, "a") as container:
+        container.writestr("archive/more.warc", b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: -1\r\n\r\n")
+    said = problems(tmp_path / "nowhere", wacz)
+    assert "archive/more.warc is not listed in datapackage.json" in said[0]
+    assert any("archive/more.warc cannot be read after record 0 (a record of -1 bytes)" in line for line in said)
+
+
+def test_any_byte_of_the_records_counts(wacz: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wacz) as container:
+        size = container.getinfo("archive/data.warc.gz").file_size
+    before = wacz.read_bytes()
+    for place in range(7, size, size // 60):
+
+        def change(content: bytes, place: int = place) -> bytes:
+            return content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :]
+
+        assert problems(tmp_path / "nowhere", rewritten(wacz, archive_data_warc_gz=change)), place
+        wacz.write_bytes(before)
+
+
+def test_what_is_no_wacz_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "x.wacz"
+    path.write_bytes(b"PK no zip")
+    assert "is damaged, or no WACZ" in problems(tmp_path, path)[0]
+    with pytest.raises(UsageError, match="cannot be read"):
+        problems(tmp_path, tmp_path / "gone.wacz")
+
+
+# The report
+
+
+def test_the_report_says_what_a_certificate_needs(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hash_, run_ = entry_of(made, 4)
+    code, lines = run(capsys, made, "--report")
+    text = "\n".join(lines)
+    assert code == 0
+    assert lines[0] == "REPORT ON AN ARCHIVE OF THREADS"
+    for words in (
+        "Result:    as it was sealed; no problem was found",
+        f"Ledger:    ledger 4 · head {hash_}; log ",
+        f"  Run {run_}",
+        f"    operator:   {OPERATOR}",
+        "    with:       thread-archiver ",
+        "    clocks:     at most 0 seconds between a host's clock and ours",
+        "Time stamp over ledger entry 4: promised by https://calendar.example",
+        "What they do not prove: that the server said it.",
+    ):
+        assert words in text
+    with closing(sqlite3.connect(made / DATABASE)) as db:
+        for (digest,) in db.execute("SELECT body_sha256 FROM _exchanges WHERE body_sha256 NOTNULL"):
+            assert digest in text
+
+
+def test_the_report_is_there_for_programs_too(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with attacking(made) as db:
+        db.execute("UPDATE _runs SET operator = 'R. Roe'")
+    code, lines = run(capsys, made, "--report", "--json")
+    records = list(map(json.loads, lines))
+    assert code == 7
+    assert (records[0]["is"], records[0]["problems"], records[0]["runs"]) == ("report", 4, 4)
+    assert {record["is"] for record in records} >= {"report", "problem", "stamp", "thread", "run", "exchange"}
+    exchange = next(record for record in records if record["is"] == "exchange")
+    assert {"method", "url", "status", "body_sha256", "peer", "tls", "cert_sha256"} <= exchange.keys()
