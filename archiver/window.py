@@ -11,14 +11,15 @@ def window(since: str, until: str, zone: str | None = None) -> tuple[datetime, d
 
     Raises UsageError for what is no time, has no zone, or ends before it begins.
     """
-    place = _zone(zone) if zone else None
+    place = time_zone(zone) if zone else None
     first, last = _moment(since, place), _moment(until, place)
     if last <= first:
         raise UsageError(f"the window ends ({until}) before it begins ({since})")
     return first, last
 
 
-def _zone(name: str) -> tzinfo:
+def time_zone(name: str) -> tzinfo:
+    """Return the zone of a name. Raises UsageError where it is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

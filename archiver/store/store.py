@@ -29,6 +29,7 @@ from archiver.store.opening import DATABASE, checked, locked, tool, writable
 from archiver.store.redactions import Redactions
 from archiver.store.replay import exchanges_of, replay
 from archiver.store.rows import key, quotes, rows_of, stamp, text_of
+from archiver.store.search import Found, search
 from archiver.store.write import clear, write
 
 _SEEN_AT = """
@@ -184,6 +185,10 @@ class Archive:
     def find(self, words: str) -> str:
         """Return the id of the thread that the words name; see `find.find`."""
         return find(self._db, words)
+
+    def search(self, words: str) -> tuple[Found, ...]:
+        """Return the posts that hold all the words; see `search.search`."""
+        return search(self._db, words)
 
     def document(self, words: str) -> Document:
         """Return the thread that the words name, as `find` takes them, with what is known about its capture."""
