@@ -13,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from nitter_pages import document, item, more
 from world import Answer, World
 
 from archiver.http.message import Headers, Request, Response
+from archiver.importers.x_archive import Export
 from archiver.model import Thread
 from archiver.platforms import find, find_author, find_platform
 from archiver.platforms.x.snowflake import first_id, time_of
@@ -57,6 +59,7 @@ class Birdsite(World):
         self.hidden: dict[str, set[str]] = {}
         self.captured: set[str] = set()
         self.article: str = ""
+        self.export: Export | None = None
         self.pages = 20  # posts that one answer of FxTwitter shows below the one that was asked for
         self.search_page = 500
 
@@ -112,6 +115,7 @@ class Birdsite(World):
             "api.fxtwitter.com": "fxtwitter",
             "cdn.syndication.twimg.com": "syndication",
             "web.archive.org": "wayback",
+            "nitter.net": "nitter",
         }[parts.netloc]
         if source not in self.up:
             return 403, "<html><title>Closed</title></html>"
@@ -290,6 +294,29 @@ class Birdsite(World):
             made["media"] = {"photos": [{"type": "photo", "url": photo(tweet.id), "altText": "A photo"}]}
             made["media"]["all"] = made["media"]["photos"]
         return made
+
+    # Nitter
+
+    def _nitter(self, path: str, query: dict[str, str]) -> Answer:
+        id_ = path.split("/")[3]
+        if id_ not in self.tweets or self.tweets[id_].gone:
+            return 404, '<html><body><div class="error-panel"><span>Tweet not found</span></div></body></html>'
+        chain = self._chain(id_)
+        at = chain.index(id_)
+        above, below = chain[max(0, at - self.pages) : at], chain[at + 1 : at + 1 + self.pages]
+        earlier = "" if above[:1] == chain[:1] or at == 0 else more(f"/{HANDLE}/status/{above[0]}#m", "earlier-replies")
+        later = (
+            "" if [*chain[:1], *below][-1] == chain[-1] else more(f"/{HANDLE}/status/{below[-1]}#m") if below else ""
+        )
+        before = earlier + "".join(map(self._item, above))
+        return 200, document(self._item(id_, main=True), before, "".join(map(self._item, below)) + later)
+
+    def _item(self, id_: str, main: bool = False) -> str:
+        tweet = self.tweets[id_]
+        told = (
+            f"{tweet.time:%b} {tweet.time.day}, {tweet.time.year} · {tweet.time.hour % 12 or 12}:{tweet.time:%M %p} UTC"
+        )
+        return item(id_, escaped(tweet.note or tweet.text), handle=tweet.handle, main=main, when=told)
 
     # Syndication
 

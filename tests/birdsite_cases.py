@@ -5,6 +5,7 @@ python -m tests.birdsite_cases      write the recordings anew; then `make golden
 
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from birdsite import HANDLE, MORNING, Birdsite, photo
 from cases import FIXTURES
+from x_exports import OWNER, a_tweet, a_zip, an_archive, id_at
 
 from archiver import pipeline
-from archiver.importers import folder
+from archiver.importers import folder, x_archive
 
 Asked = tuple[str, dict[str, str]]
 DELETED = "This Post was deleted by the Post author. Learn more"
@@ -109,6 +111,21 @@ def thread_by_fxtwitter(site: Birdsite) -> Asked:
     ids = site.thread(40)
     site.up.add("fxtwitter")
     return site.url(ids[0]), {"on": "fxtwitter"}
+
+
+def thread_by_nitter(site: Birdsite) -> Asked:
+    ids = site.thread(40)
+    site.up = {"nitter"}
+    return site.url(ids[19]), {"on": "nitter"}
+
+
+def thread_in_the_owners_archive(site: Birdsite) -> Asked:
+    """What an owner's archive answers, in the place of the network."""
+    ids = [id_at(minute) for minute in range(12)]
+    texts = [f"Note {number}: what the archive of an account holds." for number in range(12)]
+    tweets = [a_tweet(id_, text, before) for id_, text, before in zip(ids, texts, ["", *ids], strict=False)]
+    site.export = x_archive.read(a_zip(Path(tempfile.mkdtemp()) / "twitter.zip", an_archive(tweets)))
+    return f"https://x.com/{OWNER['username']}/status/{ids[0]}", {"source": "x_archive"}
 
 
 def thread_upwards_from_its_last_post(site: Birdsite) -> Asked:
@@ -250,6 +267,8 @@ CASES: tuple[Callable[[Birdsite], Asked], ...] = (
     storm_in_an_article,
     thread_by_search,
     thread_by_fxtwitter,
+    thread_by_nitter,
+    thread_in_the_owners_archive,
     thread_upwards_from_its_last_post,
     deleted_in_one_source_and_shown_by_another,
     deleted_in_the_middle,
@@ -260,12 +279,17 @@ CASES: tuple[Callable[[Birdsite], Asked], ...] = (
 )
 
 
+def folder_id(url: str) -> str:
+    """Return the id at the end of an address."""
+    return url.rpartition("/")[2]
+
+
 def write() -> None:
     """Write every case's recording anew."""
     for case in CASES:
         site = Birdsite()
         url, asked = case(site)
-        pipeline.gather(url, asked, site)
+        pipeline.gather(url, asked, site.export.sender(folder_id(url), site.exchanges.append) if site.export else site)
         target = FIXTURES / "x" / case.__name__.replace("_", "-")
         shutil.rmtree(target, ignore_errors=True)
         folder.write(target, url, asked, site.exchanges)

@@ -20,6 +20,7 @@ from archiver.exporters.markdown import render
 from archiver.http.client import now
 from archiver.importers import folder
 from archiver.model import Document, Run, Thread
+from archiver.store.rows import host_of
 from archiver.store.store import Archive
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -47,7 +48,9 @@ def document(case: Path) -> Document:
         finished_at=recording.finished_at,
         outcome=str(thread.completeness.verdict),
         requests=len(recording.exchanges),
-        hosts=tuple(dict.fromkeys(exchange.url.split("/")[2] for exchange in recording.exchanges)),
+        hosts=tuple(
+            dict.fromkeys(host_of(exchange.url) or exchange.url.partition("/")[0] for exchange in recording.exchanges)
+        ),
         failures=tuple(str(failure) for failure in failures),
     )
     return Document(thread=thread, run=run)

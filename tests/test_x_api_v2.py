@@ -226,10 +226,11 @@ def test_what_is_found_beyond_the_count_is_charged_when_it_is_asked_for() -> Non
     assert x.reads == [2, 2, 12, 10]
 
 
-def test_a_count_that_disagrees_is_not_expected() -> None:
+@pytest.mark.parametrize(("count", "expected"), [(1, 2), (2, 2), (3, 3)])
+def test_posts_that_x_counts_and_does_not_show_are_expected(count: int, expected: int) -> None:
     known = known_of()
-    X(page(a_post(0)), counts(3), page(a_post(0), a_post(1, 0))).run(conversation(known))
-    assert (bool(known.whole), known.expected) == (True, None)
+    X(page(a_post(0)), counts(count), page(a_post(0), a_post(1, 0))).run(conversation(known))
+    assert (bool(known.whole), known.expected) == (True, expected)
 
 
 def test_what_was_added_after_the_time_that_is_counted_does_not_disagree() -> None:
@@ -420,10 +421,11 @@ def test_a_long_window_is_counted_page_by_page() -> None:
     assert known.expected == 2
 
 
-def test_a_window_whose_count_disagrees_expects_nothing() -> None:
+@pytest.mark.parametrize(("count", "expected"), [(0, 1), (3, 3)])
+def test_a_window_expects_what_x_counts(count: int, expected: int) -> None:
     known = Known()
-    X(counts(3), page(a_post(1))).run(window(known, DAY))
-    assert (bool(known.whole), known.expected) == (True, None)
+    X(counts(count), page(a_post(1))).run(window(known, DAY))
+    assert (bool(known.whole), known.expected) == (True, expected)
 
 
 def test_an_empty_window_is_an_answer() -> None:

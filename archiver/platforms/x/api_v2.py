@@ -102,8 +102,9 @@ def conversation(known: Known) -> Call:
     is_own = any(
         sight.tweet.post and sight.tweet.post.author.id == post.author.id for sight in known.sights.get(top, ())
     )
-    if is_own and count == sum((time_of(id_) or since) < counted_until for id_ in found):
-        known.expected = len({*found, top})
+    counted = [id_ for id_ in found if (time_of(id_) or since) < counted_until]
+    if is_own:
+        known.expected = len({known.newest(id_) for id_ in (*found, top)}) + max(0, count - len(counted))
 
 
 def window(known: Known, ref: Ref) -> Call:
@@ -119,8 +120,7 @@ def window(known: Known, ref: Ref) -> Call:
     found = yield from _search(known, kind, parameters, count)
     part = "" if "end_time" in parameters else " up to now"
     known.whole = f"X's {NAMED[kind]} gave every post of the window{part} that it shows"
-    if count == len(found):
-        known.expected = count
+    known.expected = max(count, len(found))
 
 
 def _seen(known: Known) -> Sight:

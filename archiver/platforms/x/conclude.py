@@ -45,7 +45,7 @@ def storm_of(known: Known, ref: Ref) -> Collected:
     until = ref.until or max(post.created_at for post in posts).replace(microsecond=0) + timedelta(seconds=1)
     shown = list(nodes.values()) if ref.source == "embeds" else [_own(node, author, since, until) for node in posts]
     shown += [node for node in nodes.values() if isinstance(node, Missing)]
-    own = sum(isinstance(node, Post) and node.author.id == author.id for node in shown)
+    own = [node.id for node in shown if isinstance(node, Post) and node.author.id == author.id]
     made = storm(
         platform="x",
         nodes=shown,
@@ -55,7 +55,7 @@ def storm_of(known: Known, ref: Ref) -> Collected:
         until=until,
         proof=Proof(
             text=known.whole,
-            expected=max(known.expected or own, own) if known.whole else None,
+            expected=len(own) + known.unseen(own) if known.whole else None,
             top=bool(known.whole),
             end=bool(known.whole),
             stop=known.stop,
@@ -156,7 +156,11 @@ def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
     by_other = above is not None and writer_of(above) not in (None, writer_of(first))
     top = isinstance(first, Post) and (known.is_first(start) or by_other)
     whole = known.whole if top else ""
-    expected = len(main_line(nodes, start)) if whole else None
+    line = main_line(nodes, start)
+    own = {*line, *_answers(known, nodes, start)}
+    if any(nodes[id_].in_reply_to is None for id_ in own - {start} if isinstance(nodes[id_], Post)):
+        whole = ""  # a post of the conversation that answers nothing: what was between is not known
+    expected = len(line) + known.unseen(own) if whole else None
     return Proof(text=whole, expected=expected, top=top, end=bool(whole), stop=known.stop)
 
 

@@ -18,6 +18,7 @@ from archiver.threads import by_id
 ORDER = ("x_archive", "api_v2", "fxtwitter", "syndication", "wayback", "nitter", "embeds")
 SILENT_ABOUT_PARENTS = ("wayback", "nitter", "embeds")  # no parent given is no word that there is none
 OWNER = ("api_v2", "fxtwitter", "syndication")  # who show what X shows now
+COUNTING = "api_v2"  # who says how many there are
 SAID = frozenset(Reason) - {Reason.UNKNOWN, Reason.NOT_LOADED}
 
 
@@ -87,6 +88,12 @@ class Known:
     def seen(self, id_: str) -> bool:
         """Tell whether any source has shown the post itself."""
         return any(sight.tweet.post for sight in self.sights.get(id_, ()))
+
+    def unseen(self, ids: Iterable[str]) -> int:
+        """Return how many of the posts that X counts it has not shown among these: what others show is not counted."""
+        sights = (self.sights.get(id_, ()) for id_ in ids)
+        shown = sum(any(sight.route == COUNTING and sight.tweet.post for sight in of_post) for of_post in sights)
+        return 0 if self.expected is None else max(0, self.expected - shown)
 
     def whole_text(self, id_: str) -> bool:
         """Tell whether any source has shown all of the post's text."""
