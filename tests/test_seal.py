@@ -17,7 +17,7 @@ from hosted import Hosted, listening, settings
 from tsa import Answer, Authority, needs_openssl, posted, slowly
 
 from archiver import cli
-from archiver.evidence.stamps import Stamp, digest_of, problems_of
+from archiver.evidence.stamps import Stamp, digest_of, problems_of, request_of
 
 pytestmark = needs_openssl
 
@@ -239,3 +239,22 @@ def test_what_is_saved_is_sealed_at_once(office: Office, authority: Authority) -
     office.asks(lambda query: (403, b""))
     done = office("save", world.url("112150000000000001"), "--seal")
     assert (done.code, "answered 403 instead of a time stamp" in done.err) == (4, True)
+
+
+def test_verification_takes_a_stamp_and_finds_a_replaced_one(office: Office, authority: Authority) -> None:
+    office.asks(lambda query: (200, authority.reply(query)), calendars=(lambda _: (200, PROMISE),))
+    office("seal")
+    office.asks(lambda query: (403, b""))
+    office("seal")
+    done = office("verify", "--deep")
+    assert done.code == 0, done.out
+    assert f"stamped by {office.query('SELECT url FROM _anchors')[0][0]} at 20" in office("verify", "--report").out
+    other = authority.reply(request_of(digest_of("ab" * 32), 7))
+    with sqlite3.connect(office.place / "archive.db") as db:
+        db.execute("DROP TRIGGER _anchors_update")
+        row = (hashlib.sha256(other).hexdigest(), len(other), "raw", other)
+        db.execute("INSERT INTO _bodies VALUES (?, ?, ?, ?)", row)
+        db.execute("UPDATE _anchors SET reply_sha256 = ? WHERE kind = 'rfc3161'", row[:1])
+    done = office("verify")
+    assert done.code == 7
+    assert "is over something else" in done.out
