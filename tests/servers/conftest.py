@@ -48,12 +48,15 @@ def bare() -> Iterator[snac.Snac]:
 
 @pytest.fixture(scope="session")
 def new_archiver(tmp_path_factory: pytest.TempPathFactory) -> NewArchiver:
-    """Makes an archiver with an empty archive, from the text of its archiver.toml."""
+    """Makes an archiver with an empty archive, from the text of its archiver.toml.
+
+    It keeps no pages: some are on hosts outside, and what is counted here are the requests of routes.
+    """
 
     def make(config: str) -> Archiver:
         folder = tmp_path_factory.mktemp("archive")
         path = folder / "settings.toml"
-        path.write_text(f"[network]\nallow_private = true\n{config}")
+        path.write_text(f"[network]\nallow_private = true\n{config}\n[evidence]\npage = false\n")
         path.chmod(0o600)
         return Archiver(folder=folder / "archive", config=path)
 

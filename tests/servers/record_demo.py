@@ -113,7 +113,7 @@ def record(settings: str, url: str, server: bluesky.Network | mastodon.Site, tar
     """Saves a thread by the command line, and writes what came as a recording."""
     with tempfile.TemporaryDirectory() as name:
         config = Path(name) / "settings.toml"
-        config.write_text(f"[network]\nallow_private = true\n{settings}")
+        config.write_text(f"[network]\nallow_private = true\n{settings}\n[evidence]\npage = false\n")
         archiver = Archiver(folder=Path(name) / "archive", config=config)
         saved = archiver.save(url, server)
         if saved.code:

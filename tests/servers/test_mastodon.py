@@ -297,3 +297,18 @@ def test_a_token_is_sent_and_never_kept(bare: Snac, with_token: Archiver, behind
     saved = with_token.save(behind_a_login["20"].url, Unobserved())
     assert saved.code == 0
     assert bare.tokens["solo"].encode() not in (with_token.folder / "archive.db").read_bytes()
+
+
+def test_the_public_page_is_one_request_more(new: Callable[[], Archiver], site: Site, plain: Thread) -> None:
+    without = new().save(plain["1"].url, site)
+    archiver = new()
+    archiver.config.write_text(archiver.config.read_text().replace("page = false", "page = true"))
+    saved = archiver.save(plain["1"].url, site)
+    assert (saved.code, saved.complaints) == (0, "")
+    assert len(saved.asked) == saved.line["requests"] == without.line["requests"] + 1
+    [(status, head)] = archiver.query("SELECT status, response_head FROM _exchanges ORDER BY seq DESC LIMIT 1")
+    assert status == 200
+    assert "text/html" in head.lower()
+    before = archiver.derived()
+    assert archiver.run("reparse").returncode == 0
+    assert archiver.derived() == before
