@@ -1,7 +1,7 @@
 """A HAR file, which browsers write of what they loaded: http://www.softwareishard.com/blog/har-12-spec/
 
-Its texts are unpacked already, and text stands as text: the bytes of the wire are not in it. What a browser sent to name
-its user (cookies, tokens) is taken out before anything is kept.
+Its texts are unpacked already, and text stands as text: the bytes of the wire are not in it. What a browser sent to
+name its user (cookies, tokens) is taken out before anything is kept.
 """
 
 import base64

@@ -1,0 +1,425 @@
+"""What is handed on and taken in: a thread goes out as WARC or WACZ, and comes back as the same thread."""
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cases import FIXTURES, cases, name
+from fediverse import Mastodon
+from samples import NOON, later
+from test_web_archives import a_har, a_warc, answer, entry, gzip, record
+
+from archiver import cli, pipeline
+from archiver.errors import ArchiverError, UsageError
+from archiver.evidence.export import export_wacz, export_warc
+from archiver.exporters.markdown import render
+from archiver.http.message import Exchange, Keep, Request, Response, Send
+from archiver.importers import folder as recordings
+from archiver.importers.warc import read_warc
+from archiver.imports import import_, kind_of
+from archiver.store.store import Archive
+
+HERONS = FIXTURES / "mastodon" / "deleted-in-the-middle"
+BOXES = FIXTURES / "bluesky" / "nine-boxes"
+LATER = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+OWN = re.compile(r"^\*\*(?:Provenance|Receipt)\.\*\*.*$", re.MULTILINE)
+
+
+def now() -> datetime:
+    return LATER
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[Archive]:
+    """Somebody else's archive."""
+    with Archive.open(tmp_path / "other", now=NOON) as archive:
+        yield archive
+
+
+def take_in(archive: Archive, path: Path, url: str = "") -> list[pipeline.Saved]:
+    return list(import_(archive, path, now, url))
+
+
+def documents(archive: Archive) -> list[str]:
+    """All documents, without what tells whose archive it is."""
+    return [OWN.sub("", render(archive.document(thread.id))) for thread in archive.threads()]
+
+
+# --- out and in --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", cases(), ids=name)
+def test_a_thread_that_went_out_comes_back_the_same(
+    case: Path, archive: Archive, other: Archive, tmp_path: Path
+) -> None:
+    [saved] = take_in(archive, case)
+    export_wacz(archive, ["1"], tmp_path / "out.wacz")
+    [back] = take_in(other, tmp_path / "out.wacz")
+    assert back.document.thread == saved.document.thread
+    assert documents(other) == documents(archive)
+    assert [bare(one) for one in other.history(back.document.run.id)] == [
+        bare(one) for one in archive.history(saved.document.run.id)
+    ]
+    run, first = back.document.run, saved.document.run
+    assert (run.started_at, run.finished_at, run.outcome) == (first.started_at, first.finished_at, first.outcome)
+
+
+def bare(exchange: Exchange) -> tuple[object, ...]:
+    """An exchange but for the mark that says out of which file it came."""
+    headers = tuple((name, value) for name, value in exchange.headers if name != "x-imported-from")
+    return (
+        *(exchange.request.url, exchange.request.method, exchange.seq, exchange.attempt, exchange.url, headers),
+        *(exchange.status, exchange.body, exchange.complete, exchange.error, exchange.started_at, exchange.finished_at),
+    )
+
+
+def test_what_was_tried_in_vain_goes_out_too(archive: Archive, other: Archive, tmp_path: Path) -> None:
+    """A second capture and one that failed: all of it is in the file, and counts as it did."""
+    world = Mastodon()
+    ids = world.thread(5)
+    url = world.url(ids[0])
+
+    def save(minute: int) -> None:
+        with suppress(ArchiverError):
+            pipeline.archive(archive, url, lambda keep: keeping(world, keep), lambda: later(minutes=minute))
+
+    save(1)
+    world.statuses[ids[1]].update(content="<p>Herons, corrected</p>", edited_at="2026-03-12T13:00:00.000Z")
+    save(2)
+    world.delete(ids[0])
+    save(3)
+    outcomes = [run.outcome for run in archive.runs()]
+    assert outcomes[0] == "complete"
+    assert outcomes[2] == "failed"
+    export_warc(archive, [], tmp_path / "all.warc.gz")
+    take_in(other, tmp_path / "all.warc.gz")
+    assert [run.outcome for run in other.runs()] == outcomes
+    assert documents(other) == documents(archive)
+    assert "Herons, note no 2 of the day" in documents(other)[0]
+    with pytest.raises(UsageError, match=r"everything in all\.warc\.gz is in this archive already"):
+        take_in(other, tmp_path / "all.warc.gz")
+    with pytest.raises(UsageError, match="in this archive already"):
+        take_in(archive, tmp_path / "all.warc.gz")
+
+
+def keeping(world: Mastodon, keep: Keep) -> Send:
+    """A `Send` over an invented server that keeps what it answers."""
+    seq = count()
+
+    def send(request: Request) -> Response:
+        response = world(request)
+        keep(replace(world.exchanges[-1], seq=next(seq), attempt=0))
+        return response
+
+    return send
+
+
+def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
+    archive: Archive, other: Archive, tmp_path: Path
+) -> None:
+    take_in(archive, HERONS)
+    written = export_wacz(archive, [], tmp_path / "out.wacz")
+    [back] = take_in(other, written.path)
+    asked = other.asked(back.document.run.id)
+    assert asked["imported"] == f"out.wacz sha256:{written.sha256}"
+    assert asked["imported_at"] == "2026-11-24T09:00:00Z"
+    assert asked["imported_run"] == archive.runs()[0].id
+    assert dict(other.history(back.document.run.id)[0].headers)["x-imported-from"] == asked["imported"]
+    assert pipeline.reparse(other) == (1, 1)
+
+
+def test_what_went_on_from_archive_to_archive_is_known_again(archive: Archive, other: Archive, tmp_path: Path) -> None:
+    take_in(archive, HERONS)
+    export_wacz(archive, [], tmp_path / "one.wacz")
+    take_in(other, tmp_path / "one.wacz")
+    export_wacz(other, [], tmp_path / "two.wacz")
+    with pytest.raises(UsageError, match="in this archive already"):
+        take_in(archive, tmp_path / "two.wacz")
+
+
+def test_an_older_capture_does_not_hide_a_newer_one(archive: Archive, other: Archive, tmp_path: Path) -> None:
+    world = Mastodon()
+    ids = world.thread(3)
+    pipeline.archive(other, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: NOON)
+    export_wacz(other, [], tmp_path / "old.wacz")
+    world.statuses[ids[1]].update(content="<p>Corrected</p>", edited_at="2026-03-12T13:00:00.000Z")
+    pipeline.archive(archive, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: later(hours=1))
+    [back] = take_in(archive, tmp_path / "old.wacz")
+    assert back.document.thread.posts[1].content == "<p>Corrected</p>"
+    assert [version.content for version in back.document.versions[back.document.thread.posts[1].id]] == [
+        "<p>Herons, note no 2 of the day</p>"
+    ]
+    assert back.markdown.read_text().count("Corrected") == 1
+
+
+def test_only_the_runs_of_the_threads_that_are_named_go_out(archive: Archive, tmp_path: Path) -> None:
+    take_in(archive, HERONS)
+    take_in(archive, BOXES)
+    of_one = export_warc(archive, [archive.threads()[0].id], tmp_path / "one.warc.gz")[0]
+    assert of_one.runs == 1
+    with read_warc(of_one.path) as collection:
+        assert [visit.id for visit in collection.visits] == [archive.threads()[0].run]
+    both = export_warc(archive, [], tmp_path)
+    assert [file.path.suffixes[-2:] for file in both] == [[".warc", ".gz"]] * 2
+    assert export_warc(archive, [], tmp_path / "all.warc.gz")[0].runs == 2
+    pages = zipfile.ZipFile(export_wacz(archive, ["1"], tmp_path / "one.wacz").path).read("pages/pages.jsonl")
+    assert len(pages.splitlines()) == 2
+
+
+def test_two_exports_are_equal(archive: Archive, tmp_path: Path) -> None:
+    take_in(archive, HERONS)
+    one, two = (export_wacz(archive, [], tmp_path / f"{number}.wacz") for number in (1, 2))
+    assert one.path.read_bytes() == two.path.read_bytes()
+    assert one.sha256 == two.sha256
+
+
+def test_a_wacz_has_what_a_viewer_looks_for(archive: Archive, tmp_path: Path) -> None:
+    [saved] = take_in(archive, HERONS)
+    thread = saved.document.thread
+    with zipfile.ZipFile(export_wacz(archive, [], tmp_path / "a.wacz").path) as container:
+        files = {info.filename: container.read(info) for info in container.infolist()}
+        assert container.getinfo("archive/data.warc.gz").compress_type == zipfile.ZIP_STORED
+    head, page = map(json.loads, files["pages/pages.jsonl"].splitlines())
+    assert (head["format"], head["hasText"]) == ("json-pages-1.0", True)
+    assert (page["url"], page["title"]) == (thread.url, "Post about herons 1/6")
+    assert datetime.fromisoformat(page["ts"]) == saved.document.run.finished_at
+    assert page["text"] == render(saved.document)
+    package = json.loads(files["datapackage.json"])
+    assert (package["profile"], package["wacz_version"], package["mainPageUrl"]) == (
+        *("data-package", "1.1.1"),
+        thread.url,
+    )
+    assert [resource["path"] for resource in package["resources"]] == [
+        *("archive/data.warc.gz", "indexes/index.cdx", "pages/pages.jsonl")
+    ]
+    for line in files["indexes/index.cdx"].decode().splitlines():
+        told = json.loads(line.split(" ", 2)[2])
+        start, length = int(told["offset"]), int(told["length"])
+        member = gzip.decompress(files["archive/data.warc.gz"][start : start + length])
+        assert f"WARC-Target-URI: {told['url']}\r\n".encode() in member
+        assert f"WARC-Payload-Digest: {told['digest']}\r\n".encode() in member
+
+
+def test_a_page_that_was_captured_is_where_a_viewer_goes(archive: Archive, tmp_path: Path) -> None:
+    url = "https://social.example/@ann/112150000000000001"
+    html = record(block=answer(b"<p>page"), WARC_Target_URI=url, WARC_Date="2026-03-13T08:00:00Z")
+    [saved] = take_in(archive, HERONS)
+    with read_warc(a_warc(tmp_path, html)) as collection:
+        run = archive.begin(url, {}, NOON)
+        collection.sender(archive.keep(run))(Request(url=url))
+        archive.finish(run, "failed", [], NOON)
+    assert saved.document.thread.url == url
+    with zipfile.ZipFile(export_wacz(archive, [], tmp_path / "a.wacz").path) as container:
+        [_, page] = map(json.loads, container.read("pages/pages.jsonl").splitlines())
+    assert page["ts"] == "2026-03-13T08:00:00Z"
+
+
+def test_an_archive_without_a_run_has_nothing_to_hand_on(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is nothing to export"):
+        export_wacz(archive, [], tmp_path / "a.wacz")
+    assert sorted(tmp_path.glob("*wacz*")) == []
+
+
+# --- web archives of others --------------------------------------------------------------------------------------
+
+
+def foreign(case: Path, folder: Path, left_out: str = "\0") -> Path:
+    """A case as another program would have recorded it: the last answers alone, without a word of ours."""
+    recording = recordings.read(case)
+    parts = []
+    for exchange in recording.exchanges:
+        if left_out in exchange.url or exchange.status is None:
+            continue
+        kind = dict(exchange.headers).get("content-type", "application/json")
+        head = f"HTTP/1.1 {exchange.status} X\r\nContent-Type: {kind}\r\n\r\n".encode()
+        parts.append(
+            record(
+                block=head + exchange.body,
+                WARC_Target_URI=exchange.url,
+                WARC_Date=f"{exchange.finished_at:%Y-%m-%dT%H:%M:%SZ}",
+            )
+        )
+    return a_warc(folder, *(gzip.compress(part) for part in parts), name="foreign.warc.gz")
+
+
+@pytest.mark.parametrize("case", [HERONS, BOXES], ids=name)
+def test_a_web_archive_of_somebody_else_gives_the_same_thread(case: Path, archive: Archive, tmp_path: Path) -> None:
+    recording = recordings.read(case)
+    [saved] = take_in(archive, foreign(case, tmp_path), recording.url)
+    thread, _ = pipeline.gather(recording.url, recording.asked, recordings.sender(recording, lambda exchange: None))
+    assert saved.document.thread.nodes == thread.nodes
+    assert saved.document.run.finished_at == recording.finished_at
+    assert pipeline.reparse(archive) == (1, 1)
+
+
+def test_the_thread_of_a_web_archive_is_found_by_its_pages(archive: Archive, tmp_path: Path) -> None:
+    page = record(block=answer(b"<p>"), WARC_Target_URI="https://social.example/@ann/112150000000000001")
+    path = a_warc(tmp_path, foreign(HERONS, tmp_path).read_bytes(), gzip.compress(page), name="a.warc.gz")
+    [saved] = take_in(archive, path)
+    assert saved.document.thread.id == "https://social.example/users/ann/statuses/112150000000000001"
+
+
+@pytest.mark.parametrize(
+    ("call", "page"),
+    [
+        (
+            "https://social.example/api/v1/statuses/112150000000000001/context",
+            "social.example/statuses/112150000000000001",
+        ),
+        ("https://cdn.syndication.twimg.com/tweet-result?lang=en&id=859&token=a", "x.com/i/status/859"),
+        (
+            "https://public.api.bsky.app/xrpc/app.bsky.feed.getPostThread?uri=at://did:plc:abc/app.bsky.feed.post/3mg&depth=6",
+            "",
+        ),
+    ],
+)
+def test_where_nobody_looked_at_a_page_the_calls_tell(archive: Archive, tmp_path: Path, call: str, page: str) -> None:
+    with suppress(ArchiverError):
+        take_in(archive, a_warc(tmp_path, record(block=answer(b"{}"), WARC_Target_URI=call)))
+    assert [run.url for run in archive.runs()] == [f"https://{page}" if page else call]
+
+
+def test_where_several_posts_are_meant_one_has_to_be_named(archive: Archive, tmp_path: Path) -> None:
+    pages = [
+        record(block=answer(b"<p>"), WARC_Target_URI=f"https://social.example/@ann/{112150000000000000 + number}")
+        for number in range(12)
+    ]
+    with pytest.raises(
+        UsageError, match=r"several posts; choose one with --url: https://social\.example/@ann/\d+, "
+    ) as told:
+        take_in(archive, a_warc(tmp_path, *pages))
+    assert str(told.value).endswith("and 2 more")
+    assert archive.runs() == ()
+
+
+def test_a_web_archive_without_a_post_asks_for_one(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no page that is known to be a post; name the thread's with --url"):
+        take_in(archive, a_warc(tmp_path, record(block=answer())))
+
+
+def test_what_a_web_archive_lacks_is_said_and_the_run_is_kept(archive: Archive, tmp_path: Path) -> None:
+    path = a_warc(tmp_path, record(block=answer()))
+    with pytest.raises(ArchiverError, match=r"is not in a\.warc"):
+        take_in(archive, path, "https://social.example/@ann/112150000000000001")
+    assert [run.outcome for run in archive.runs()] == ["failed"]
+
+
+def test_damage_is_told_beside_what_could_be_read(archive: Archive, tmp_path: Path) -> None:
+    whole = foreign(HERONS, tmp_path).read_bytes()
+    path = a_warc(tmp_path, whole, gzip.compress(record(block=answer()))[:-30], name="a.warc.gz")
+    [saved] = take_in(archive, path, recordings.read(HERONS).url)
+    assert [str(failure) for failure in saved.failures][-1] == (
+        "import: 1 parts of a.warc.gz are damaged and were left out"
+    )
+
+
+def test_a_har_of_a_browser_gives_a_thread(archive: Archive, tmp_path: Path) -> None:
+    recording = recordings.read(HERONS)
+    entries = [entry(exchange.url, exchange.body.decode(), exchange.status or 0) for exchange in recording.exchanges]
+    [saved] = take_in(archive, a_har(tmp_path, *entries), recording.url)
+    assert saved.document.thread.completeness.found == 5
+
+
+ARTICLE = FIXTURES / "x" / "storm-in-an-article" / "1.body.html"
+
+
+@pytest.mark.parametrize("url", ["", "https://news.example/2017/05/senator"])
+def test_a_saved_article_gives_the_posts_that_it_embeds(archive: Archive, url: str) -> None:
+    [saved] = take_in(archive, ARTICLE, url)
+    assert saved.document.run.url == (url or "file:1.body.html")
+    assert archive.asked(saved.document.run.id)["imported"].startswith("1.body.html sha256:")
+    assert len(saved.document.thread.posts) > 3
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"WARC/1.0\r\n", "warc"),
+        (b"\x1f\x8b\x08", "warc"),
+        (b"filedesc://x", "warc"),
+        (b'\xef\xbb\xbf {"log": {}}', "har"),
+        (b"\n<!doctype html>", "page"),
+        (b"PK\x03\x04", "x"),
+    ],
+)
+def test_a_file_is_known_by_its_content(tmp_path: Path, content: bytes, kind: str) -> None:
+    (tmp_path / "a file").write_bytes(content)
+    assert kind_of(tmp_path / "a file") == kind
+
+
+def test_what_cannot_be_imported_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"%PDF-1.7")
+    with pytest.raises(UsageError, match="of no kind that can be imported; these are: a web archive"):
+        kind_of(tmp_path / "a")
+    with pytest.raises(UsageError, match="cannot be read"):
+        kind_of(tmp_path / "b")
+
+
+# --- the command line --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def run(*arguments: object) -> SimpleNamespace:
+        code = cli.run(["--archive", str(folder), *map(str, arguments)])
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        lines = [json.loads(line) for line in said.out.splitlines()] if "--json" in arguments else []
+        return SimpleNamespace(code=code, out=said.out, err=said.err, lines=lines)
+
+    return run
+
+
+def test_export_and_import_by_the_command_line(run: Any, folder: Path, tmp_path: Path) -> None:
+    run("import", HERONS)
+    made = run("export", "--wacz", tmp_path / "out.wacz", "1", "--json")
+    [line] = made.lines
+    assert (made.code, line["file"], line["runs"]) == (0, str(tmp_path / "out.wacz"), 1)
+    assert (
+        run("export", "--warc", tmp_path)
+        .out.splitlines()[1]
+        .startswith(f"  {line['records']} records of 1 runs, sha256 ")
+    )
+    again = run("import", tmp_path / "out.wacz")
+    assert (again.code, again.err) == (2, "error: everything in out.wacz is in this archive already\n")
+    elsewhere = cli.run(["--archive", str(tmp_path / "elsewhere"), "import", str(tmp_path / "out.wacz")])
+    assert elsewhere == 3
+    with sqlite3.connect(folder / "archive.db") as one, sqlite3.connect(tmp_path / "elsewhere" / "archive.db") as two:
+        query = "SELECT id, text, created_at FROM posts ORDER BY id"
+        assert one.execute(query).fetchall() == two.execute(query).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("export", "--wacz", "a.wacz", "--out", "x"), "are three ways to export; give one of them"),
+        (("export", "--warc", "a.warc", "nothing"), 'no thread in .* is named by "nothing"'),
+        (("export", "--wacz", "/proc/no/a.wacz"), "cannot write /proc/no/a.wacz"),
+    ],
+)
+def test_mistakes_are_one_clear_line(run: Any, arguments: tuple[str, ...], words: str) -> None:
+    run("import", HERONS)
+    said = run(*arguments)
+    assert said.code == 2
+    assert re.fullmatch(f"error: .*{words}.*\n", said.err)
+
+
+def test_an_export_is_written_by_a_reader_while_nobody_else_is_disturbed(
+    run: Any, folder: Path, tmp_path: Path
+) -> None:
+    run("import", HERONS)
+    with Archive.open(folder, now=NOON):
+        command = [sys.executable, "-m", "archiver", "--archive", str(folder), "export", "--warc", str(tmp_path / "a")]
+        assert subprocess.run(command, capture_output=True).returncode == 0
