@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING
 from archiver.config import Config
 from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL, UsageError
 from archiver.evidence import redaction
-from archiver.evidence.redact import Order, Redaction
-from archiver.evidence.redaction import Way
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
 from archiver.files import write
@@ -64,7 +62,6 @@ class Saved:
     markdown: Path
     failures: tuple[Failure, ...]
     notes: tuple[str, ...] = ()
-    withheld_again: bool = False  # it brought content of posts that are withheld, which was taken out
 
     @property
     def interrupted(self) -> bool:
@@ -89,7 +86,7 @@ def archive(
     except ArchiverError as error:
         outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
         archive.finish(run, outcome, [str(error), *getattr(error, "__notes__", ())], clock())
-        redaction.again(archive, run, clock(), _way(archive))
+        redaction.again(archive, run, clock(), way(archive))
         raise
     if "proof" in asked:
         failures += prove(ref_of(url, asked)[0], thread, send)
@@ -97,12 +94,13 @@ def archive(
     notes = page_of(thread, send) if with_page and not send.stopped else ()
     id_ = keep_thread(archive, run, thread)
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
+    again = redaction.again(archive, run, clock(), way(archive))
     document = archive.document(id_)
     return Saved(
         document=document,
         markdown=write_document(document, archive.folder / THREADS),
         failures=failures,
-        notes=(*notes, *clocks(archive, run)),
+        notes=(*notes, *again, *clocks(archive, run)),
     )
 
 
@@ -248,14 +246,10 @@ def gathered(archive: Archive, run: str) -> Thread:
     return gather(url, archive.asked(run), Interruptible(archive.replay(run)))[0]
 
 
-def redact(archive: Archive, order: Order, now: datetime) -> Redaction:
-    """Withhold posts; see `evidence.redaction.redact`."""
-    return redaction.redact(archive, order, now, _way(archive))
-
-
-def _way(archive: Archive) -> Way:
+def way(archive: Archive) -> redaction.Way:
+    """Return what a redaction needs of this room."""
     out = archive.folder / THREADS
-    return Way(readable, keep_thread, reparse, partial(path_of, out), partial(write_document, out=out))
+    return redaction.Way(readable, keep_thread, reparse, partial(path_of, out), partial(write_document, out=out))
 
 
 def client(settings: Config, report: Callable[[str], None]) -> "Client":

@@ -16,6 +16,7 @@ from archiver.model import Document, Thread
 from archiver.store.store import Archive
 
 AGAIN = "it came again, and is withheld as before"
+NOTE = "note: content that this archive withholds came again, and was taken out again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ def redact(archive: Archive, order: Order, now: datetime, way: Way) -> Redaction
     return done
 
 
-def again(archive: Archive, run: str, now: datetime, way: Way) -> bool:
-    """Withhold what a run has brought of posts that are withheld; tell whether it has."""
+def again(archive: Archive, run: str, now: datetime, way: Way) -> tuple[str, ...]:
+    """Withhold what a run has brought of posts that are withheld; return a note where it has."""
     told = archive.redactions.told()
     if not told:
-        return False
+        return ()
     posts = frozenset(id_ for one in told for id_ in one["posts"])
     order = Order(thread="", posts=posts, reason=AGAIN, whole=any(one["whole"] for one in told))
     with archive.redactions.changing():
@@ -61,7 +62,7 @@ def again(archive: Archive, run: str, now: datetime, way: Way) -> bool:
             archive.redactions.forget_words()
     if done or any((archive.folder / name).exists() for name in archive.redactions.withheld_files()):
         _wipe(archive)
-    return done is not None
+    return (NOTE,) if done else ()
 
 
 def _documents(archive: Archive, way: Way) -> Mapping[str, Path]:

@@ -49,14 +49,15 @@ _FEED_POST = "/app.bsky.feed.post/"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """By what posts are known in an answer: their ids, their addresses, and pieces of what they say and show."""
+    """By what posts are known in an answer: their ids and addresses, pieces of what they say, their files."""
 
     ids: frozenset[str] = frozenset()
     urls: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
 
     def __or__(self, other: "Content") -> "Content":
-        return Content(self.ids | other.ids, self.urls | other.urls, self.words | other.words)
+        return Content(self.ids | other.ids, self.urls | other.urls, self.words | other.words, self.files | other.files)
 
     @property
     def tails(self) -> frozenset[str]:
@@ -71,7 +72,7 @@ def content_of(post: Post) -> Content:
     files = [(file.alt, file.title, file.description) for file in post.attachments]
     texts = [plain(post.content), post.summary, *options, *(text for of_file in files for text in of_file)]
     shown = {file.url for file in post.attachments if file.kind != "card" and len(file.url) >= SHORTEST}
-    return Content(frozenset([post.id]), frozenset([post.url]), words_of(filter(None, texts)) | shown)
+    return Content(frozenset([post.id]), frozenset([post.url]), words_of(filter(None, texts)), frozenset(shown))
 
 
 def words_of(texts: Iterable[str]) -> frozenset[str]:
@@ -110,7 +111,7 @@ def is_said(text: str, what: Content) -> bool:
 
 def _holds(body: bytes, what: Content, kind: str, url: str) -> bool:
     text = body.decode("utf-8", "replace")
-    if is_said(text, what) or any(tail in url for tail in what.tails):
+    if is_said(text, what) or any(file in text for file in what.files) or any(tail in url for tail in what.tails):
         return bool(body)
     # The blocks of one record name those that it answers; they hold no word of them.
     return CAR not in kind and any(name in text for name in (*what.tails, *what.ids))
@@ -199,8 +200,10 @@ class _Walk:
             self.changed = True
 
     def _stays(self, name: str, value: str, state: bool | None) -> bool:
-        if not state:
-            return (state is False and name in _TEXTS) or not is_said(value, self.what)
+        if state is False:  # the same photo in another post is that post's
+            return name in _TEXTS or not is_said(value, self.what)
+        if state is None:
+            return not (is_said(value, self.what) or any(file in value for file in self.what.files))
         if name in _KEPT or _KEPT_ENDINGS.search(name) or value in self.what.ids | self.what.urls:
             return True
         if name == "uri":
