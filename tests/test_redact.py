@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from samples import an_exchange
 
 from archiver.http.message import Request
-from archiver.http.redact import SECRET_HEADERS, redacted, redacted_headers, redacted_url
+from archiver.http.redact import SECRET_HEADERS, redacted, redacted_body, redacted_headers, redacted_url
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,40 @@ def test_the_value_of_a_secret_header_is_taken_out(name: str) -> None:
         (name, "[redacted]"),
         ("B", "2"),
     )
+
+
+PART = b'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nc4n4ry\r\nmore\r\n--b--\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        (b'{"user": "ann", "password": "c4n4ry\\" x", "n": 1}', b'{"user": "ann", "password": "[redacted]", "n": 1}'),
+        (b'{"a":[{"Token":\n12345},2]}', b'{"a":[{"Token":\n"[redacted]"},2]}'),
+        (b'{"tokens": 1, "token": ["c4n4ry", "b"]}', b'{"tokens": 1, "token": "[redacted]"}'),
+        (b'{"credentials": {"user": "c4n4ry"}}', b'{"credentials": "[redacted]"}'),
+        (b'{"secret": "c4n4ry and no end', b'{"secret": "[redacted]"'),
+        (b"grant=x&client_secret=c4n4ry&scope=read", b"grant=x&client_secret=[redacted]&scope=read"),
+        (b"password=c4n4ry", b"password=[redacted]"),
+        (PART, PART.replace(b"c4n4ry\r\nmore", b"[redacted]")),
+        (b'{"url": "https://a.example/?token=c4n4ry&b"}', b'{"url": "https://a.example/?token=[redacted]&b"}'),
+    ],
+)
+def test_a_secret_in_what_is_sent_is_taken_out(body: bytes, left: bytes) -> None:
+    assert redacted_body(body) == left
+    assert redacted_body(left) == left
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b'{"query": "password", "keys": "token"}', b"0\x43\x02\x01\xff\x00=&", b"a=token&b"]
+)
+def test_what_is_sent_without_a_secret_stays_as_it_is(body: bytes) -> None:
+    assert redacted_body(body) == body
+
+
+@given(st.binary())
+def test_what_was_sent_and_redacted_does_not_change_again(body: bytes) -> None:
+    assert redacted_body(redacted_body(body)) == redacted_body(body)
 
 
 def test_nothing_of_an_exchange_tells_a_secret_except_its_body() -> None:

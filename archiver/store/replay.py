@@ -7,7 +7,7 @@ from typing import Any
 from archiver.errors import Interrupted, NetworkError
 from archiver.http.message import Exchange, Request, Response, Send, is_page
 from archiver.http.outcome import decided
-from archiver.http.redact import redacted_url
+from archiver.http.redact import redacted_body, redacted_url
 from archiver.store.database import Database
 from archiver.store.documents import run as stored_run
 from archiver.store.exchanges import digest, exchange_of, headers_of
@@ -59,5 +59,5 @@ def exchanges_of(db: Database, run: str) -> tuple[Exchange, ...]:
 
 
 def _asked(request: Request) -> _Asked:
-    body = digest(request.body) if request.body else None
+    body = digest(redacted_body(request.body)) if request.body else None
     return request.method, text_of(redacted_url(request.url)), body
