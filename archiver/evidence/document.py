@@ -14,7 +14,7 @@ from pathlib import Path
 from archiver.errors import ArchiveError, ArchiverError
 from archiver.evidence.chain import Receipt, vouched
 from archiver.evidence.deep import Rebuild, rewound
-from archiver.evidence.finding import Finding, note, problem
+from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.exporters.markdown import FORMAT, render
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
@@ -54,6 +54,10 @@ def of_document(audit: Audit, path: Path, rebuild: Rebuild, now: datetime) -> It
             yield _of_earlier(audit, path, told, told.receipt)
             return
     yield from _differing(path, told, content, made)
+    for entry in audit.entries():
+        if entry.kind == "redaction" and told.receipt and entry.seq > told.receipt.seq:
+            words = f"ledger entry {entry.seq} of {entry.added_at} withholds something since {path} was written"
+            yield note(words, url=told.source, level=Level.WITHHELD)
 
 
 def documents(audit: Audit, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:

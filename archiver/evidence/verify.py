@@ -9,19 +9,17 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS
 from archiver.evidence import proofs
+from archiver.evidence.beside import copies, held
 from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.evidence.stamps import Stamp, problems_of
 from archiver.ledger import SKEWED, Entry
 from archiver.store.audit import Audit, Body, measured
-
-_PIECE = 1 << 20
 
 
 class _Archive:
@@ -33,6 +31,7 @@ class _Archive:
         self.runs: Mapping[str, Mapping[str, Any]] = {}
         self.withheld: dict[str, tuple[str, str]] = {}  # what is left of a body, and what the ledger says of it
         self.withheld_files: set[str] = set()
+        self.attached: dict[str, str] = {}  # digests of files that the ledger names, and what it says of each
 
     def url(self, run: str) -> str:
         return str(self.runs[run]["url"]) if run in self.runs else ""
@@ -86,12 +85,9 @@ def _notes(archive: _Archive) -> Iterator[Finding]:
         if entry.kind == "redaction":
             said = f"ledger entry {entry.seq} of {entry.added_at}: {told.get('reason', '')}"
             archive.withheld |= {body["sha256"]: (body["left"], said) for body in told.get("bodies", ())}
-            archive.withheld_files |= set(map(_name_of, told.get("files", ())))
-
-
-def _name_of(file: Any) -> str:
-    """Return the digest that a redaction gives for a file, or its path."""
-    return str(file.get("sha256") or file.get("path")) if isinstance(file, dict) else str(file)
+            archive.withheld_files |= set(told.get("files", ()))
+        elif entry.kind == "attachment":
+            archive.attached[told["sha256"]] = f"{told['name']}, which ledger entry {entry.seq} of {told['at']} seals"
 
 
 def _runs(archive: _Archive) -> Iterator[Finding]:
@@ -178,36 +174,7 @@ def _names(archive: _Archive) -> Iterator[Finding]:
 
 
 def _files(archive: _Archive) -> Iterator[Finding]:
-    listed = archive.audit.files()
-    for path, sha256, size in listed:
-        if {path, sha256} & archive.withheld_files:
-            yield note(f"the file {path} is withheld, as the ledger says", level=Level.WITHHELD)
-        elif said := _fault_of_file(archive.audit.folder, path, sha256, size):
-            yield problem(f"the file {path} {said}")
-    known = {path for path, _, _ in listed}
-    for path, url in archive.audit.named_files():
-        if path not in known and (said := _fault_of_file(archive.audit.folder, path, Path(path).stem, None)):
-            yield problem(f"the file {path} {said}", url=url or "")
-
-
-def _fault_of_file(folder: Path, name: str, sha256: str, size: int | None) -> str:
-    """Return in words what is wrong with a file that is named by its digest, "" where nothing is."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        return "is outside of the archive"
-    try:
-        found, digest = 0, hashlib.sha256()
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
-                found += len(piece)
-    except FileNotFoundError:
-        return "is missing"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
-    if digest.hexdigest() != sha256:
-        return "has another content than it had"
-    return "" if size is None or found == size else f"has {found} bytes, and is said to have {size}"
+    yield from held(archive.audit, archive.withheld_files, archive.attached)
 
 
 def _proofs(archive: _Archive) -> Iterator[Finding]:
@@ -215,6 +182,7 @@ def _proofs(archive: _Archive) -> Iterator[Finding]:
 
 
 def _anchors(archive: _Archive) -> Iterator[Finding]:
+    stamps: list[tuple[int, Stamp]] = []
     heads = {(entry.log, entry.seq): entry.hash for entry in archive.entries}
     for anchor in archive.audit.anchors():
         name = f"the time stamp of {anchor['added_at']} by {anchor['url']}"
@@ -223,8 +191,10 @@ def _anchors(archive: _Archive) -> Iterator[Finding]:
             yield problem(f"{name} is over ledger entry {anchor['seq']}, which is not there")
         elif head != anchor["head"]:
             yield problem(f"{name} is over another entry {anchor['seq']} than the one that is here")
-        for fault in problems_of(stamp_of(archive.audit, anchor)):
-            yield problem(f"{name} {fault}")
+        stamp = stamp_of(archive.audit, anchor)
+        yield from (problem(f"{name} {fault}") for fault in problems_of(stamp))
+        stamps.append((anchor["seq"], stamp))
+    yield from copies(archive.audit.folder, stamps)
 
 
 def withheld(audit: Audit) -> set[str]:
