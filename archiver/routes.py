@@ -65,12 +65,28 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One of several who show a platform's posts, in words for people: who runs it, what turns it on, what it costs.
+
+    `thread` and `storm` say what 40 posts of a thread and 45 of a storm take, `limits` what it can never show.
+    """
+
+    name: str
+    run_by: str
+    needs: str
+    shows: str
+    limits: str
+    thread: str
+    storm: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One place where threads are posted: whose URLs these are, and the routes in the order to be tried.
 
     `match` is pure and returns None for a URL of somebody else's. `examples` are URL forms for people to read.
     `profile` reads the handle or the address of an author, and `storms` are the routes to what one posted in a stretch
-    of time. `order` names the sources of a platform that has several, the one whose word on a post counts most first.
+    of time. `sources` are those of a platform that has several, the one whose word on a post counts most first.
     `proofs` asks for what the authors have signed, and returns what went wrong; None where nobody signs anything.
     """
 
@@ -81,8 +97,13 @@ class Platform:
     examples: tuple[str, ...]
     profile: Callable[[str], Ref | None] = lambda text: None
     storms: tuple[Route, ...] = ()
-    order: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
     proofs: "Callable[[Thread], Generator[Request, Response, tuple[Failure, ...]]] | None" = None
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The names of the sources, the best first."""
+        return tuple(source.name for source in self.sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,16 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
+def source_table() -> str:
+    """The sources of each platform that has several: what each needs, shows, cannot show, and takes."""
+    head = ["source", "run by", "needs", "shows", "does not show", "requests for a thread of 40", "for a storm of 45"]
+    rows = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
+    for source in (source for platform in platforms() for source in platform.sources):
+        told = (source.run_by, source.needs, source.shows, source.limits, source.thread, source.storm)
+        rows.append(f"| `{source.name}` | " + " | ".join(told) + " |")
+    return "\n".join(rows)
+
+
 def tables() -> str:
     """The tables and views of an archive with their columns."""
     with tempfile.TemporaryDirectory() as folder:
@@ -120,6 +130,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "platforms": platform_table,
     "routes": route_table,
     "tables": tables,
+    "sources": source_table,
     "first-run": first_run,
     "storm-run": storm_run,
 }

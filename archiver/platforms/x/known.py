@@ -11,11 +11,12 @@ from datetime import datetime
 
 from archiver.model import Attachment, Missing, Node, Observation, Post, Reason
 from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import Tweet, status_url
 from archiver.routes import Failure
 from archiver.threads import by_id
 
-ORDER = ("x_archive", "api_v2", "fxtwitter", "syndication", "wayback", "nitter", "embeds")
+ORDER = tuple(source.name for source in SOURCES)
 SILENT_ABOUT_PARENTS = ("wayback", "nitter", "embeds")  # no parent given is no word that there is none
 OWNER = ("api_v2", "fxtwitter", "syndication")  # who show what X shows now
 COUNTING = "api_v2"  # who says how many there are

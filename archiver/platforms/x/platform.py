@@ -6,7 +6,7 @@ Machine has what somebody once saved. So one route asks them all and puts togeth
 
 from archiver.platforms.x.address import parse_address, parse_handle
 from archiver.platforms.x.collect import archived, embedded, thread, window
-from archiver.platforms.x.known import ORDER
+from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import SITE
 from archiver.routes import Platform, Ref, Route
 
@@ -34,7 +34,7 @@ platform = Platform(
         Route(name="x_archive", steps=archived, applies=lambda ref: False),
     ),
     storms=(Route(name="sources", steps=window),),
-    order=ORDER,
+    sources=SOURCES,
     examples=(
         "https://x.com/ann/status/1234567890123456789",
         "https://twitter.com/ann/status/1234567890123456789",
