@@ -25,9 +25,10 @@ $(READY): pyproject.toml archiver/__init__.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-run: $(READY)  ## archive a thread: make run URL=https://… [ARCHIVE=DIR]; without URL a recorded one, offline
-	@if [ -n "$(URL)" ]; then $(BIN)/archiver --archive "$(ARCHIVE)" save "$(URL)"; \
-	else $(BIN)/archiver --archive "$(ARCHIVE)" import $(DEMO); fi
+run: $(READY)  ## archive a thread: make run URL=https://… [ARCHIVE=DIR]; without URL, or with a folder, a recorded one
+	@if [ -z "$(URL)" ]; then $(BIN)/archiver --archive "$(ARCHIVE)" import $(DEMO); \
+	elif [ -e "$(URL)" ]; then $(BIN)/archiver --archive "$(ARCHIVE)" import "$(URL)"; \
+	else $(BIN)/archiver --archive "$(ARCHIVE)" save "$(URL)"; fi
 
 test: $(READY)  ## the tests that need no network
 	$(BIN)/pytest -q
