@@ -490,6 +490,7 @@ def test_errors_know_their_codes() -> None:
         **dict.fromkeys(["Unavailable", "Gone", "Refused", "Closed", "OtherPost"], 4),
         "RateLimited": 5,
         **dict.fromkeys(["NetworkError", "ParseError"], 6),
+        "Unproven": 7,
         "Interrupted": 130,
     }
 
