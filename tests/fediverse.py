@@ -118,6 +118,8 @@ class Mastodon(World):
         parts = urlsplit(request.url)
         query = parse_qs(parts.query)
         match parts.path.strip("/").split("/"):
+            case [who] if who.startswith("@"):
+                return 200, f"<!DOCTYPE html><title>{who}</title>"
             case [who, id_] if who.startswith("@") and id_ in self.statuses:
                 return 200, f"<!DOCTYPE html><title>{who}</title><p>{self.statuses[id_]['content']}</p>"
             case ["api", "v1", "statuses"]:

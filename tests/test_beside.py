@@ -74,6 +74,14 @@ def test_the_public_page_is_kept_beside_the_data(desk: Desk) -> None:
     assert [path for path, _ in desk.hosted.heard].count(desk.url.removeprefix(desk.hosted.site)) == 1
 
 
+def test_of_a_storm_the_authors_page_is_kept(desk: Desk) -> None:
+    page = f"{desk.hosted.site}/@ann"
+    time = desk.world.statuses[desk.url.rpartition("/")[2]]["created_at"][:10]
+    done = desk("storm", page, "--since", f"{time}T00:00Z", "--until", f"{time}T23:59Z", "--json")
+    assert (done.lines[0]["kind"], done.err) == ("storm", "")
+    assert desk.query(PAGES) == [(200, page)]
+
+
 def test_reparse_does_not_need_the_page(desk: Desk) -> None:
     desk("save", desk.url)
     before = desk.query("SELECT * FROM posts"), desk.query("SELECT * FROM threads")
