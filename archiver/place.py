@@ -86,8 +86,6 @@ def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
         emit(**saved_fields(saved.document, url, str(saved.markdown)))
     else:
         say(saved_text(saved.document, str(saved.markdown)))
-    if saved.withheld_again:
-        complain("note: content that this archive withholds came again, and was taken out again")
     for failure in saved.failures:
         complain(f"note: {failure}" if failure.route == "proof" else f"another way was tried and failed: {failure}")
     for note in saved.notes:
