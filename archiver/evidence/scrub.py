@@ -146,7 +146,7 @@ def _whose(node: dict[str, Any], what: Content) -> bool | None:
     if not _is_post(node):
         return None
     ids = [str(node[name]) for name in _IDS if isinstance(node.get(name), str | int)]
-    if any(id_ in what.ids for id_ in ids) or node.get("url") in what.urls:
+    if any(id_ in what.ids for id_ in ids) or str(node.get("url")) in what.urls:
         return True
     return False if any(id_.isdecimal() or _FEED_POST in id_ or id_.startswith("http") for id_ in ids) else None
 
