@@ -6,6 +6,7 @@ Whatever a copied file was called, it cannot choose where it goes.
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -67,6 +68,24 @@ def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
         os.replace(temporary, target / place)
     _settle_folder(target / name[:2])
     return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
+
+
+def copy_file(source: Path, target: Path) -> bool:
+    """Copy a file that is named by its content, unless it is there; return whether there is one to copy."""
+    if target.exists():
+        return True
+    try:
+        with source.open("rb") as file:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with _part(target.parent, "") as (part, name):
+                shutil.copyfileobj(file, part)
+                _settle(part)
+                os.replace(name, target)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ArchiveError(f"cannot write {target}: {error.strerror}") from error
+    return True
 
 
 @contextmanager

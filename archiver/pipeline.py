@@ -19,9 +19,7 @@ from typing import TYPE_CHECKING
 from archiver.config import Config
 from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL, UsageError
 from archiver.evidence import redaction
-from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
-from archiver.files import write
 from archiver.http.message import PAGE, Credential, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page, x_archive
@@ -32,6 +30,7 @@ from archiver.platforms import find, find_author, find_platform, order_of
 from archiver.platforms.x.fxtwitter import FXTWITTER
 from archiver.platforms.x.nitter import NITTER
 from archiver.platforms.x.tweet import SITE
+from archiver.publish import keep
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
 from archiver.store.store import Archive
 from archiver.threads import merge
@@ -96,11 +95,12 @@ def archive(
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
     again = redaction.again(archive, run, clock(), way(archive))
     document = archive.document(id_)
+    put = keep(document, archive.folder)
     return Saved(
         document=document,
-        markdown=write_document(document, archive.folder / THREADS),
+        markdown=put.path,
         failures=failures,
-        notes=(*notes, *again, *clocks(archive, run)),
+        notes=(*notes, *again, *clocks(archive, run), *filter(None, [put.note])),
     )
 
 
@@ -249,7 +249,8 @@ def gathered(archive: Archive, run: str) -> Thread:
 def way(archive: Archive) -> redaction.Way:
     """Return what a redaction needs of this room."""
     out = archive.folder / THREADS
-    return redaction.Way(readable, keep_thread, reparse, partial(path_of, out), partial(write_document, out=out))
+    write = partial(write_document, out=out, over=True)
+    return redaction.Way(readable, keep_thread, reparse, partial(path_of, out), write)
 
 
 def client(settings: Config, report: Callable[[str], None]) -> "Client":
@@ -273,18 +274,9 @@ def client(settings: Config, report: Callable[[str], None]) -> "Client":
     return Client(network=settings.network, credentials=credentials, bases=bases, report=report)
 
 
-def export(archive: Archive, names: Iterable[str], out: Path) -> tuple[tuple[Document, Path], ...]:
-    """Write the documents of the named threads, or of all; a file that is already so is not touched."""
-    ids = [archive.find(name) for name in names] or [summary.id for summary in archive.threads()]
-    documents = [archive.document(id_) for id_ in dict.fromkeys(ids)]
-    return tuple((document, write_document(document, out)) for document in documents)
-
-
-def write_document(document: Document, out: Path) -> Path:
-    """Render a document into a folder and return its path."""
-    path = path_of(out, document)
-    write(path, render(document))
-    return path
+def write_document(document: Document, out: Path, over: bool = False) -> Path:
+    """Write a document into the archive's own folder `out` and return its path; see `publish.keep`."""
+    return keep(document, out.parent, over).path
 
 
 def path_of(out: Path, document: Document) -> Path:

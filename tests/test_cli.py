@@ -109,7 +109,9 @@ def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path,
 
     elsewhere = tmp_path / "elsewhere"
     assert run("export", "--out", str(elsewhere)).code == 0
-    assert [path.read_bytes() for path in elsewhere.iterdir()] == [document.read_bytes()]
+    assert (elsewhere / "threads" / document.name).read_bytes() == document.read_bytes()
+    listed = {path.name for path in elsewhere.iterdir()}
+    assert listed == {"threads", "index.md", "feed.xml", "feed.json", ".exported.json"}
     assert run("export", "1", "--json").lines[0]["markdown"] == line["markdown"]
 
 

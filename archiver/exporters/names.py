@@ -16,10 +16,17 @@ def file_name(thread: Thread) -> str:
     """
     first = min(when for node in thread.posts or thread.nodes if (when := node.created_at))
     last = "storm" if thread.kind is Kind.STORM else re.split("[/:]", thread.id.rstrip("/"))[-1]
-    words = f"{thread.author.handle.replace('@', '_')}_{last}"
-    safe = re.sub(r"[^a-z0-9._-]+", "-", words.lower())
-    whole = f"{first:%Y-%m-%d}_{words}"
-    name = f"{first:%Y-%m-%d}_{safe}"[:LONGEST].rstrip(".-_")
-    if name != whole or thread.kind is Kind.STORM:
-        name += "-" + hashlib.sha256(thread.id.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    whole = f"{first:%Y-%m-%d}_{thread.author.handle.replace('@', '_')}_{last}"
+    return _safe(whole, thread.id, thread.kind is Kind.STORM)
+
+
+def account_name(handle: str) -> str:
+    """Return the name of the file about an account, without its extension: `at_ann_example.social`."""
+    return _safe(f"at_{handle.replace('@', '_')}", handle, False)
+
+
+def _safe(whole: str, id_: str, marked: bool) -> str:
+    name = re.sub(r"[^a-z0-9._-]+", "-", whole.lower())[:LONGEST].rstrip(".-_")
+    if name != whole or marked:
+        name += "-" + hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:6]
     return name

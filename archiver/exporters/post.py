@@ -4,12 +4,12 @@ Every function returns blocks; the document puts an empty line between them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence
-from archiver.model import Attachment, Author, Missing, Poll, Post
+from archiver.model import Attachment, Author, Missing, Node, Poll, Post
 from archiver.text.escape import image, line, link
 from archiver.text.markdown import markdown, quote
 from archiver.withheld import is_withheld
@@ -32,6 +32,17 @@ def held(attachment: Attachment) -> str:
     """Return where the archive holds a file, relative to its folder; "" where it does not, or the path is none."""
     path = attachment.file or ""
     return path if _HELD.fullmatch(path) else ""
+
+
+def held_files(posts: Iterable[Post]) -> tuple[str, ...]:
+    """Return the files that posts, and those that they quote, have in the archive."""
+    found: list[str] = []
+    for post in posts:
+        shown: Node | None = post
+        while isinstance(shown, Post):
+            found += filter(None, map(held, shown.attachments))
+            shown = shown.quote
+    return tuple(dict.fromkeys(found))
 
 
 def is_shown(attachment: Attachment, post: Post, style: Style) -> bool:

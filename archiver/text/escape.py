@@ -139,9 +139,14 @@ def link(text: str, url: str) -> str:
     return anchor(_on_one_line(text) or _on_one_line(url), url, PAIRED) if is_safe(url) else line(text)
 
 
+def beside(text: str, path: str) -> str:
+    """A link with the text to a file beside the document."""
+    return f"[{escaped(_on_one_line(text), LABEL, PAIRED)}]({destination(path)})"
+
+
 def image(alt: str | None, url: str) -> str:
     """An image with its description. The address may be relative."""
-    return f"![{escaped(_on_one_line(alt or ''), LABEL, PAIRED)}]({destination(url)})"
+    return f"!{beside(alt or '', url)}"
 
 
 def yaml(value: str) -> str:

@@ -1,0 +1,104 @@
+"""The commands about reading: what is archived, written for people who never run this program."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli_files import export_captures
+from archiver.console import complain, emit, say
+from archiver.errors import UsageError
+from archiver.place import Place, as_json
+
+if TYPE_CHECKING:
+    from archiver.publish import Choice, Written
+
+FORMATS = ("md", "json", "csv", "txt")
+MODES = ("record", "article")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  archiver export --out site/\n  archiver export --out site/ --mode article 1"
+    "\n  archiver export --out vault/ --vault\n  archiver export --out copy/ --pseudonyms --format csv"
+    "\n  archiver export --wacz harbour-ferry.wacz 1"
+)
+@click.argument("threads", nargs=-1, metavar="[THREAD]...")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder; else the archive's own.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="md", show_default=True, help="Of the files.")
+@click.option(
+    "--mode", type=click.Choice(MODES), default="record", show_default=True, help="Post by post, or one running text."
+)
+@click.option("--replies", is_flag=True, help="In an article, add what other people replied, if the archive has it.")
+@click.option("--pseudonyms", is_flag=True, help="Call everybody but the author “Reader 1”, “Reader 2”, ….")
+@click.option("--show-sensitive", is_flag=True, help="Show pictures that are marked as sensitive, not only link them.")
+@click.option("--vault", is_flag=True, help="Add a note for each account, and link to it, as Obsidian does.")
+@click.option("--base", default="", metavar="URL", help="Where the folder will be published, for its feeds.")
+@click.option(
+    "--warc", type=click.Path(path_type=Path), help="Write all that came as a WARC; into a folder, a thread each."
+)
+@click.option("--wacz", type=click.Path(path_type=Path, dir_okay=False), help="Write all that came as a WACZ.")
+@as_json
+@click.pass_obj
+def export(
+    place: Place,
+    /,
+    threads: tuple[str, ...],
+    out: Path | None,
+    warc: Path | None,
+    wacz: Path | None,
+    as_json: bool,
+    **chosen: str | bool,
+) -> None:
+    """Write threads for people to read: those named, or all.
+
+    Without --out the archive's own folder is brought up to date. With it, a folder is written that can be published:
+    threads/, media/, index.md, feeds. A file that somebody has edited stays as it is. With --warc or --wacz, what came
+    over the network is written instead, as web archives keep it.
+    """
+    from archiver.publish import publish
+    from archiver.store.store import Archive
+
+    if sum(map(bool, (out, warc, wacz))) > 1:
+        raise UsageError("--out, --warc and --wacz are three ways to export; give one of them")
+    choice = choice_of(chosen, out)
+    with Archive.read(place.folder) as archive:
+        if warc or wacz:
+            export_captures(archive, threads, warc, wacz, as_json)
+            return
+        for written in publish(archive, threads, out or place.folder, choice):
+            show_written(written, choice.form, as_json)
+
+
+def choice_of(chosen: dict[str, str | bool], out: Path | None) -> "Choice":
+    """Return what is chosen by the options. Raises UsageError for what the archive's own documents cannot be."""
+    from archiver.exporters.style import Style
+    from archiver.publish import Choice
+
+    for name in ("pseudonyms", "vault", "show_sensitive"):
+        if chosen[name] and out is None:
+            raise UsageError(f"--{name.replace('_', '-')} is for documents elsewhere; say where with --out DIRECTORY")
+    return Choice(
+        form=str(chosen["mode"] if chosen["form"] == "md" else chosen["form"]),
+        style=Style(sensitive=bool(chosen["show_sensitive"]), replies=bool(chosen["replies"])),
+        pseudonyms=bool(chosen["pseudonyms"]),
+        vault=bool(chosen["vault"]),
+        base=str(chosen["base"]),
+    )
+
+
+def show_written(written: "Written", form: str, as_json: bool) -> None:
+    """Say where a thread was written, and what stood in the way."""
+    thread, put = written.document.thread, written.put
+    if as_json:
+        where = {"markdown": str(put.path)} if form in MODES else {}
+        emit(thread=thread.id, url=thread.url, **where, file=str(put.path), changed=put.changed, edited=put.edited)
+    else:
+        say(str(put.path))
+    if put.note:
+        complain(f"note: {put.note}")
+    for name in written.lacking:
+        complain(f"note: {name} is not in the archive's folder, and the document shows nothing in its place")
+
+
+COMMANDS: tuple[click.Command, ...] = (export,)
+"""Those that `cli` adds to its own."""

@@ -1,0 +1,114 @@
+"""A folder of exported files that people may edit: what they have changed is never overwritten.
+
+`.exported.json` in the folder has the digest of every file as it was written, and what the index says of each thread.
+A file that is not as it was written, or of which nothing is known, belongs to somebody: what is new is written beside.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from archiver.errors import ArchiveError
+from archiver.exporters.listing import Listing
+from archiver.files import write
+
+MANIFEST = ".exported.json"
+FORMAT = "exported/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """A file that was to be written: where it is, and whether that changed anything.
+
+    `edited` is a file that somebody has edited, and that was left as it is; "" where there is none.
+    """
+
+    path: Path
+    changed: bool
+    edited: str = ""
+
+    @property
+    def note(self) -> str:
+        """What to tell the user, "" where there is nothing to tell."""
+        if not self.edited:
+            return ""
+        new = f"; what is new is in {self.path}" if self.path.name != PurePosixPath(self.edited).name else ""
+        return f"{self.edited} was edited, or is not of this program, and stays as it is{new}"
+
+
+class Folder:
+    """A folder of exported files; what was written is noted at the end of the `with`, whatever ends it."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.files: dict[str, str] = {}
+        self.threads: dict[str, Listing] = {}
+        self._read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        told = {
+            "format": FORMAT,
+            "files": self.files,
+            "threads": {id_: asdict(listing) for id_, listing in self.threads.items()},
+        }
+        write(self.path / MANIFEST, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+    def put(self, name: str, content: str, over: bool = False) -> Put:
+        """Write a file, or leave it and write beside it where somebody has edited it; `over` overwrites even that.
+
+        Raises ArchiveError where the folder cannot be written.
+        """
+        wanted = _digest(content.encode("utf-8", "replace"))
+        there = self._there(name)
+        if over or there in (None, wanted, self.files.get(name)):
+            self.files[name] = wanted
+            return Put(self.path / name, there != wanted and write(self.path / name, content))
+        if self.files.get(name) == wanted:
+            return Put(self.path / name, False, edited=name)
+        beside = self.put(_beside(name), content)
+        return Put(beside.path, beside.changed, edited=name)
+
+    def list_threads(self, listings: Iterable[Listing], others: bool) -> None:
+        """Note what the index is to say of threads; without `others`, of these only."""
+        found = {listing.id: listing for listing in listings}
+        known = {id_: self.threads[id_] for id_ in self.threads if id_ in found}
+        merged = {id_: known[id_].with_files_of(one) if id_ in known else one for id_, one in found.items()}
+        self.threads = {**(self.threads if others else {}), **merged}
+
+    def _there(self, name: str) -> str | None:
+        try:
+            return _digest((self.path / name).read_bytes())
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ArchiveError(f"cannot write {self.path / name}: {error.strerror}") from error
+
+    def _read(self) -> None:
+        path = self.path / MANIFEST
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            self.files = {str(name): str(digest) for name, digest in told["files"].items()}
+            self.threads = {id_: Listing(**fields) for id_, fields in told["threads"].items()}
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise ArchiveError(f"{path} cannot be read ({error.strerror})") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ArchiveError(
+                f"{path} is damaged; move it away, and all files count as edited"
+            ) from error
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _beside(name: str) -> str:
+    path = PurePosixPath(name)
+    return str(path.with_name(f"{path.stem}.new{path.suffix}"))

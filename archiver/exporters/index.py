@@ -1,0 +1,79 @@
+"""The index of a folder: one table, newest first; above a certain number one for each year. And notes on accounts."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from archiver.exporters.listing import Listing
+from archiver.exporters.names import account_name
+from archiver.exporters.words import counted
+from archiver.model import Verdict
+from archiver.text.escape import beside, heading, line, link, yaml
+
+INDEX = "index.md"
+MOST = 500  # threads in one table
+HEAD = "| Date | Author | Thread | Posts | Missing | Last checked |\n|---|---|---|--:|--:|---|"
+RECORD = "record"
+
+
+def index(listings: Iterable[Listing]) -> dict[str, str]:
+    """Return the files of the index by their names."""
+    listed = newest_first(listings)
+    head = f"# Archived threads\n\n{counted(len(listed), 'thread')}"
+    if len(listed) <= MOST:
+        return {INDEX: f"{head}, newest first.\n\n{_table(listed)}\n"}
+    years = {year: list(group) for year, group in groupby(listed, key=lambda one: one.written[:4])}
+    lines = [f"- {beside(year, _of_year(year))}: {counted(len(group), 'thread')}" for year, group in years.items()]
+    pages = {
+        _of_year(year): f"# Archived threads of {year}\n\n{beside('All years', INDEX)}\n\n{_table(group)}\n"
+        for year, group in years.items()
+    }
+    return {INDEX: "\n".join([f"{head}, by the year in which they were written.\n", *lines, ""]), **pages}
+
+
+def newest_first(listings: Iterable[Listing]) -> list[Listing]:
+    """Return threads in the order in which they are listed."""
+    return sorted(sorted(listings, key=lambda one: one.id), key=lambda one: one.written, reverse=True)
+
+
+def accounts(listings: Iterable[Listing]) -> Iterator[tuple[str, str]]:
+    """Yield a note for each account, as a vault of Obsidian has it: its name, and its text with a list of threads."""
+    by_handle = sorted(newest_first(listings), key=lambda one: one.handle)
+    for handle, group in groupby(by_handle, key=lambda one: one.handle):
+        yield f"accounts/{account_name(handle)}.md", _account(list(group))
+
+
+def _account(listed: Sequence[Listing]) -> str:
+    who = listed[0]
+    front = {"title": who.author, "handle": f"@{who.handle}", "url": who.account, "platform": who.platform}
+    fields = "".join(f"{name}: {yaml(value)}\n" for name, value in front.items())
+    rows = "\n".join(
+        f"- {one.written[:10]} {' · '.join(_named(one, '../'))}: {counted(one.posts, 'post')}, missing: {_missing(one)}"
+        for one in listed
+    )
+    about = f"{link(f'@{who.handle}', who.account)} · {counted(len(listed), 'archived thread')}"
+    return f"---\n{fields}tags: [account]\n---\n\n# {heading(who.author)}\n\n{about}\n\n{rows}\n"
+
+
+def _table(listed: Iterable[Listing]) -> str:
+    rows = (
+        [one.written[:10], line(one.author), " · ".join(_named(one)), str(one.posts), _missing(one), one.captured[:10]]
+        for one in listed
+    )
+    return "\n".join([HEAD, *(f"| {' | '.join(cells)} |" for cells in rows)])
+
+
+def _named(one: Listing, up: str = "") -> Iterator[str]:
+    """Yield the links to a thread's files: the title leads to the record, or to whatever there is."""
+    forms = sorted(one.files, key=lambda form: (form != RECORD, form))
+    for number, form in enumerate(forms):
+        yield beside(form if number else one.title, up + one.files[form])
+
+
+def _missing(one: Listing) -> str:
+    if one.verdict == Verdict.UNKNOWN:
+        return "not known"
+    return "none" if one.verdict == Verdict.COMPLETE else str(one.missing or "some")
+
+
+def _of_year(year: str) -> str:
+    return f"index-{year}.md"

@@ -1,0 +1,51 @@
+"""A thread in the lists of a folder: what the index, the feeds and the notes on accounts say of it."""
+
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from archiver.exporters.numbers import captured_at, written_at
+from archiver.model import Document
+from archiver.threads import title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One thread; `files` holds its files by their forms, relative to the folder, and times are texts."""
+
+    id: str
+    title: str
+    author: str
+    handle: str
+    account: str
+    platform: str
+    url: str
+    written: str
+    captured: str
+    posts: int
+    missing: int
+    verdict: str
+    files: dict[str, str] = field(default_factory=dict)
+
+    def with_files_of(self, newer: Self) -> Self:
+        """Return the newer listing, with the files in other forms that this one names."""
+        return replace(newer, files={**self.files, **newer.files})
+
+
+def listing(document: Document, form: str, name: str) -> Listing:
+    """Return what is to be listed of a thread that was written to a file."""
+    thread, whole = document.thread, document.thread.completeness
+    return Listing(
+        id=f"{thread.url} {thread.id}",
+        title=title(thread),
+        author=thread.author.name or thread.author.handle,
+        handle=thread.author.handle,
+        account=thread.author.url,
+        platform=thread.platform,
+        url=thread.url,
+        written=f"{written_at(document):%Y-%m-%dT%H:%M:%SZ}",
+        captured=f"{captured_at(document):%Y-%m-%dT%H:%M:%SZ}",
+        posts=whole.found,
+        missing=len(whole.gaps),
+        verdict=str(whole.verdict),
+        files={form: name},
+    )

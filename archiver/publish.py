@@ -1,0 +1,138 @@
+"""Writing threads into a folder that can be published: the documents in any form, their media, an index, feeds.
+
+Document ── pseudonyms ──► Document ── a form: record, article, json, … ──► threads/NAME.md ─┐
+                              └── listing ──► index.md, feed.xml, feed.json, accounts/ ─────┴── Folder.put
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archiver.exporters import markdown
+from archiver.exporters.feed import feeds
+from archiver.exporters.folder import Folder, Put
+from archiver.exporters.index import accounts, index
+from archiver.exporters.listing import Listing, listing
+from archiver.exporters.names import account_name, file_name
+from archiver.exporters.post import held_files
+from archiver.exporters.style import USUAL, Style
+from archiver.files import copy_file
+from archiver.ledger import Entry
+from archiver.model import Author, Document
+from archiver.store.store import Archive
+
+_NOT_IN_ALIAS = re.compile(r"[\[\]|#^:%]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One way to write a thread: in which folder, with which ending, and the function that writes it."""
+
+    folder: str
+    ending: str
+    write: Callable[[Document, Style], str]
+
+
+RECORD = "record"
+FORMS: Mapping[str, Form] = {
+    RECORD: Form(folder="threads", ending=".md", write=markdown.render),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What whoever exports has chosen; `base` is where the folder will be published, for the feeds."""
+
+    form: str = RECORD
+    style: Style = USUAL
+    pseudonyms: bool = False
+    vault: bool = False
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A thread that was written; `lacking` names files of its media that the archive should hold and does not."""
+
+    document: Document
+    put: Put
+    lacking: tuple[str, ...] = ()
+
+
+def publish(archive: Archive, names: Iterable[str], out: Path, choice: Choice) -> Iterator[Written]:
+    """Write the named threads, or all, and what lists them; a file that is already so is not touched.
+
+    Threads that are in the folder and not named stay in its lists. The archive's own folder gets no feeds, and has the
+    media already.
+    """
+    named = [archive.find(name) for name in names]
+    ids = dict.fromkeys(named or [summary.id for summary in archive.threads()])
+    media = None if out.resolve() == archive.folder.resolve() else archive.folder
+    with Folder(out) as folder:
+        yield from write_threads(folder, map(archive.document, ids), choice, media, others=bool(named))
+        write_lists(folder, choice, archive.head() if media else None)
+
+
+def write_threads(
+    folder: Folder, documents: Iterable[Document], choice: Choice, media: Path | None, *, others: bool
+) -> Iterator[Written]:
+    """Write threads into a folder, with their files out of the folder `media`; `others` stay in the lists."""
+    listed: list[Listing] = []
+    for document in documents:
+        put, told = write_thread(folder, document, choice)
+        listed.append(told)
+        lacking = () if media is None else copied(folder, document, media)
+        yield Written(document=document, put=put, lacking=lacking)
+    folder.list_threads(listed, others=others)
+
+
+def write_thread(folder: Folder, document: Document, choice: Choice, over: bool = False) -> tuple[Put, Listing]:
+    """Write one thread in one form."""
+    form = FORMS[choice.form]
+    name = f"{form.folder}/{file_name(document.thread)}{form.ending}"
+    put = folder.put(name, form.write(document, _styled(choice, document.thread.author)), over)
+    return put, listing(document, choice.form, name)
+
+
+def write_lists(folder: Folder, choice: Choice, head: Entry | None) -> None:
+    """Write the index, the notes on accounts if they are wanted, and where there is a `head` the feeds."""
+    listed = folder.threads.values()
+    pages = index(listed)
+    if choice.vault:
+        pages |= dict(accounts(listed))
+    if head:
+        pages |= feeds(listed, f"urn:uuid:{head.log}", choice.base)
+    for name, text in pages.items():
+        folder.put(name, text)
+
+
+def keep(document: Document, place: Path, over: bool = False) -> Put:
+    """Write a thread's record into the archive's own folder.
+
+    `over` is for what must not stay: it overwrites what somebody has edited, and whatever else the folder says of it.
+    """
+    with Folder(place) as folder:
+        put, told = write_thread(folder, document, Choice(), over)
+        folder.list_threads([told], others=True)
+        if over:
+            for form in folder.threads[told.id].files:
+                if form in FORMS and form != RECORD:
+                    write_thread(folder, document, Choice(form=form), over)
+            for name, text in index(folder.threads.values()).items():
+                if name in folder.files:
+                    folder.put(name, text, over)
+    return put
+
+
+def copied(folder: Folder, document: Document, source: Path) -> tuple[str, ...]:
+    """Copy the files of a thread's media into a folder; return those that are not where they should be."""
+    files = held_files(document.thread.posts)
+    return tuple(name for name in files if not copy_file(source / name, folder.path / name))
+
+
+def _styled(choice: Choice, author: Author) -> Style:
+    if not choice.vault:
+        return choice.style
+    alias = _NOT_IN_ALIAS.sub("", author.name).strip() or author.handle
+    return replace(choice.style, author=f"[[accounts/{account_name(author.handle)}|{alias}]]")
