@@ -254,7 +254,8 @@ class Thread:
 class Run:
     """One command over one URL: who asked what, with which tool, when, and how it ended.
 
-    `receipt` names the entry of the ledger that seals it; "" while it runs.
+    `receipt` names the entry of the ledger that seals it; "" while it runs. `imported` is the file that its answers
+    were read out of, by name and digest; "" where they came over the network.
     """
 
     id: str
@@ -268,6 +269,7 @@ class Run:
     failures: tuple[str, ...] = ()
     operator: str = ""
     receipt: str = ""
+    imported: str = ""
 
     def __post_init__(self) -> None:
         _utc(self.started_at, self.finished_at)

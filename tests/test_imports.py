@@ -138,6 +138,9 @@ def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
     assert asked["imported_run"] == archive.runs()[0].id
     assert dict(other.history(back.document.run.id)[0].headers)["x-imported-from"] == asked["imported"]
     assert pipeline.reparse(other) == (1, 1)
+    said = f"out of the file out.wacz sha256:{written.sha256}: answers of social.example, 6 requests"
+    assert said in back.markdown.read_text()
+    assert "Every answer is kept as it was in that file, which alone vouches for" in back.markdown.read_text()
 
 
 def test_what_went_on_from_archive_to_archive_is_known_again(archive: Archive, other: Archive, tmp_path: Path) -> None:

@@ -127,11 +127,15 @@ def provenance(document: Document) -> Iterator[str]:
     hosts = ", ".join(line(host) for host in run.hosts)
     failures = "".join(f" Another way was tried and failed: {sentence(line(text))}" for text in run.failures)
     less = ", less what is withheld" if any(map(is_withheld, document.thread.nodes)) else ""
+    source, came = f"from {hosts}", f"came{less}"
+    if run.imported:
+        source = f"out of the file {line(run.imported)}: answers of {hosts}"
+        came = f"was in that file{less}, which alone vouches for where and when it came"
     yield "---"
     yield (
-        f"**Provenance.** Collected by {line(run.tool)} from {hosts}, {counted(run.requests, 'request')}, "
+        f"**Provenance.** Collected by {line(run.tool)} {source}, {counted(run.requests, 'request')}, "
         f"{span(run.started_at, captured_at(document))}, by the route “{line(document.thread.route)}”.{failures} "
-        f"Every answer is kept as it came{less}: run {line(run.id)} of the archive."
+        f"Every answer is kept as it {came}: run {line(run.id)} of the archive."
     )
     yield from map(attached, document.attached)
     if run.receipt:

@@ -53,6 +53,7 @@ def run(db: Database, id_: str) -> Run:
         failures=tuple(json.loads(row["failures"])),
         operator=row["operator"],
         receipt=sealed.receipt if (sealed := ledger.of_run(db, id_)) else "",
+        imported=str(json.loads(row["asked"]).get("imported", "")),
     )
 
 

@@ -139,9 +139,8 @@ def _attached(file: Attached) -> str:
     by = f" by {line(file.operator)}" if file.operator else ""
     note = f" {sentence(line(file.note))}" if file.note.strip() else ""
     size = counted(file.size, "byte")
-    return (
-        f"{line(file.name)}, {size}, added{by} {moment(file.at)}.{note} SHA-256 {line(file.sha256)}, {line(file.file)}"
-    )
+    where = f"SHA-256 {line(file.sha256)}, kept as {line(file.file)}"
+    return f"{line(file.name)}, {size}, added{by} {moment(file.at)}.{note} {where}."
 
 
 def provenance(view: View) -> Safe:
@@ -151,6 +150,7 @@ def provenance(view: View) -> Safe:
     facts: list[tuple[str, Content]] = [
         ("Collected by", line(run.tool)),
         ("For", line(run.operator) or None),
+        ("Out of the file", line(run.imported) or None),
         ("From", ", ".join(line(host) for host in run.hosts)),
         ("With", f"{counted(run.requests, 'request')}, by the route “{line(view.thread.route)}”"),
         ("When", span(run.started_at, view.captured)),
