@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -55,6 +56,17 @@ def run(*command: str, folder: Path | None = None, said: str = "", environment: 
         lines = (done.stderr or done.stdout).strip().splitlines()
         raise Failed(f"`{' '.join(command)}` failed: {lines[-1] if lines else done.returncode}")
     return done.stdout
+
+
+def python_packages(home: Path, *packages: str) -> None:
+    """Brings packages from PyPI into an environment of their own, unless exactly these are there already."""
+    done = home / "installed"
+    if done.exists() and done.read_text() == " ".join(packages):
+        return
+    shutil.rmtree(home, ignore_errors=True)
+    run(sys.executable, "-m", "venv", str(home))
+    run(str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
+    done.write_text(" ".join(packages))
 
 
 @contextmanager

@@ -7,8 +7,6 @@ there is more. A replay names the time of its capture in `Memento-Datetime`, as 
 
 import json
 import re
-import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,7 +15,7 @@ from pathlib import Path
 
 import requests
 
-from .machine import HOW_TO_INSTALL, INSTALLED, Unavailable, free_port, place, run, running
+from .machine import HOW_TO_INSTALL, INSTALLED, Unavailable, free_port, place, python_packages, run, running
 
 HOME = INSTALLED / "pywb"
 PROGRAMS = HOME / "bin"
@@ -61,27 +59,29 @@ class Pywb:
 
 
 def install() -> None:
-    """Brings pywb from PyPI into an environment of its own, unless exactly this one is here already."""
-    done = HOME / "installed"
-    if done.exists() and done.read_text() == " ".join(PACKAGES):
-        return
-    shutil.rmtree(HOME, ignore_errors=True)
-    run(sys.executable, "-m", "venv", str(HOME))
-    run(str(PROGRAMS / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES)
-    done.write_text(" ".join(PACKAGES))
+    """Brings pywb from PyPI, unless exactly this one is here already."""
+    python_packages(HOME, *PACKAGES)
 
 
 @contextmanager
 def archive(visits: Iterable[Visit]) -> Iterator[Pywb]:
     """An archive that has these captures, up for as long as the block lasts."""
-    if not (HOME / "installed").exists():
-        raise Unavailable(f"pywb is not installed: {HOW_TO_INSTALL}")
-    port = free_port()
-    with place("pywb") as folder:
+    _check()
+    with place("captures") as folder:
         warc = folder / "captures.warc.gz"
         told = "\n".join(json.dumps(asdict(visit), default=datetime.isoformat) for visit in visits)
         # -I: the folder of the script has a module of pywb's name
         run(str(PROGRAMS / "python"), "-I", str(Path(__file__).parent / "write_warc.py"), str(warc), said=told)
+        with serving(warc) as found:
+            yield found
+
+
+@contextmanager
+def serving(warc: Path) -> Iterator[Pywb]:
+    """An archive of what is in a WARC, up for as long as the block lasts."""
+    _check()
+    port = free_port()
+    with place("pywb") as folder:
         run(str(PROGRAMS / "wb-manager"), "init", COLLECTION, folder=folder)
         run(str(PROGRAMS / "wb-manager"), "add", COLLECTION, str(warc), folder=folder)
         found = Pywb(address=f"http://127.0.0.1:{port}", log=folder / "log")
@@ -92,6 +92,11 @@ def archive(visits: Iterable[Visit]) -> Iterator[Pywb]:
             folder=folder,
         ):
             yield found
+
+
+def _check() -> None:
+    if not (HOME / "installed").exists():
+        raise Unavailable(f"pywb is not installed: {HOW_TO_INSTALL}")
 
 
 def _answers(found: Pywb) -> bool:
