@@ -112,15 +112,15 @@ def file(document: Document, zone: tzinfo | None = None) -> str:
 
 
 def words_of(document: Document) -> str:
-    """Return what the picture says, in words."""
+    """Return what the picture says, in words; for a document that `is_telling`."""
     found = marks(document)
     posts = [mark for mark in found if not mark.gap]
     told = [f"Timeline of {counted(len(posts), 'post')}, {_stretch(document)}"]
     busiest = _busiest(found)
     if len(found) > 2 and busiest[1] > 1:
         told.append(f"Most in one hour: {busiest[1]}, from {busiest[0]:%H:%M} UTC on {day(busiest[0])}")
-    if pause := max(pairwise(found), key=lambda pair: pair[1].at - pair[0].at, default=None):
-        told.append(f"Longest pause: {_spelled(pause[1].at - pause[0].at)}, after {pause[0].name}")
+    before, after = max(pairwise(found), key=lambda pair: pair[1].at - pair[0].at)
+    told.append(f"Longest pause: {_spelled(after.at - before.at)}, after {before.name}")
     told += _listed("With pictures or other media", [mark.name for mark in posts if mark.media])
     told += _listed("Edited", [mark.name for mark in posts if mark.edited])
     told += _listed("No longer on the platform", [mark.name for mark in posts if mark.gone])
@@ -211,29 +211,34 @@ class _Scale:
         part = (at - self.first).total_seconds() / self._long
         return LEFT + 8 + part * (RIGHT - LEFT - 16)
 
-    def ticks(self, zone: tzinfo) -> Iterator[datetime]:
-        """Yield round moments of a zone, not too many."""
+    def ticks(self, zone: tzinfo) -> Iterator[tuple[datetime, datetime]]:
+        """Yield round moments of a zone, not too many, each with the time that is shown there."""
         minutes = self._long / 60
-        step = next(
-            (step for step in STEPS if minutes / step <= TICKS), STEPS[-1] * (1 + int(minutes / STEPS[-1] / TICKS))
-        )
-        offset = (self.first.astimezone(zone).utcoffset() or timedelta()) if self.first.year > 1 else timedelta()
-        start = (self.first - datetime.min.replace(tzinfo=UTC) + offset) // timedelta(minutes=step) * step
+        step = next((step for step in STEPS if minutes / step <= TICKS), None)
+        step = step or STEPS[-1] * (1 + int(minutes / STEPS[-1] / TICKS))
+        first = _local(self.first, zone)
+        offset = (first.utcoffset() if first else None) or timedelta()
+        zero = datetime.min.replace(tzinfo=UTC)
+        start = (self.first - zero + offset) // timedelta(minutes=step) * step
         for number in range(TICKS + 2):
-            minute = start + number * step
-            try:
-                at = datetime.min.replace(tzinfo=UTC) + timedelta(minutes=minute) - offset
-            except OverflowError:
-                return
-            if self.first <= at <= self.last:
-                yield at
+            past = timedelta(minutes=start + number * step) - offset
+            if self.first - zero <= past <= self.last - zero and (local := _local(zero + past, zone)):
+                yield zero + past, local
+
+
+def _local(at: datetime, zone: tzinfo) -> datetime | None:
+    """Return a moment as a zone has it; at the very ends of what dates can be, there may be none."""
+    try:
+        return at.astimezone(zone)
+    except OverflowError:
+        return None
 
 
 def _axis(scale: _Scale, zone: tzinfo, y: int) -> Iterator[Safe]:
     """Yield the ticks and times of one zone; the day is told where it begins anew."""
     shown = None
-    for at in scale.ticks(zone):
-        local, x = at.astimezone(zone), round(scale.x(at), 1)
+    for at, local in scale.ticks(zone):
+        x = round(scale.x(at), 1)
         date = f", {local.day} {MONTHS[local.month - 1][:3]}" if local.date() != shown else ""
         told = [f"{local:%H:%M}", tag("tspan", date, class_="t-day") if date else None]
         anchor = "start" if x < LEFT + 50 else "middle"

@@ -1,27 +1,28 @@
 """The list of threads: a page that can be read without a script, and searched with the small one that it brings."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archiver.exporters.numbers import captured_at, own_posts, written_at
+from archiver.exporters.listing import Listing
 from archiver.exporters.page.head import SIGNS, platform
 from archiver.exporters.page.script import SCRIPT
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
 from archiver.exporters.page.thread import whole
-from archiver.exporters.words import counted, day, spent
-from archiver.model import Document, Post, Summary, Verdict
+from archiver.exporters.words import counted, day
+from archiver.model import Summary, Verdict, utc
 from archiver.text import html
-from archiver.threads import title
 
 TEXT = 8_000_000  # characters of posts that the page takes along for its search
 
+_TEXT = re.compile(r'<div class="text"[^>]*>(.*?)</div>', re.DOTALL)
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A thread in the list; `text` is what can be searched beside its title and author, `order` the newest first."""
+    """A thread in the list; `text` is what can be searched beside its title and author."""
 
     href: str
     title: str
@@ -33,29 +34,29 @@ class Entry:
     missing: int
     verdict: Verdict
     archived: str
-    order: str = ""
     text: str = ""
     found: tuple[Content, ...] = ()
 
 
-def entry(document: Document, href: str) -> Entry:
-    """Return the line of a thread that is exported as a page."""
-    thread, whole = document.thread, document.thread.completeness
-    own = own_posts(document)
-    ends = [pick(own, key=lambda post: post.created_at) for pick in (min, max)] if own else []
+def words_of(page: str) -> str:
+    """Return what can be searched of a page that was written here: the texts of its posts."""
+    return "\n".join(html.plain(text) for text in _TEXT.findall(page))
+
+
+def entry(listing: Listing, href: str, text: str) -> Entry:
+    """Return the line of a thread that is exported as a page, with the words of that page."""
     return Entry(
         href=href,
-        title=title(thread),
-        author=thread.author.name or thread.author.handle,
-        handle=thread.author.handle,
-        platform=thread.platform,
-        written=spent(*ends) if ends else "",
-        posts=whole.found,
-        missing=len(whole.gaps),
-        verdict=whole.verdict,
-        archived=day(captured_at(document)),
-        order=written_at(document).isoformat(),
-        text="\n".join(_words(post) for post in thread.posts),
+        title=listing.title,
+        author=listing.author,
+        handle=listing.handle,
+        platform=listing.platform,
+        written=day(utc(listing.written)),
+        posts=listing.posts,
+        missing=listing.missing,
+        verdict=Verdict(listing.verdict),
+        archived=day(utc(listing.captured)),
+        text=text,
     )
 
 
@@ -72,14 +73,12 @@ def entry_of(summary: Summary, href: str, found: Sequence[Content] = ()) -> Entr
         missing=summary.missing,
         verdict=summary.verdict,
         archived=day(summary.captured_at),
-        order=summary.captured_at.isoformat(),
         found=tuple(found),
     )
 
 
-def index(entries: Iterable[Entry]) -> str:
-    """Return the list as a page for a folder of pages."""
-    ordered = sorted(entries, key=lambda one: (one.order, one.href), reverse=True)
+def index(ordered: Sequence[Entry]) -> str:
+    """Return the list, the newest first, as a page for a folder of pages."""
     room, texts = TEXT, list[str]()
     for one in ordered:
         texts.append(one.text if len(one.text) <= room else "")
@@ -149,8 +148,3 @@ def _form(asked: str, told: str, count: Content, hidden: bool = False) -> Safe:
     button = None if hidden else tag("button", "Search", type="submit")
     form = tag("form", tag("label", "Search", field), button, class_="search", role="search", hidden=hidden)
     return joined(form, tag("p", told, class_="about", id="search-help", hidden=hidden), count)
-
-
-def _words(post: Post) -> str:
-    alts = [item.alt for item in post.attachments if item.alt]
-    return "\n".join(filter(None, (post.summary, html.plain(post.content), *alts)))
