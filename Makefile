@@ -5,7 +5,7 @@ BIN = .venv/bin
 READY = .venv/.ready
 DEMO = fixtures/bluesky/nine-boxes
 # The rooms without a network, a clock, a disk or a terminal: every branch of theirs is tested.
-PURE = archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.py,archiver/threads.py,archiver/completeness.py,archiver/withheld.py,archiver/evidence/scrub.py,archiver/numbering.py,archiver/ledger.py,archiver/window.py,$\
+PURE = archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.py,archiver/threads.py,archiver/completeness.py,archiver/withheld.py,archiver/evidence/scrub.py,archiver/numbering.py,archiver/ledger.py,archiver/window.py,archiver/evidence/chain.py,archiver/evidence/finding.py,$\
 archiver/wayback.py,archiver/text/*,archiver/http/message.py,archiver/http/pace.py,archiver/http/doors.py,archiver/http/outcome.py,$\
 archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
 archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
@@ -69,6 +69,7 @@ test-servers: $(READY)  ## against real servers on loopback (a Bluesky network, 
 
 bench: $(READY)  ## timings as ratios against a yardstick in the same run
 	$(BIN)/python -m tests.bench_store
+	$(BIN)/python -m tests.bench_evidence
 
 build: $(READY)  ## a wheel and a source archive in dist/
 	$(BIN)/python -m pip install --quiet build

@@ -14,6 +14,8 @@
     ├── Unproven              7    what was kept as a proof proves nothing, or something else
     └── Interrupted         130    the user pressed Ctrl-C
 
+`archiver verify` gives 7 as well where something is not as it was sealed: that is what it was asked, and no error.
+
 Messages are one line: what happened, to which URL, what to do. Nothing here knows of the command line.
 """
 
