@@ -1,5 +1,7 @@
 """archiver verify: exit codes, receipts, documents, WACZ files, the report, and what is said of damage."""
 
+import gzip
+import hashlib
 import json
 import re
 import shutil
@@ -299,6 +301,70 @@ def test_a_body_that_the_ledger_withholds_is_no_problem(made: Path) -> None:
     assert any("what is left of it is not what the redaction says" in line for line in problems(made))
 
 
+def test_a_manifest_that_is_damaged_with_its_run_is_said(made: Path) -> None:
+    _, run_ = entry_of(made, 4)
+    with attacking(made) as db:
+        db.execute("UPDATE _runs SET operator = 'R. Roe' WHERE id = ?", [run_])
+        db.execute("DELETE FROM _bodies WHERE sha256 = (SELECT manifest_sha256 FROM _ledger WHERE seq = 4)")
+    assert any("is not as ledger entry 4 has sealed it; its manifest is damaged too" in line for line in problems(made))
+
+
+def test_a_manifest_that_is_another_is_said(made: Path) -> None:
+    with attacking(made) as db:
+        [name] = db.execute("SELECT manifest_sha256 FROM _ledger WHERE seq = 4").fetchone()
+        db.execute("UPDATE _bodies SET codec = 'raw', data = X'7B7D' WHERE sha256 = ?", [name])
+    said = problems(made)
+    assert any("its manifest is not the one that was sealed" in line for line in said)
+    assert any("ledger entry 4): its bytes are others" in line for line in said)
+
+
+def test_an_archive_of_an_older_version_is_no_problem_and_cannot_be_checked(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(made / DATABASE)) as db:
+        db.execute("DELETE FROM _sqlite_migrations WHERE name = 'evidence'")
+        db.commit()
+    code, lines = run(capsys, made)
+    assert code == 2
+    assert lines[0].endswith("was made by an older version; bring it up to date with: archiver reparse")
+
+
+def test_a_file_that_was_attached_is_in_the_chain(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shot = tmp_path / "shot.png"
+    shot.write_bytes(b"\x89PNG\r\n\x1a\nseen")
+    assert cli.run(["--archive", str(made), "attach", "1", str(shot)]) == 0
+    assert problems(made, deep=True) == []
+    with attacking(made) as db:
+        db.execute("DELETE FROM _files WHERE size = 12")
+    [line] = problems(made)
+    assert line.startswith("problem: the file shot.png, which ledger entry 5 of ")
+    assert line.endswith(" seals, is not listed any more")
+
+
+def test_a_note_that_says_another_time_is_found(made: Path) -> None:
+    with Archive.open(made, now=NOON) as archive:
+        archive.note("redaction", {"format": "thread-redaction/1", "at": NOON.isoformat(), "kept": {}}, NOON)
+    assert problems(made) == []
+    with attacking(made) as db:
+        db.execute("UPDATE _ledger SET added_at = '2026-11-12T12:00:00+00:00' WHERE seq = 5")
+    words = "problem: ledger entry 5 was added on 2026-03-12T12:00:00+00:00, and says 2026-11-12T12:00:00+00:00"
+    assert problems(made) == [words]
+
+
+def test_copies_of_time_stamps_are_compared(made: Path) -> None:
+    hash_, _ = entry_of(made, 4)
+    base = made / "seals" / f"4-{hash_[:8]}"
+    base.parent.mkdir()
+    base.with_suffix(".head").write_text(f"{hash_}\n")
+    base.with_suffix(".ots").write_bytes(b"upgraded")
+    assert problems(made) == []
+    assert any(f"seals/{base.name}.ots was changed; “ots upgrade” does that" in line for line in found(made))
+    base.with_suffix(".head").write_text("another\n")
+    assert f"seals/{base.name}.head is not what the archive holds" in problems(made)[0]
+
+
 # Documents
 
 
@@ -343,6 +409,20 @@ def test_a_document_of_an_earlier_capture_is_compared_with_the_archive_of_then(f
     assert lines[0].endswith("at ledger entry 1; it has gone on since, to entry 3")
     old.write_text(old.read_text().replace("Herons 2/6", "Ravens 2/6", 1))
     assert "is not what the archive gives: line" in problems(folder, old)[0]
+
+
+def test_a_document_of_before_a_redaction_says_so(made: Path) -> None:
+    path = document_of(made, "Herons 1/6")
+    old = path.with_name("old.md")
+    shutil.copy(path, old)
+    post = re.findall(r"https://\S*/post/\w+", path.read_text())[2]
+    redact = ["redact", post, "--post", post, "--reason", "a child is shown", "--yes"]
+    assert cli.run(["--archive", str(made), *redact]) == 0
+    assert problems(made) == []
+    assert problems(made, path) == []
+    assert any(line.startswith("withheld: run ") for line in found(made))
+    assert problems(made, old)
+    assert any("withholds something since" in line for line in found(made, old))
 
 
 def test_what_is_no_document_of_ours_is_said(made: Path, tmp_path: Path) -> None:
@@ -444,6 +524,75 @@ def test_any_byte_of_the_records_counts(wacz: Path, tmp_path: Path) -> None:
 
         assert problems(tmp_path / "nowhere", rewritten(wacz, archive_data_warc_gz=change)), place
         wacz.write_bytes(before)
+
+
+def rewarc(content: bytes, *changes: tuple[bytes, bytes]) -> bytes:
+    """Change what records say, and their digests with it."""
+    records = gzip.decompress(content)
+    for old, new in changes:
+        assert old in records
+        records = records.replace(old, new)
+    parts = re.split(rb"(?=WARC/1\.1\r\n)", records)[1:]
+    return b"".join(gzip.compress(_redigested(part)) for part in parts)
+
+
+def _redigested(record: bytes) -> bytes:
+    head, _, block = record.removesuffix(b"\r\n\r\n").partition(b"\r\n\r\n")
+    payload = block.partition(b"\r\n\r\n")[2] if b"application/http" in head else block
+    for name, content in ((b"Block", block), (b"Payload", payload)):
+        digest = b"sha256:" + hashlib.sha256(content).hexdigest().encode()
+        head = re.sub(rb"(WARC-%s-Digest: )\S+" % name, rb"\g<1>" + digest, head)
+    head = re.sub(rb"(?m)^Content-Length: \d+", b"Content-Length: %d" % len(block), head)
+    return head + b"\r\n\r\n" + block + b"\r\n\r\n"
+
+
+def forged(path: Path, *changes: tuple[bytes, bytes]) -> Path:
+    """Change records of a WACZ so that all digests in it fit again."""
+    with zipfile.ZipFile(path) as container:
+        content = rewarc(container.read("archive/data.warc.gz"), *changes)
+        package = json.loads(container.read("datapackage.json"))
+    for resource in package["resources"]:
+        if resource["path"] == "archive/data.warc.gz":
+            resource |= {"hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content)}
+    whole = json.dumps(package).encode()
+    named = json.dumps({"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(whole).hexdigest()}"}).encode()
+    return rewritten(
+        path,
+        archive_data_warc_gz=lambda _: content,
+        datapackage_json=lambda _: whole,
+        datapackage_digest_json=lambda _: named,
+    )
+
+
+def test_a_forged_answer_does_not_fit_the_manifest(wacz: Path, tmp_path: Path) -> None:
+    forged(wacz)
+    assert problems(tmp_path / "nowhere", wacz) == []
+    forged(wacz, (b"Herons 2/6", b"Ravens 2/6"))
+    said = problems(tmp_path / "nowhere", wacz)
+    assert any(re.search(r"the answer to GET \S+ is not here as it was sealed", line) for line in said)
+    assert any(re.search(r"the answer from \S+ is none that was sealed", line) for line in said)
+
+
+def test_a_forged_manifest_does_not_fit_the_receipt(made: Path, wacz: Path, tmp_path: Path) -> None:
+    forged(wacz, (b'"operator":"J. Doe"', b'"operator":"R. Roe"'))
+    hash_, _ = entry_of(made, 4)
+    assert f"its manifest is not the one that is sealed by ledger 4 · head {hash_}" in problems(made, wacz)[0]
+
+
+def test_a_receipt_that_is_taken_out_or_changed_is_found(made: Path, wacz: Path, tmp_path: Path) -> None:
+    before = wacz.read_bytes()
+    forged(wacz, (b"archiver-receipt: ledger 4", b"archiver-paper: ledger 4"))
+    assert "no entry of a ledger is named for this run" in problems(tmp_path / "nowhere", wacz)[0]
+    wacz.write_bytes(before)
+    forged(wacz, (b"archiver-ledger-prev: ", b"archiver-ledger-prev: x"))
+    assert "its manifest cannot be read" in problems(tmp_path / "nowhere", wacz)[0]
+
+
+def test_records_of_other_programs_are_checked_by_their_own_digests(wacz: Path, tmp_path: Path) -> None:
+    forged(wacz, (b"archiver-run: ", b"another-run: "))
+    assert found(tmp_path / "nowhere", wacz) == [
+        "note: no records of this program are in it; only their own digests were checked"
+    ]
 
 
 def test_what_is_no_wacz_is_said(tmp_path: Path) -> None:
