@@ -2,6 +2,7 @@
 
 `.exported.json` in the folder has the digest of every file as it was written, and what the index says of each thread.
 A file that is not as it was written, or of which nothing is known, belongs to somebody: what is new is written beside.
+`.exported.part` holds what is being written, so that a killed process does not make a stranger of its own file.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from archiver.exporters.listing import Listing
 from archiver.files import write
 
 MANIFEST = ".exported.json"
+COMING = ".exported.part"
 FORMAT = "exported/1"
 
 
@@ -47,6 +49,7 @@ class Folder:
         self.files: dict[str, str] = {}
         self.threads: dict[str, Listing] = {}
         self._read()
+        self._coming = self._begun()
 
     def __enter__(self) -> Self:
         return self
@@ -58,6 +61,7 @@ class Folder:
             "threads": {id_: asdict(listing) for id_, listing in self.threads.items()},
         }
         write(self.path / MANIFEST, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        (self.path / COMING).unlink(missing_ok=True)
 
     def put(self, name: str, content: str, over: bool = False) -> Put:
         """Write a file, or leave it and write beside it where somebody has edited it; `over` overwrites even that.
@@ -66,7 +70,9 @@ class Folder:
         """
         wanted = _digest(content.encode("utf-8", "replace"))
         there = self._there(name)
-        if over or there in (None, wanted, self.files.get(name)):
+        if over or there in (None, wanted, self.files.get(name)) or (name, there) in self._coming:
+            if there != wanted:
+                self._begin(name, wanted)
             self.files[name] = wanted
             return Put(self.path / name, there != wanted and write(self.path / name, content))
         if self.files.get(name) == wanted:
@@ -80,6 +86,29 @@ class Folder:
         known = {id_: self.threads[id_] for id_ in self.threads if id_ in found}
         merged = {id_: known[id_].with_files_of(one) if id_ in known else one for id_, one in found.items()}
         self.threads = {**(self.threads if others else {}), **merged}
+
+    def text(self, name: str) -> str:
+        """Return a text file as it is now, "" where there is none."""
+        try:
+            return (self.path / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def _begin(self, name: str, digest: str) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with (self.path / COMING).open("a", encoding="utf-8") as file:
+                file.write(f"{digest} {name}\n")
+        except OSError as error:
+            raise ArchiveError(f"cannot write {self.path / COMING}: {error.strerror}") from error
+
+    def _begun(self) -> frozenset[tuple[str, str | None]]:
+        """Return names and digests of files that somebody was writing who was killed."""
+        try:
+            lines = (self.path / COMING).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            return frozenset()
+        return frozenset((name, digest) for digest, _, name in (line.partition(" ") for line in lines))
 
     def _there(self, name: str) -> str | None:
         try:
@@ -100,9 +129,7 @@ class Folder:
         except OSError as error:
             raise ArchiveError(f"{path} cannot be read ({error.strerror})") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ArchiveError(
-                f"{path} is damaged; move it away, and all files count as edited"
-            ) from error
+            raise ArchiveError(f"{path} is damaged; move it away, and all files count as edited") from error
 
 
 def _digest(data: bytes) -> str:
