@@ -1,14 +1,27 @@
-"""A writer that is killed at any moment: all that it had acknowledged is there, and the file is sound."""
+"""A writer that is killed at any moment, or has no room: all that it had acknowledged is there, and the file is sound."""
 
+import os
 import random
+import re
+import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from samples import later, sql
+import pytest
+from fediverse import Mastodon
+from hosted import Hosted, listening
+from samples import NOON, later, sql
 
+from archiver.evidence.finding import Level
+from archiver.evidence.verify import verify
+from archiver.store.audit import Audit
+from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 KILLS = 24
@@ -67,3 +80,120 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(folder: Path) ->
     assert set(threads.values()) == {20}  # a thread is saved whole or not at all
     assert "interrupted" in runs.values()
     assert set(runs.values()) <= {"complete", "interrupted"}
+
+
+# A save from end to end, killed
+
+MOMENTS = 100
+POSTS = 40
+
+# Imports take longer than a save, so each save is a fork of a process that has done one. Its clock stands still.
+SAVERS = """
+import os, sys
+from pathlib import Path
+from samples import NOON
+from archiver import pipeline
+from archiver.config import Network
+from archiver.http.client import Client
+from archiver.store.store import Archive
+
+def save(folder, url):
+    outside = {"network": Network(allow_private=True), "credentials": {}, "bases": {}, "now": lambda: NOON}
+    with Archive.open(Path(folder), now=NOON) as archive, Client(report=print, **outside) as client:
+        pipeline.archive(archive, url, client.recording, lambda: NOON)
+
+save(*sys.argv[1:])
+print("ready", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        save(*line.split())
+        os._exit(0)
+    print(child, flush=True)
+    sys.stdin.readline()  # until then the number is the child's, whatever has become of it
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+class Savers:
+    """Saves one after the other, each in a process of its own."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        command = [sys.executable, "-c", SAVERS, str(folder), url]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self._process = subprocess.Popen(command, cwd=Path(__file__).parent, **pipes)  # type: ignore[call-overload]
+        assert self._process.stdout.readline() == "ready\n"
+
+    def close(self) -> None:
+        self._process.communicate()
+
+    def save(self, folder: Path, url: str, killed_after: float | None = None) -> int:
+        """Save, or begin to, and return how it ended: 0, or minus the signal."""
+        child = int(self._told(f"{folder} {url}"))
+        if killed_after is not None:
+            time.sleep(killed_after)
+            os.kill(child, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(int(self._told("")))
+
+    def _told(self, line: str) -> str:
+        assert self._process.stdin
+        assert self._process.stdout
+        print(line, file=self._process.stdin, flush=True)
+        return self._process.stdout.readline()
+
+
+@contextmanager
+def saving(folder: Path, url: str) -> Iterator[Savers]:
+    savers = Savers(folder, url)
+    yield savers
+    savers.close()
+
+
+def document(folder: Path) -> str:
+    """Return the document without what two runs cannot share: the run's id and its receipt in the ledger."""
+    [path] = (folder / "threads").glob("*.md")
+    text = path.read_text()
+    return re.sub(r"run [0-9a-f-]{36} of|ledger \d+ · head [0-9a-f]{64}", "", text)
+
+
+def problems(folder: Path) -> list[str]:
+    with Audit.opened(folder) as audit:
+        return [str(finding) for finding in verify(audit) if finding.level is Level.PROBLEM]
+
+
+def test_a_save_that_is_killed_loses_nothing_and_the_next_one_makes_it_whole(tmp_path: Path) -> None:
+    world, moments, seen = Mastodon(), random.Random(2), set()
+    with listening(Hosted(world)) as hosted:
+        world.site = hosted.site
+        url = world.url(world.thread(POSTS)[POSTS // 2])
+        hosted.delay = 0.01
+        with saving(tmp_path / "first", url) as savers:
+            requests = len(hosted.heard)
+            began = time.monotonic()
+            assert savers.save(tmp_path / "whole", url) == 0
+            took = time.monotonic() - began
+            expected = document(tmp_path / "whole")
+            for number in range(MOMENTS):
+                hosted.heard.clear()
+                ended = savers.save(tmp_path / str(number), url, killed_after=moments.uniform(0, took))
+                answered = [path for path, _ in hosted.heard][:-1]  # the client came back, so it had kept these
+                assert savers.save(tmp_path / str(number), url) == 0
+                first = made_whole(tmp_path / str(number), [f"{hosted.site}{path}" for path in answered], expected)
+                assert ended == -signal.SIGKILL or first == "complete"
+                seen.add((len(answered), first))
+                shutil.rmtree(tmp_path / str(number))
+    assert {answered for answered, _ in seen} >= set(range(requests))  # it was killed after each request
+    assert {first for _, first in seen} == {"interrupted", "complete"}
+
+
+def made_whole(folder: Path, answered: list[str], expected: str) -> str:
+    """Check an archive in which a save was killed and another one ended; return the outcome of the first."""
+    assert problems(folder) == []
+    with Archive.read(folder) as archive:
+        runs = archive.runs()
+        kept = [exchange.url for exchange in archive.exchanges(runs[0].id)]
+    assert kept[: len(answered)] == answered
+    assert [run.outcome for run in runs][1:] in ([], ["complete"])
+    assert all(run.receipt for run in runs)
+    assert document(folder) == expected
+    return runs[0].outcome
