@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from archiver import __version__, cli_evidence, cli_files, cli_reading
+from archiver import __version__, cli_evidence, cli_files, cli_pages, cli_reading
 from archiver.console import complain, emit, say
 from archiver.errors import ArchiverError, Interrupted
 from archiver.place import Place, agree, as_json, report, show_saved, writing
@@ -231,7 +231,7 @@ def platforms(as_json: bool) -> None:
             say("\n  ".join([f"{platform.title} ({platform.name}): routes {', '.join(routes)}", *platform.examples]))
 
 
-for command in (*cli_files.COMMANDS, *cli_reading.COMMANDS, *cli_evidence.COMMANDS):
+for command in (*cli_files.COMMANDS, *cli_reading.COMMANDS, *cli_pages.COMMANDS, *cli_evidence.COMMANDS):
     cli.add_command(command)
 
 

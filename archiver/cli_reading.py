@@ -13,12 +13,13 @@ from archiver.place import Place, as_json
 if TYPE_CHECKING:
     from archiver.publish import Choice, Written
 
-FORMATS = ("md", "json", "csv", "txt")
+FORMATS = ("md", "html", "json", "csv", "txt")
 MODES = ("record", "article")
 
 
 @click.command(
     epilog="\b\nExamples:\n  archiver export --out site/\n  archiver export --out site/ --mode article 1"
+    "\n  archiver export --out site/ --format html --tz America/New_York"
     "\n  archiver export --out vault/ --vault\n  archiver export --out copy/ --pseudonyms --format csv"
     "\n  archiver export --wacz harbour-ferry.wacz 1"
 )
@@ -31,6 +32,8 @@ MODES = ("record", "article")
 @click.option("--replies", is_flag=True, help="In an article, add what other people replied, if the archive has it.")
 @click.option("--pseudonyms", is_flag=True, help="Call everybody but the author “Reader 1”, “Reader 2”, ….")
 @click.option("--show-sensitive", is_flag=True, help="Show pictures that are marked as sensitive, not only link them.")
+@click.option("--tz", default="", metavar="ZONE", help="Where the author was, for timelines: America/New_York.")
+@click.option("--pdf", is_flag=True, help="Print each page as a PDF too, with a Chromium of this machine.")
 @click.option("--vault", is_flag=True, help="Add a note for each account, and link to it, as Obsidian does.")
 @click.option("--base", default="", metavar="URL", help="Where the folder will be published, for its feeds.")
 @click.option(
@@ -67,23 +70,46 @@ def export(
             return
         for written in publish(archive, threads, out or place.folder, choice):
             show_written(written, choice.form, as_json)
+            if chosen["pdf"]:
+                print_page(written.put.path, as_json)
 
 
 def choice_of(chosen: dict[str, str | bool], out: Path | None) -> "Choice":
     """Return what is chosen by the options. Raises UsageError for what the archive's own documents cannot be."""
     from archiver.exporters.style import Style
     from archiver.publish import Choice
+    from archiver.window import time_zone
 
+    if chosen["pdf"]:
+        if chosen["form"] not in ("md", "html"):
+            raise UsageError("--pdf prints pages; give it with --format html")
+        chosen = {**chosen, "form": "html"}
     for name in ("pseudonyms", "vault", "show_sensitive"):
         if chosen[name] and out is None:
             raise UsageError(f"--{name.replace('_', '-')} is for documents elsewhere; say where with --out DIRECTORY")
     return Choice(
         form=str(chosen["mode"] if chosen["form"] == "md" else chosen["form"]),
-        style=Style(sensitive=bool(chosen["show_sensitive"]), replies=bool(chosen["replies"])),
+        style=Style(
+            sensitive=bool(chosen["show_sensitive"]),
+            replies=bool(chosen["replies"]),
+            zone=time_zone(str(chosen["tz"])) if chosen["tz"] else None,
+        ),
         pseudonyms=bool(chosen["pseudonyms"]),
         vault=bool(chosen["vault"]),
         base=str(chosen["base"]),
     )
+
+
+def print_page(page: Path, as_json: bool) -> None:
+    """Print a page that was written into a PDF beside it."""
+    from archiver import browser
+
+    target = page.with_suffix(".pdf")
+    browser.pdf(page, target)
+    if as_json:
+        emit(file=str(target))
+    else:
+        say(str(target))
 
 
 def show_written(written: "Written", form: str, as_json: bool) -> None:

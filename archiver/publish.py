@@ -7,14 +7,19 @@ Document ── pseudonyms ──► Document ── a form: record, article, js
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
-from archiver.exporters import markdown
+from archiver.exporters import markdown, timeline
 from archiver.exporters.feed import feeds
 from archiver.exporters.folder import Folder, Put
-from archiver.exporters.index import accounts, index
+from archiver.exporters.index import accounts, index, newest_first
 from archiver.exporters.listing import Listing, listing
 from archiver.exporters.names import account_name, file_name
+from archiver.exporters.page.index import entry, words_of
+from archiver.exporters.page.index import index as list_of_pages
+from archiver.exporters.page.thread import page
 from archiver.exporters.post import held_files
 from archiver.exporters.style import USUAL, Style
 from archiver.files import copy_file
@@ -34,9 +39,11 @@ class Form:
     write: Callable[[Document, Style], str]
 
 
-RECORD = "record"
+RECORD, PAGE = "record", "html"
+LIST = "index.html"
 FORMS: Mapping[str, Form] = {
     RECORD: Form(folder="threads", ending=".md", write=markdown.render),
+    PAGE: Form(folder="pages", ending=".html", write=partial(page, home=f"../{LIST}")),
 }
 
 
@@ -92,19 +99,38 @@ def write_thread(folder: Folder, document: Document, choice: Choice, over: bool 
     form = FORMS[choice.form]
     name = f"{form.folder}/{file_name(document.thread)}{form.ending}"
     put = folder.put(name, form.write(document, _styled(choice, document.thread.author)), over)
+    if choice.form == RECORD and timeline.is_shown(document):
+        folder.put(f"{form.folder}/{timeline.name(document)}", timeline.file(document, choice.style.zone), over)
     return put, listing(document, choice.form, name)
 
 
 def write_lists(folder: Folder, choice: Choice, head: Entry | None) -> None:
     """Write the index, the notes on accounts if they are wanted, and where there is a `head` the feeds."""
     listed = folder.threads.values()
-    pages = index(listed)
+    pages = indexes(folder)
     if choice.vault:
         pages |= dict(accounts(listed))
     if head:
         pages |= feeds(listed, f"urn:uuid:{head.log}", choice.base)
     for name, text in pages.items():
         folder.put(name, text)
+
+
+def indexes(folder: Folder) -> dict[str, str]:
+    """Return the lists of a folder by their names: those in Markdown, and a page where there are pages to list."""
+    listed = newest_first(folder.threads.values())
+    pages = [(one, one.files[PAGE]) for one in listed if PAGE in one.files]
+    made = {LIST: list_of_pages([entry(one, name, words_of(folder.text(name))) for one, name in pages])}
+    return index(listed) | (made if pages else {})
+
+
+def keep_page(document: Document, place: Path, zone: tzinfo | None = None) -> Put:
+    """Write a thread as a page into the archive's own folder, and the list of such pages."""
+    with Folder(place) as folder:
+        put, told = write_thread(folder, document, Choice(form=PAGE, style=Style(zone=zone)))
+        folder.list_threads([told], others=True)
+        folder.put(LIST, indexes(folder)[LIST])
+    return put
 
 
 def keep(document: Document, place: Path, over: bool = False) -> Put:
@@ -119,7 +145,7 @@ def keep(document: Document, place: Path, over: bool = False) -> Put:
             for form in folder.threads[told.id].files:
                 if form in FORMS and form != RECORD:
                     write_thread(folder, document, Choice(form=form), over)
-            for name, text in index(folder.threads.values()).items():
+            for name, text in indexes(folder).items():
                 if name in folder.files:
                     folder.put(name, text, over)
     return put

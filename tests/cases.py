@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from archiver import config, pipeline
+from archiver.exporters import timeline
 from archiver.exporters.markdown import render
+from archiver.exporters.page.thread import page
 from archiver.http.client import now
 from archiver.importers import folder
 from archiver.model import Document, Run, Thread
@@ -24,6 +26,13 @@ from archiver.store.rows import host_of
 from archiver.store.store import Archive
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+PAGES = (
+    "bluesky/everything-a-post-can-hold",
+    "mastodon/everything-a-post-can-hold",
+    "x/deleted-in-the-middle",
+    "x/storm-by-search",
+)
+"""The cases that have a page as a golden file as well."""
 
 
 def cases() -> list[Path]:
@@ -59,7 +68,12 @@ def document(case: Path) -> Document:
 def goldens(case: Path) -> dict[str, str]:
     """Return the content of a case's golden files."""
     made = document(case)
-    return {"thread.json": thread_json(made.thread), "thread.md": render(made)}
+    files = {"thread.json": thread_json(made.thread), "thread.md": render(made)}
+    if timeline.is_shown(made):
+        files["timeline.svg"] = timeline.file(made)
+    if name(case) in PAGES:
+        files["page.html"] = page(made)
+    return files
 
 
 def thread_json(thread: Thread) -> str:

@@ -73,14 +73,14 @@ def shown(*nodes: Node, **more: object) -> str:
 @pytest.mark.parametrize("case", cases(), ids=name)
 def test_every_case_gives_a_sound_page_with_all_its_words(case: Path) -> None:
     made = document(case)
-    text = page(made, home="../index.html", zone=ZoneInfo("America/New_York"))
+    text = page(made, Style(zone=ZoneInfo("America/New_York")), home="../index.html")
     assert faults(text) == []
     tree = read(text)
     assert len(tree.find_all("article")) == len(made.thread.nodes)
     for post, article in zip(made.thread.posts, tree.select("article.post"), strict=True):
         words = article.select_one(":scope > .text")
         assert "".join((words.get_text() if words else "").split()) == "".join(_letters(post.content).split())
-    assert text == page(made, home="../index.html", zone=ZoneInfo("America/New_York"))
+    assert text == page(made, Style(zone=ZoneInfo("America/New_York")), home="../index.html")
 
 
 def _letters(content: str) -> str:

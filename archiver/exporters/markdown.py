@@ -8,6 +8,7 @@ document: the same archive gives the same bytes.
 from collections.abc import Iterator
 
 from archiver.completeness import OWN
+from archiver.exporters import timeline
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
 from archiver.exporters.links import links
 from archiver.exporters.numbers import KINDS as KINDS
@@ -18,7 +19,7 @@ from archiver.exporters.sources import contradictions, editions, shown_by
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import cause, counted, moment, sentence, written
 from archiver.model import Document, Missing, Node, Post, Role
-from archiver.text.escape import line, link
+from archiver.text.escape import image, line, link
 
 FORMAT = "thread-md/1"
 
@@ -34,6 +35,7 @@ def render(document: Document, style: Style = USUAL) -> str:
     numbers = numbered(document)
     parts = [
         *header(document),
+        *picture(document),
         *posts(document, numbers, style),
         *links(document, numbers),
         *earlier(document, numbers),
@@ -41,6 +43,12 @@ def render(document: Document, style: Style = USUAL) -> str:
         *provenance(document),
     ]
     return f"{front_matter(document, FORMAT, style, {})}\n{blocks(*parts)}\n"
+
+
+def picture(document: Document) -> Iterator[str]:
+    """Yield the timeline of a storm, which lies beside the document; its description says the same in words."""
+    if timeline.is_shown(document):
+        yield image(timeline.words_of(document), timeline.name(document))
 
 
 def posts(document: Document, numbers: dict[str, int], style: Style) -> Iterator[str]:

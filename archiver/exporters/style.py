@@ -1,6 +1,7 @@
 """How a document is written. The archive's own documents are all written in the usual way."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -8,6 +9,7 @@ class Style:
     """What whoever exports has chosen.
 
     `sensitive`: such pictures are shown, and not only linked. `replies`: an article has other people's as well.
+    `zone`, where the author was, gives a timeline a second axis.
     `media` leads from the document's folder to the one in which `media/` is. `author` stands in the front matter in
     the place of the author's name.
     """
@@ -16,6 +18,7 @@ class Style:
     sensitive: bool = False
     replies: bool = False
     author: str = ""
+    zone: tzinfo | None = None
 
 
 USUAL = Style()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from archiver.completeness import OWN
+from archiver.exporters.names import file_name
 from archiver.exporters.numbers import numbered
 from archiver.exporters.page.tags import Attribute, Safe, joined, tag
 from archiver.exporters.words import MONTHS, counted, day, moment, spent
@@ -85,6 +86,16 @@ def is_telling(document: Document) -> bool:
     found = marks(document)
     many = 2 if document.thread.kind is Kind.STORM else STORY
     return len(found) >= many and found[0].at < found[-1].at
+
+
+def is_shown(document: Document) -> bool:
+    """Tell whether the Markdown document has the picture at its top, from a file beside it."""
+    return document.thread.kind is Kind.STORM and is_telling(document)
+
+
+def name(document: Document) -> str:
+    """Return the name of the picture's file."""
+    return f"{file_name(document.thread)}.svg"
 
 
 def inline(document: Document, zone: tzinfo | None = None) -> Safe:

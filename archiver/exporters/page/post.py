@@ -155,7 +155,7 @@ def file(view: View, item: Attachment, place: str, hidden: bool) -> Safe:
     shown = _shown(item.kind, at, alt or f"{name}, which its author did not describe")
     if hidden and shown:
         shown = tag("details", tag("summary", f"Show {kind.lower()} {place}, which is marked as sensitive"), shown)
-    kept_at = [" · ", tag("a", "kept copy", href=at)]
+    kept_at = tag("span", " · ", tag("a", "kept copy", href=at), class_="kept")
     return tag("figure", shown, tag("figcaption", where, told, kept_at), class_="media")
 
 

@@ -172,7 +172,7 @@ ins::before, ins::after, del::before, del::after {
     --warn-bg: #fff; --unsure-bg: #fff;
   }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
-  .skip, .home, .search, .media video, .media audio { display: none; }
+  .skip, .home, .kept, .search, .media video, .media audio { display: none; }
   .post { content-visibility: visible; contain-intrinsic-size: none; }
   .gap, .verdict, .quote, .media, .changes { break-inside: avoid; }
   .verdict, .changes { border: 1px solid #999; }

@@ -6,7 +6,6 @@ A pure function of the document: the same archive gives the same bytes.
 import base64
 import hashlib
 from collections.abc import Iterator
-from datetime import tzinfo
 from itertools import groupby
 
 from archiver.exporters import timeline
@@ -29,10 +28,10 @@ SECTIONS = {
 IN_ORDER = ("The posts", "All that the author wrote in this time, in the order of the times.")
 
 
-def page(document: Document, style: Style = USUAL, *, home: str = "", zone: tzinfo | None = None) -> str:
-    """Return the whole page; `home` leads to the list of threads if there is one, `zone` is where the author was."""
+def page(document: Document, style: Style = USUAL, *, home: str = "") -> str:
+    """Return the whole page; `home` leads to the list of threads if there is one."""
     view = View(document=document, style=style)
-    picture = timeline.inline(document, zone)
+    picture = timeline.inline(document, style.zone)
     main = tag("main", picture, sections(view), id="thread", tabindex=-1)
     back = tag("nav", tag("a", "All threads", href=home), aria_label="Archive", class_="home") if home else None
     return whole(

@@ -1,0 +1,192 @@
+"""The archive in a browser: read-only, on this machine, from the same templates as the exported pages.
+
+    GET /                 all threads; /?q=words what a search finds
+    GET /pages/ID         a thread, by the archive's id for it
+    GET /media/…          a file that the archive holds
+
+Nothing is written, and nothing is answered to a name that is not this machine's own: a page of somebody else, whose
+name suddenly leads here, gets nothing to read (DNS rebinding).
+"""
+
+import mimetypes
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import tzinfo
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from archiver import __version__
+from archiver.errors import ArchiveError, ArchiverError, UsageError
+from archiver.exporters.page.index import entry_of, found
+from archiver.exporters.page.tags import Content, joined, tag
+from archiver.exporters.page.thread import page, whole
+from archiver.exporters.page.view import View
+from archiver.exporters.post import held
+from archiver.exporters.style import Style
+from archiver.model import Attachment, Document
+from archiver.store.rows import key
+from archiver.store.search import LEFT, RIGHT, Found
+from archiver.store.store import Archive
+
+HOST = "127.0.0.1"
+SHOWN = 5  # posts that were found, for each thread in the list
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+SEEN = ("image/", "video/", "audio/")  # what a browser may show; any other file is to be saved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is sent: a page, or a file by its path."""
+
+    status: HTTPStatus
+    body: bytes = b""
+    file: Path | None = None
+    media_type: str = "text/html; charset=utf-8"
+
+
+def answer(folder: Path, target: str, zone: tzinfo | None = None) -> Answer:
+    """Return what an address of this server leads to."""
+    parts = urlsplit(target)
+    if parts.path == "/":
+        return _html(listed(folder, parse_qs(parts.query).get("q", [""])[0].strip()))
+    room, _, rest = parts.path.removeprefix("/").partition("/")
+    if room == "pages":
+        try:
+            with Archive.read(folder) as archive:
+                document = archive.document(unquote(rest))
+        except UsageError as error:
+            return _nothing(str(error))
+        return _html(page(document, Style(zone=zone), home="../"))
+    return _file(folder, f"{room}/{rest}")
+
+
+def listed(folder: Path, asked: str) -> str:
+    """Return the list of all threads, or of those in which a search finds something."""
+    with Archive.read(folder) as archive:
+        threads = archive.threads()
+        if not asked:
+            newest = sorted(threads, key=lambda one: one.captured_at, reverse=True)
+            return found([entry_of(one, _address(one.id)) for one in newest], "")
+        hits: dict[str, list[Found]] = {}
+        for hit in archive.search(asked):
+            hits.setdefault(hit.thread, []).append(hit)
+        summaries = {one.id: one for one in threads}
+        entries = [
+            entry_of(summaries[id_], _address(id_), _passages(archive.document(id_), id_, hits_there[:SHOWN]))
+            for id_, hits_there in hits.items()
+        ]
+    return found(entries, asked)
+
+
+def _passages(document: Document, thread: str, hits: list[Found]) -> list[Content]:
+    """Return the words around what was found, each as a link to its post."""
+    view = View(document=document)
+    ids = {key(document.thread.url, id_): id_ for id_ in view.names}
+    passages: list[Content] = []
+    for hit in hits:
+        if id_ := ids.get(hit.post):  # a post that is withheld, or only quoted, has no place of its own
+            where = tag("a", view.names[id_], href=f"{_address(thread)}#{view.anchor(id_)}")
+            passages.append([where, ": ", _marked(hit.words)])
+    return passages
+
+
+def _marked(words: str) -> Content:
+    first, *rest = words.split(LEFT)
+    return joined(first, [[tag("mark", hit), after] for hit, _, after in (part.partition(RIGHT) for part in rest)])
+
+
+def _address(thread: str) -> str:
+    return f"/pages/{quote(thread, safe='')}"
+
+
+def _file(folder: Path, path: str) -> Answer:
+    """Return a file under the archive's media; a path that leads anywhere else leads nowhere."""
+    name = held(Attachment(kind="file", url="", file=unquote(path)))
+    place = folder / name
+    if not name or not place.is_file() or not place.resolve().is_relative_to(folder.resolve()):
+        return _nothing("there is nothing here")
+    kind = mimetypes.guess_type(name)[0] or ""
+    shown = kind if kind.startswith(SEEN) and kind != "image/svg+xml" else "application/octet-stream"
+    return Answer(status=HTTPStatus.OK, file=place, media_type=shown)
+
+
+def _html(text: str, status: HTTPStatus = HTTPStatus.OK) -> Answer:
+    return Answer(status=status, body=text.encode("utf-8", "replace"))
+
+
+def _nothing(words: str) -> Answer:
+    body = tag("main", tag("h1", "Not found"), tag("p", words), tag("p", tag("a", "All threads", href="/")), id="main")
+    return _html(whole("Not found", body, skip=("#main", "Skip to the text")), HTTPStatus.NOT_FOUND)
+
+
+@contextmanager
+def server(folder: Path, port: int, zone: tzinfo | None = None) -> Iterator[ThreadingHTTPServer]:
+    """Yield a server for an archive that is ready to `serve_forever`; port 0 takes one that is free.
+
+    Raises ArchiveError where there is no archive, or the port is taken.
+    """
+    with Archive.read(folder):
+        pass
+
+    class Handler(_Handler):
+        archive_folder, time_zone = folder, zone
+
+    try:
+        made = ThreadingHTTPServer((HOST, port), Handler)
+    except OSError as error:
+        raise ArchiveError(f"port {port} cannot be used: {error.strerror}; take another with --port") from error
+    with made:
+        yield made
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD, to this machine by its own name."""
+
+    server: ThreadingHTTPServer
+    archive_folder: Path
+    time_zone: tzinfo | None
+    server_version = f"thread-archiver/{__version__}"
+    sys_version = ""
+    timeout = 30
+
+    def do_GET(self) -> None:
+        port = self.server.server_port
+        if self.headers.get("Host", "").lower() not in (f"{HOST}:{port}", f"localhost:{port}"):
+            self._send(_html("This server answers to its own name only.\n", HTTPStatus.MISDIRECTED_REQUEST))
+            return
+        try:
+            self._send(answer(self.archive_folder, self.path, self.time_zone))
+        except ArchiverError as error:
+            self._send(_html(whole("Error", tag("main", tag("p", str(error))), skip=("#", "Skip")), HTTPStatus(500)))
+
+    do_HEAD = do_GET
+
+    def _send(self, told: Answer) -> None:
+        size = told.file.stat().st_size if told.file else len(told.body)
+        self.send_response(told.status)
+        for name, value in (*HEADERS.items(), ("Content-Type", told.media_type), ("Content-Length", str(size))):
+            self.send_header(name, value)
+        if told.media_type == "application/octet-stream":
+            self.send_header("Content-Disposition", "attachment")
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if told.file:
+            with told.file.open("rb") as file:
+                shutil.copyfileobj(file, self.wfile)
+        else:
+            self.wfile.write(told.body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """What is read is nobody's business."""
