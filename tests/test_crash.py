@@ -1,9 +1,8 @@
-"""A writer that is killed at any moment, or has no room: all that it had acknowledged is there, and the file is sound."""
+"""A writer that is killed at any moment, or has no room: what it had acknowledged is there, and the file is sound."""
 
 import os
 import random
 import re
-import resource
 import shutil
 import signal
 import subprocess
@@ -58,6 +57,25 @@ def killed(folder: Path, number: int, after: float) -> list[list[str]]:
         said = (first + process.stdout.read()).split("\n")[:-1]  # a line that was cut was not said
     assert process.returncode == -signal.SIGKILL
     return [line.split() for line in said]
+
+
+def test_a_copy_is_an_archive(folder: Path, tmp_path: Path) -> None:
+    moments, said = random.Random(3), set[tuple[str, ...]]()
+    for number in range(6):
+        said |= {tuple(line) for line in killed(folder, number, moments.uniform(0, 0.06)) if line[0] == "exchange"}
+        as_killed = shutil.copytree(folder, tmp_path / f"{number} as killed")
+        with Archive.open(folder, now=later(days=1)) as archive:
+            threads = archive.threads()
+        alone = tmp_path / f"{number} alone"
+        alone.mkdir()
+        shutil.copyfile(folder / DATABASE, alone / DATABASE)
+        for copy in (as_killed, alone):
+            with Archive.open(copy, now=later(days=1)) as archive:
+                assert archive.threads() == threads
+                assert sql(archive, "PRAGMA integrity_check") == [("ok",)]
+                kept = {("exchange", run, str(seq)) for run, seq in sql(archive, "SELECT run, seq FROM _exchanges")}
+            assert said <= kept
+            assert problems(copy) == []
 
 
 def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(folder: Path) -> None:
@@ -197,3 +215,80 @@ def made_whole(folder: Path, answered: list[str], expected: str) -> str:
     assert all(run.receipt for run in runs)
     assert document(folder) == expected
     return runs[0].outcome
+
+
+# No room
+
+FULL = "cannot grow: the disk is full"
+
+
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=False)
+    if mounted.returncode:
+        pytest.skip("a small disk can be made by root only")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_in_one_line_and_costs_nothing_that_was_kept(tmp_path: Path) -> None:
+    world = Mastodon()
+    with listening(Hosted(world)) as hosted, small_disk(tmp_path / "disk", "1M") as disk:
+        world.site = hosted.site
+        first, second = world.url(world.thread(3)[0]), world.url(world.thread(3)[0])
+        place = disk / "archive"
+        (tmp_path / "archiver.toml").write_text("[network]\nallow_private = true\n")
+        command = [
+            sys.executable,
+            "-m",
+            "archiver",
+            "--archive",
+            str(place),
+            "--config",
+            str(tmp_path / "archiver.toml"),
+        ]
+
+        def save(url: str) -> subprocess.CompletedProcess[str]:
+            return subprocess.run([*command, "save", url], capture_output=True, text=True, check=False)
+
+        assert save(first).returncode == 0
+        room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+        (disk / "ballast").write_bytes(bytes(room - 4096))
+        full = save(second)
+        assert full.returncode == 2, full.stderr
+        assert [line for line in full.stderr.splitlines() if line.startswith("error: ")] == [
+            f"error: {place / DATABASE} {FULL}"
+        ]
+        assert "Traceback" not in full.stderr
+        assert problems(place) == []
+        with Archive.read(place) as archive:
+            assert [(line.posts, line.verdict) for line in archive.threads()] == [(3, "complete")]
+        (disk / "ballast").unlink()
+        assert save(second).returncode == 0
+        assert problems(place) == []
+        with Archive.read(place) as archive:
+            assert [line.posts for line in archive.threads()] == [3, 3]
+
+
+def test_a_limit_of_the_system_on_files_is_told_in_one_line(folder: Path) -> None:
+    with Archive.open(folder, now=NOON):
+        pass
+    size = (folder / DATABASE).stat().st_size
+    limited = WRITER.replace(
+        "import itertools, sys",
+        f"import itertools, resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        f" resource.setrlimit(resource.RLIMIT_FSIZE, ({size + 30_000}, {size + 30_000}))",
+    )
+    command = [sys.executable, "-c", limited, str(folder), "0"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, check=False)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"archiver.errors.ArchiveError: {folder / DATABASE} ")
+    said = {tuple(line.split()) for line in done.stdout.splitlines() if line.startswith("exchange")}
+    with Archive.open(folder, now=later(days=1)) as archive:
+        kept = {("exchange", run, str(seq)) for run, seq in sql(archive, "SELECT run, seq FROM _exchanges")}
+    assert set() != said <= kept
+    assert problems(folder) == []
