@@ -15,15 +15,8 @@ from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError
+from archiver.kinds import HEAD, ending_of
 
-_HEAD = 16
-_KINDS = (
-    (0, b"\xff\xd8\xff", ".jpg"),
-    (0, b"\x89PNG\r\n\x1a\n", ".png"),
-    (0, b"GIF8", ".gif"),
-    (8, b"WEBP", ".webp"),
-    (4, b"ftyp", ".mp4"),
-)
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
 
@@ -58,7 +51,7 @@ def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
     with _part(target, "") as (part, temporary):
         digest, size, head = hashlib.sha256(), 0, b""
         for piece in pieces:
-            head = head or piece[:_HEAD]
+            head = head or piece[:HEAD]
             digest.update(piece)
             size += part.write(piece)
         _settle(part)
@@ -117,5 +110,4 @@ def _settle_folder(folder: Path) -> None:
 
 
 def _ending(head: bytes, otherwise: str) -> str:
-    known = next((ending for place, magic, ending in _KINDS if head[place:].startswith(magic)), "")
-    return known or (otherwise if _ENDING.fullmatch(otherwise) else ".bin")
+    return ending_of(head) or (otherwise if _ENDING.fullmatch(otherwise) else ".bin")

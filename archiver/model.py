@@ -52,13 +52,17 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who wrote a post; `handle` is the full address (`ann@example.social`), without a leading @."""
+    """Who wrote a post; `handle` is the full address (`ann@example.social`), without a leading @.
+
+    `avatar_file` is where the archive holds the picture, relative to its folder, None where only its address is known.
+    """
 
     id: str
     handle: str
     name: str = ""
     url: str = ""
     avatar: str | None = None
+    avatar_file: str | None = None
 
     def __post_init__(self) -> None:
         _named(self.id)
@@ -68,7 +72,9 @@ class Author:
 class Attachment:
     """A file or a link preview; `kind` is image, video, audio, gifv, file or card.
 
-    `file` is where the archive holds it, relative to its folder, None where only its address is known.
+    `picture` is the address of the picture on a card. `file` is where the archive holds the file, or the picture of a
+    card, relative to its folder, None where only its address is known; `fault` says why it could not be fetched, "" if
+    nobody tried.
     """
 
     kind: str
@@ -77,7 +83,9 @@ class Attachment:
     title: str | None = None
     description: str | None = None
     media_type: str | None = None
+    picture: str | None = None
     file: str | None = None
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +263,8 @@ class Run:
     """One command over one URL: who asked what, with which tool, when, and how it ended.
 
     `receipt` names the entry of the ledger that seals it; "" while it runs. `imported` is the file that its answers
-    were read out of, by name and digest; "" where they came over the network.
+    were read out of, by name and digest; "" where they came over the network. `requests` and `hosts` are about the
+    thread; `media` and `media_failed` count the pictures, films and the like that were fetched on top.
     """
 
     id: str
@@ -270,6 +279,8 @@ class Run:
     operator: str = ""
     receipt: str = ""
     imported: str = ""
+    media: int = 0
+    media_failed: int = 0
 
     def __post_init__(self) -> None:
         _utc(self.started_at, self.finished_at)

@@ -147,7 +147,11 @@ def parse_attachments(embed: dict[str, Any] | None) -> Iterator[Attachment]:
         yield Attachment(kind="video", url=embed["playlist"], alt=embed.get("alt"))
     if external := embed.get("external"):
         yield Attachment(
-            kind="card", url=external["uri"], title=external.get("title"), description=external.get("description")
+            kind="card",
+            url=external["uri"],
+            title=external.get("title"),
+            description=external.get("description"),
+            picture=external["thumb"] if isinstance(external.get("thumb"), str) else None,
         )
 
 
@@ -155,7 +159,7 @@ def unseen_embed(embed: dict[str, Any] | None, did: str) -> dict[str, Any] | Non
     """Give a record's own embed the form of a view: files by the CDN's address scheme, a quote as not loaded."""
     if not embed:
         return None
-    view: dict[str, Any] = {key: value for key, value in embed.items() if key == "external"}
+    view: dict[str, Any] = {key: _external(value, did) for key, value in embed.items() if key == "external"}
     if images := embed.get("images") or embed.get("items"):
         view["images"] = [{"alt": image.get("alt"), "fullsize": _cdn(did, image["image"])} for image in images]
     if "video" in embed:
@@ -167,8 +171,13 @@ def unseen_embed(embed: dict[str, Any] | None, did: str) -> dict[str, Any] | Non
     return view
 
 
-def _cdn(did: str, blob: dict[str, Any]) -> str:
-    return f"https://cdn.bsky.app/img/feed_fullsize/plain/{did}/{_cid(blob)}@jpeg"
+def _external(card: dict[str, Any], did: str) -> dict[str, Any]:
+    thumb = card.get("thumb")
+    return {**card, "thumb": _cdn(did, thumb, "feed_thumbnail") if thumb else None}
+
+
+def _cdn(did: str, blob: dict[str, Any], size: str = "feed_fullsize") -> str:
+    return f"https://cdn.bsky.app/img/{size}/plain/{did}/{_cid(blob)}@jpeg"
 
 
 def _playlist(did: str, blob: dict[str, Any]) -> str:

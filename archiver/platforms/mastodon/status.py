@@ -88,6 +88,7 @@ def parse_attachments(status: dict[str, Any]) -> tuple[Attachment, ...]:
                 url=card["url"],
                 title=card.get("title") or None,
                 description=card.get("description") or None,
+                picture=card.get("image") or None,
             )
         )
     return tuple(media)

@@ -210,8 +210,16 @@ def _card(post: Json) -> tuple[Attachment, ...]:
     if item is None:
         return ()
     url = item.get("unwound_url") or item.get("expanded_url") or item["url"]
+    pictures = [picture for picture in items(item.get("images")) if picture.get("url")]
+    largest = max(pictures, key=lambda picture: int(picture.get("width") or 0), default=None)
     return (
-        Attachment(kind="card", url=url, title=article or item["title"], description=item.get("description") or None),
+        Attachment(
+            kind="card",
+            url=url,
+            title=article or item["title"],
+            description=item.get("description") or None,
+            picture=largest["url"] if largest else None,
+        ),
     )
 
 

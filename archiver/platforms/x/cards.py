@@ -13,6 +13,7 @@ Json = dict[str, Any]
 
 POLL = re.compile(r"poll\d+choice")
 OPTIONS = range(1, 5)
+PICTURES = ("summary_photo_image", "photo_image_full_size", "thumbnail_image", "player_image")  # the largest first
 
 
 def values_of(card: Json) -> dict[str, str]:
@@ -21,6 +22,18 @@ def values_of(card: Json) -> dict[str, str]:
     if isinstance(values, list):
         values = {item["key"]: item["value"] for item in values}
     return {key: value["string_value"] for key, value in values.items() if value.get("string_value")}
+
+
+def picture_of(card: Json) -> str | None:
+    """Return the address of a card's picture, as large as there is one."""
+    values = card.get("binding_values") or {}
+    if isinstance(values, list):
+        values = {item["key"]: item["value"] for item in values}
+    for name in (f"{picture}{size}" for size in ("_original", "") for picture in PICTURES):
+        image = (values.get(name) or {}).get("image_value")
+        if isinstance(image, dict) and is_safe(str(image.get("url") or "")):
+            return str(image["url"])
+    return None
 
 
 def parse_poll(card: Json | None) -> Poll | None:
@@ -53,7 +66,7 @@ def parse_card(card: Json | None, expanded: Mapping[str, str]) -> Attachment | N
     url = next((url for url in urls if url and is_safe(url)), None)
     if not url or not (title or description):
         return None
-    return Attachment(kind="card", url=url, title=title, description=description)
+    return Attachment(kind="card", url=url, title=title, description=description, picture=picture_of(card))
 
 
 def media_in(card: Json | None) -> list[Json]:
