@@ -12,6 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from archiver.exporters import markdown, timeline
+from archiver.exporters.article import article
+from archiver.exporters.exact import exact
 from archiver.exporters.feed import feeds
 from archiver.exporters.folder import Folder, Put
 from archiver.exporters.index import accounts, index, newest_first
@@ -22,6 +24,7 @@ from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.page.thread import page
 from archiver.exporters.post import held_files
 from archiver.exporters.style import USUAL, Style
+from archiver.exporters.table import plain_text, table
 from archiver.files import copy_file
 from archiver.ledger import Entry
 from archiver.model import Author, Document
@@ -43,6 +46,10 @@ RECORD, PAGE = "record", "html"
 LIST = "index.html"
 FORMS: Mapping[str, Form] = {
     RECORD: Form(folder="threads", ending=".md", write=markdown.render),
+    "article": Form(folder="articles", ending=".md", write=article),
+    "json": Form(folder="threads", ending=".json", write=exact),
+    "csv": Form(folder="threads", ending=".csv", write=table),
+    "txt": Form(folder="threads", ending=".txt", write=plain_text),
     PAGE: Form(folder="pages", ending=".html", write=partial(page, home=f"../{LIST}")),
 }
 

@@ -1,6 +1,6 @@
 """Cases: a folder of recorded answers, and the thread and the document that they must give.
 
-    python -m tests.cases golden                        write thread.json and thread.md of every case anew
+    python -m tests.cases golden                        write the golden files of every case anew
     python -m tests.cases record URL PLATFORM/CASE      record a thread from the network as a case
 
 A person reads the difference before it is committed.
@@ -17,8 +17,10 @@ from typing import Any
 
 from archiver import config, pipeline
 from archiver.exporters import timeline
+from archiver.exporters.article import article
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
+from archiver.exporters.table import plain_text, table
 from archiver.http.client import now
 from archiver.importers import folder
 from archiver.model import Document, Run, Thread
@@ -26,6 +28,8 @@ from archiver.store.rows import host_of
 from archiver.store.store import Archive
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+ALL_FORMS = ("bluesky/nine-boxes", "mastodon/everything-a-post-can-hold", "x/deleted-in-the-middle")
+FORMS = {"article.md": article, "csv": table, "txt": plain_text}
 PAGES = (
     "bluesky/everything-a-post-can-hold",
     "mastodon/everything-a-post-can-hold",
@@ -73,6 +77,8 @@ def goldens(case: Path) -> dict[str, str]:
         files["timeline.svg"] = timeline.file(made)
     if name(case) in PAGES:
         files["page.html"] = page(made)
+    if name(case) in ALL_FORMS:
+        files |= {f"thread.{ending}": write(made) for ending, write in FORMS.items()}
     return files
 
 
@@ -107,8 +113,8 @@ def write_goldens() -> Iterator[str]:
     for case in cases():
         for file, content in goldens(case).items():
             path = case / file
-            if not path.exists() or path.read_text(encoding="utf-8") != content:
-                path.write_text(content, encoding="utf-8")
+            if not path.exists() or path.read_bytes() != content.encode():
+                path.write_bytes(content.encode())
                 yield str(path.relative_to(FIXTURES))
 
 
