@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archiver.console import complain, emit, say
-from archiver.errors import UsageError
+from archiver.errors import ArchiveError, UsageError
 from archiver.place import Place, agree, as_json, report, writing
 
 if TYPE_CHECKING:
@@ -130,14 +130,19 @@ def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_jso
     from archiver.store.audit import Audit
     from archiver.store.opening import tool
 
-    with Audit.opened(folder) as audit:
-        told = records(audit, found, moment, tool())
-        if as_json:
-            for record in told:
-                emit(**record)
-        else:
-            for line in text(told):
-                say(line)
+    try:
+        with Audit.opened(folder) as audit:
+            told = list(records(audit, found, moment, tool()))
+    except ArchiveError:
+        if not found:
+            raise
+        told = [finding.fields for finding in found]  # too damaged for more
+    if as_json:
+        for record in told:
+            emit(**record)
+    else:
+        for line in text(told):
+            say(line)
 
 
 @click.command(
@@ -192,12 +197,17 @@ def redact(
             bodies=len(done.bodies),
             removed=whole_bodies,
             files=list(done.files),
+            still=[str(path) for path in done.still],
             receipt=done.entry.receipt,
         )
         return
     say(f"withheld: {', '.join(done.posts)}")
     say(f"  answers changed: {len(done.bodies)}, gone as a whole: {whole_bodies}, files deleted: {len(done.files)}")
     say(f"  {done.entry.receipt}")
+    for path in done.still:
+        complain(f"note: {path} still says something of it; edit or delete it")
+    for file in document.attached:
+        complain(f"note: look whether it shows in what was attached: {file.name}")
 
 
 @click.command(

@@ -146,6 +146,22 @@ def test_what_is_left_gives_the_same_again(archive: Archive, folder: Path, masto
         archive._db.execute("UPDATE _bodies SET data = x''")
 
 
+def test_files_beside_the_database_that_still_say_it_are_named(
+    archive: Archive, folder: Path, mastodon: Mastodon
+) -> None:
+    ids = list(mastodon.statuses)
+    before = save(archive, mastodon, mastodon.url(ids[0]))
+    [old] = (folder / "threads").iterdir()
+    (folder / "threads" / f"{old.stem}.new.md").write_text(SECRET)
+    (folder / "threads" / f".{old.name}-abcdefgh.part").write_text(SECRET)
+    (folder / "notes.txt").write_text(f"My own note: {SECRET}!")
+    (folder / "media").mkdir()
+    (folder / "media" / "page.html").write_text(f"<img src='{MEDIA}'>")
+    done = withhold(archive, before, ids[2])
+    assert done.still == (folder / "media" / "page.html", folder / "notes.txt")
+    assert [path.name for path in (folder / "threads").iterdir()] == [old.name]
+
+
 def test_documents_are_written_anew(archive: Archive, folder: Path, mastodon: Mastodon) -> None:
     ids = list(mastodon.statuses)
     before = save(archive, mastodon, mastodon.url(ids[0]))
@@ -406,21 +422,27 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     return run
 
 
-def test_the_command_asks_and_tells(run: Any) -> None:
+def test_the_command_asks_and_tells(run: Any, tmp_path: Path) -> None:
     run("import", str(FIXTURES / "mastodon" / "everything-a-post-can-hold"))
+    [said] = [line for line in map(json.loads, run("show", "1", "--json")[1].splitlines()) if line["id"].endswith("4")]
+    (tmp_path / "a" / "mine.txt").write_text(said["text"])
+    (tmp_path / "shot.png").write_bytes(b"x")
+    run("attach", "1", str(tmp_path / "shot.png"))
     redact = partial(run, "redact", "1", "--post", "112150000000000004", "--reason", "  a child\nis shown ")
     code, out, err = redact()
     assert (code, out) == (2, "")
     assert "The content of 1 post of https://" in err
     assert "allow it with --yes" in err
     assert run("redact", "1", "--post", "nothing", "--reason", "r", "--yes")[0] == 2
-    code, out, _ = redact("--yes")
+    code, out, err = redact("--yes")
     assert (code, out.splitlines()[0]) == (0, "withheld: https://social.example/users/ann/statuses/112150000000000004")
     assert "answers changed: 1, gone as a whole: 0, files deleted: 0" in out
+    assert f"note: {tmp_path / 'a' / 'mine.txt'} still says something of it; edit or delete it" in err
+    assert "note: look whether it shows in what was attached: shot.png" in err
     assert "withheld by this archive: a child is shown" in run("show", "1")[1]
     told = json.loads(redact("--yes", "--json", "--body")[1])
     assert (told["bodies"], told["removed"]) == (1, 1)
-    assert told["receipt"].startswith("ledger 3 · head ")
+    assert told["receipt"].startswith("ledger 4 · head ")
     code, out, _ = run("verify")
     assert code == 0
     assert "withheld: " in out

@@ -14,6 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from archiver.errors import ParseError, UsageError
 from archiver.evidence.scrub import Content, content_of, is_said, scrubbed, words_of
@@ -42,12 +43,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redaction:
-    """What a redaction came to: its entry, what is left of each body by digest (of nothing: ""), and the files."""
+    """What a redaction came to: its entry, what is left of each body by digest (of nothing: ""), and the files.
+
+    `known` is by what the posts were known; `still` are files in the archive's folder that still say something of them.
+    """
 
     entry: Entry
     posts: tuple[str, ...]
     bodies: Mapping[str, str]
     files: tuple[str, ...]
+    known: Content
+    still: tuple[Path, ...] = ()
 
 
 def named(document: Document, words: Iterable[str]) -> frozenset[str]:
@@ -136,7 +142,7 @@ class _Found:
             operator=self.order.operator,
         )
         entry = self.archive.note(KIND, content, self.now)
-        return Redaction(entry=entry, posts=tuple(sorted(self.ids)), bodies=bodies, files=files)
+        return Redaction(entry=entry, posts=tuple(sorted(self.ids)), bodies=bodies, files=files, known=self.known)
 
     def _transcripts(self) -> tuple[dict[str, str], list[str]]:
         """Keep the threads that the answers do not give any more; return their digests, and those that they replace."""

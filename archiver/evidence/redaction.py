@@ -4,18 +4,22 @@ The way from answers to documents is the pipeline's, above this room: it comes i
 """
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from glob import escape
 from pathlib import Path
 
 from archiver.errors import ArchiveError
 from archiver.evidence.redact import Order, Redaction, withhold, withhold_in
+from archiver.evidence.scrub import Content, is_said
 from archiver.model import Document, Thread
+from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 AGAIN = "it came again, and is withheld as before"
+LARGEST = 64 << 20  # bytes of a file that is searched
 NOTE = "note: content that this archive withholds came again, and was taken out again"
 
 
@@ -43,8 +47,10 @@ def redact(archive: Archive, order: Order, now: datetime, way: Way) -> Redaction
         for id_, path in before.items():
             if way.write(archive.document(id_)) != path:
                 path.unlink(missing_ok=True)  # its name told when the first post was written
+            for beside in path.parent.glob(f"{escape(path.stem)}.new*"):
+                beside.unlink()  # what was written beside a document that somebody has edited
     _wipe(archive)
-    return done
+    return replace(done, still=tuple(_still(archive.folder, done.known)))
 
 
 def again(archive: Archive, run: str, now: datetime, way: Way) -> tuple[str, ...]:
@@ -71,9 +77,20 @@ def _documents(archive: Archive, way: Way) -> Mapping[str, Path]:
     return {id_: path for id_, path in paths.items() if path.exists()}
 
 
+def _still(folder: Path, known: Content) -> Iterator[Path]:
+    """Yield the files beside the database that say something of the posts; people put their own there."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.name.startswith(DATABASE) and path.stat().st_size <= LARGEST:
+            text = path.read_bytes().decode("utf-8", "replace")
+            if is_said(text, known) or any(file in text for file in known.files):
+                yield path
+
+
 def _wipe(archive: Archive) -> None:
     """Overwrite and delete all files that are withheld, and what the database has freed."""
     folder = archive.folder.resolve()
+    for part in folder.rglob("*.part"):  # of a process that was killed
+        part.unlink(missing_ok=True)
     for name in archive.redactions.withheld_files():
         path = (folder / name).resolve()
         if path.is_relative_to(folder):
