@@ -424,7 +424,8 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
 
 def test_the_command_asks_and_tells(run: Any, tmp_path: Path) -> None:
     run("import", str(FIXTURES / "mastodon" / "everything-a-post-can-hold"))
-    [said] = [line for line in map(json.loads, run("show", "1", "--json")[1].splitlines()) if line["id"].endswith("4")]
+    shown = map(json.loads, run("show", "1", "--json")[1].splitlines())
+    [said] = [line for line in shown if line["id"].endswith("0004")]
     (tmp_path / "a" / "mine.txt").write_text(said["text"])
     (tmp_path / "shot.png").write_bytes(b"x")
     run("attach", "1", str(tmp_path / "shot.png"))
