@@ -5,8 +5,12 @@ This is the only module that reads the clock and sleeps. What it decides with is
 """
 
 import math
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count, repeat
 from types import TracebackType
@@ -39,6 +43,7 @@ def now() -> datetime:
 class Client:
     """The way to the network for as many runs as a command has: they share connections and each host's pace.
 
+    Several threads may ask at once. A host's pace holds for all of them together.
     Use it in a `with` block to have its connections closed. `credentials` are by the name that requests use; a name
     without one is sent without. `bases` has addresses to ask in the place of others, as base URLs. `report` gets a line
     when there is something to wait for. The last four are the outside world.
@@ -63,7 +68,9 @@ class Client:
         self._now = now
         self._sleep = sleep
         self._wire = Wire(network=network, now=now, resolve=resolve, connect=connect)
+        self._lock = threading.Lock()
         self._paces: dict[Door, Pace] = {}
+        self._ahead: Counter[Door] = Counter()  # requests that are under way, or wait for their turn
 
     def __enter__(self) -> "Client":
         return self
@@ -100,21 +107,24 @@ class Client:
         wait: float | None = 0.0
         retry = 0
         while wait is not None:
-            self._rest(url, wait)
-            exchange, cause = self._once(request, url, keep, next(numbers))
+            with self._turn(url, wait):
+                exchange, cause = self._once(request, url, keep, next(numbers))
             wait = wait_before_retry(exchange, retry)
             retry += 1
         return exchange, cause
 
     def _once(self, request: Request, url: str, keep: Keep, number: tuple[int, int]) -> Heard:
         begun = self._now()
+        into = request.into.wanted() if request.into else ()
         credential = self._credentials.get(request.auth or "")
         asked = Exchange(
             request=request,
             seq=number[0],
             attempt=number[1],
             url=url,
-            request_headers=headers_of(request, url, credential, self._network),
+            request_headers=headers_of(
+                replace(request, headers=(*request.headers, *into)), url, credential, self._network
+            ),
             started_at=begun,
             finished_at=begun,
         )
@@ -122,18 +132,30 @@ class Client:
         keep(redacted(exchange))
         if isinstance(cause, KeyboardInterrupt):
             raise cause
-        self._paces[door_of(url)] = self._pace(url).after(exchange)
+        with self._lock:
+            self._paces[door_of(url)] = self._pace(url).after(exchange)
         return exchange, cause
 
-    def _rest(self, url: str, seconds: float) -> None:
-        """Sleep for so long, or longer where the host's pace says so."""
-        pace, now = self._pace(url), self._now()
-        seconds = max(seconds, pace.wait(now))
-        if seconds >= WORTH_SAYING and seconds > pace.interval:
-            why = "as it asked" if pace.told(now) else "before the next try"
-            self._report(f"waiting {math.ceil(seconds)} s for {host_of(url)}, {why}")
-        if seconds:
-            self._sleep(seconds)
+    @contextmanager
+    def _turn(self, url: str, seconds: float) -> Iterator[None]:
+        """Sleep for so long, or longer where the host's pace says so; then it is our turn to ask."""
+        door = door_of(url)
+        with self._lock:
+            pace, now = self._pace(url), self._now()
+            seconds = max(seconds, pace.wait(now, self._ahead[door]))
+            self._ahead[door] += 1
+        try:
+            while seconds:
+                if seconds >= WORTH_SAYING and seconds > pace.interval:
+                    why = "as it asked" if pace.told(now) else "before the next try"
+                    self._report(f"waiting {math.ceil(seconds)} s for {host_of(url)}, {why}")
+                self._sleep(seconds)
+                pace, now = self._pace(url), self._now()
+                seconds = pace.told(now)  # another thread may have been refused in between
+            yield
+        finally:
+            with self._lock:
+                self._ahead[door] -= 1
 
     def _pace(self, url: str) -> Pace:
         door = door_of(url)

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from archiver.errors import ParseError, Refused
 
@@ -24,6 +24,10 @@ MEMBERS = 100  # parts of one gzip body; what takes more is made to keep us busy
 _WINDOWS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15), "": (), "identity": ()}
 
 PAGE: Headers = (("Accept", "text/html,application/xhtml+xml"),)  # for the page of a thread, and for nothing else
+MEDIA: Headers = (  # for what a thread shows, and for nothing else; packed by nobody, so that it is as it was posted
+    ("Accept", "image/*, video/*, audio/*, */*;q=0.8"),
+    ("Accept-Encoding", "identity"),
+)
 
 _FOLD = re.compile(r"\s*[\r\n]\s*")  # RFC 9112 section 5.2
 
@@ -32,7 +36,8 @@ _FOLD = re.compile(r"\s*[\r\n]\s*")  # RFC 9112 section 5.2
 class Request:
     """One thing to ask for; `auth` is the name of a credential, of which only the client knows the value.
 
-    `reads` is how many things the answer may hold that the host's owner sends a bill for; see `spending`.
+    `reads` is how many things the answer may hold that the host's owner sends a bill for; see `spending`. `into` is
+    where the body goes if it is not to be in memory: that of the response is empty then.
     """
 
     url: str
@@ -41,6 +46,42 @@ class Request:
     body: bytes = b""
     auth: str | None = None
     reads: int = 0
+    into: "Sink | None" = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A body that is held as a file; `path` is relative to the archive's folder.
+
+    Without a digest it is only a part of one: what came before and after it is another exchange's.
+    """
+
+    sha256: str
+    size: int
+    path: str
+
+
+class Sink(Protocol):
+    """Where the body of an answer goes while it comes; one for all tries of a request, which go on where one broke off.
+
+    What it raises as an OSError ends the exchange, as if the host had failed.
+    """
+
+    @property
+    def limit(self) -> int:
+        """How many bytes it takes."""
+
+    def wanted(self) -> Headers:
+        """Return the headers that ask for what is still wanted."""
+
+    def takes(self, begun: "Exchange") -> bool:
+        """Tell whether the body of this answer is for it, and not for memory; called before each body."""
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+
+    def closed(self, exchange: "Exchange") -> "Exchange":
+        """Return the exchange with the file, at the end of a body that it took, however that ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +137,9 @@ class Exchange:
     `seq` numbers the requests of a run, `attempt` the tries of one request, redirects included, from 0.
     `url` is the address on the wire; `request.url` is the one the route asked for. `status` is None where no
     answer came, `complete` is False for a body that was cut; `error` says why ("timeout: …", see `outcome`).
-    `body` holds the wire bytes: transfer framing removed, content coding kept. `peer` is the address at the
-    other end, `tls` the protocol ("TLSv1.3"), `certificate` the SHA-256 of the host's own one, in hex.
+    `body` holds the wire bytes: transfer framing removed, content coding kept; where they went into a `file`, none.
+    `peer` is the address at the other end, `tls` the protocol ("TLSv1.3"), `certificate` the SHA-256 of the host's own
+    one, in hex.
     """
 
     request: Request
@@ -116,6 +158,7 @@ class Exchange:
     peer: str = ""
     tls: str = ""
     certificate: str = ""
+    file: Held | None = None
 
 
 Send = Callable[[Request], Response]
@@ -130,6 +173,11 @@ def header(headers: Headers, name: str) -> str:
 def is_page(headers: Headers) -> bool:
     """Tell whether a thread's page was asked for, which is kept and never parsed."""
     return header(headers, "accept") == PAGE[0][1]
+
+
+def is_media(headers: Headers) -> bool:
+    """Tell whether it was asked for what a thread shows, or for the way there."""
+    return header(headers, "accept") == MEDIA[0][1]
 
 
 def decoded(body: bytes, coding: str, url: str) -> bytes:

@@ -30,8 +30,16 @@ class TooLarge(OSError):
     """An answer that is larger than `LARGEST`."""
 
 
+class OverLimit(OSError):
+    """A file that is larger than the user wants to have."""
+
+
 class TooSlow(OSError):
     """An answer that trickles."""
+
+
+class WrongPart(OSError):
+    """A part of a file that is not the one that was asked for."""
 
 
 class NoAuthorities(OSError):
@@ -60,6 +68,8 @@ _FAULTS = (
         "if it is meant, set network.allow_private = true",
     ),
     _Fault("too large", (TooLarge,), f"answers with more than {LARGEST >> 20} MB; that is no post"),
+    _Fault("over the limit", (OverLimit,), "is larger than the limit of {detail}"),
+    _Fault("wrong part", (WrongPart,), "gives another part than it was asked for", passing=True),
     _Fault("too slow", (TooSlow,), "sends its answer too slowly ({detail}); try again later"),
     _Fault(
         "authorities",

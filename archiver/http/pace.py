@@ -47,9 +47,9 @@ class Pace:
         least = 0.0 if door.is_common else door.interval
         return cls(spare=door.burst, burst=door.burst, interval=door.interval, least=least)
 
-    def wait(self, now: datetime) -> float:
-        """Return the seconds to wait before the host is asked again."""
-        return max(self.told(now), (1 - self._spare(now)) * self.interval)
+    def wait(self, now: datetime, ahead: int = 0) -> float:
+        """Return the seconds to wait before the host is asked again; `ahead` requests are under way or waiting."""
+        return max(self.told(now), (1 + ahead - self._spare(now)) * self.interval)
 
     def told(self, now: datetime) -> float:
         """Return the seconds that the host itself asks us to wait."""
@@ -61,7 +61,7 @@ class Pace:
             self,
             spare=self._spare(exchange.started_at) - 1,
             interval=self._interval(exchange),
-            asked_at=exchange.started_at,
+            asked_at=max(exchange.started_at, self.asked_at or exchange.started_at),  # several are under way at once
         )
         told = _told(exchange)
         if told is None or told > PATIENCE:  # beyond it, the host's own refusal shall say when to come back

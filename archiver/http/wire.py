@@ -8,6 +8,7 @@ something else the next moment gains nothing).
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,11 +24,12 @@ from urllib3.util.connection import create_connection
 from archiver.config import Network
 from archiver.http.addresses import check_public
 from archiver.http.connections import Adapter, reached
-from archiver.http.message import Exchange
+from archiver.http.message import Exchange, Sink
 from archiver.http.outcome import LARGEST, NoAuthorities, TooLarge, TooSlow, fault_of
 
 PIECE = 64 * 1024  # bytes read at once
 SLOWEST = 10  # an answer may take this many times network.timeout in all
+LEAST = 16 * 1024  # bytes a second in the long run for what goes into a file, which may take longer
 
 Resolve = Callable[[str, int], Sequence[str]]
 Connect = Callable[..., socket.socket]
@@ -42,8 +44,19 @@ def resolve(host: str, port: int) -> list[str]:
     return [str(address[0]) for *_, address in found]
 
 
+class _Now(threading.local):
+    """The answer that a thread waits for: has a connection been opened, and what may it take?"""
+
+    dialled = False
+    begun = datetime.max.replace(tzinfo=UTC)
+    sink: Sink | None = None
+
+
 class Wire:
-    """Asks, and fills in the exchange; what went wrong is in it, and nothing is raised."""
+    """Asks, and fills in the exchange; what went wrong is in it, and nothing is raised but by a sink.
+
+    Several threads may ask at once.
+    """
 
     def __init__(
         self,
@@ -57,8 +70,7 @@ class Wire:
         self._now = now
         self._resolve = resolve
         self._connect = connect
-        self._dialled = False
-        self._late = datetime.max.replace(tzinfo=UTC)
+        self._here = _Now()
         self._adapter = Adapter(self._dial, self._check_answer)
 
     def answered(self, asked: Exchange) -> tuple[Exchange, BaseException | None]:
@@ -66,27 +78,35 @@ class Wire:
 
         A KeyboardInterrupt while the body comes is such a cause: what came before it is evidence too.
         """
-        self._dialled = False
-        self._late = asked.started_at + timedelta(seconds=self._network.timeout * SLOWEST)
+        here = self._here
+        here.dialled, here.begun, here.sink = False, asked.started_at, None
         try:
             prepared = _prepared(asked)
             asked = replace(asked, url=prepared.url or "", request_headers=tuple(prepared.headers.items()))
             raw = self._sent(prepared)
         except (OSError, HTTPError) as error:
-            return self._failed(asked, error, reused=not self._dialled)
+            return self._failed(asked, error, reused=not here.dialled)
         begun = _begun(asked, raw)
         body = bytearray()
         try:
+            if asked.request.into and asked.request.into.takes(begun):
+                here.sink = asked.request.into
+            take = here.sink.write if here.sink else body.extend
             # read1 gives what has come; read would wait for a full piece, however slowly it trickles.
             while piece := raw.read1(PIECE, decode_content=False):
-                body += piece
+                take(piece)
         except (OSError, HTTPError, KeyboardInterrupt) as error:
-            return self._failed(replace(begun, body=bytes(body)), error, reused=False)
-        return replace(begun, body=bytes(body), finished_at=self._now()), None
+            raw.close()
+            failed, cause = self._failed(replace(begun, body=bytes(body)), error, reused=False)
+            return self._closed(failed), cause
+        return self._closed(replace(begun, body=bytes(body), finished_at=self._now())), None
 
     def close(self) -> None:
         """Close the connections that are kept open."""
         self._adapter.close()
+
+    def _closed(self, exchange: Exchange) -> Exchange:
+        return self._here.sink.closed(exchange) if self._here.sink else exchange
 
     def _failed(self, exchange: Exchange, error: BaseException, *, reused: bool) -> tuple[Exchange, BaseException]:
         text, cause = fault_of(error, reused=reused)
@@ -96,7 +116,7 @@ class Wire:
         url = prepared.url or ""
         proxies = get_environ_proxies(url)
         if select_proxy(url, proxies):
-            self._dialled = True  # as far as we can know: its connections are not ours
+            self._here.dialled = True  # as far as we can know: its connections are not ours
             self._check(_literal(urlsplit(url).hostname or ""))  # names are for the proxy to resolve
         timeout = self._network.timeout
         raw: BaseHTTPResponse = self._adapter.send(
@@ -105,13 +125,15 @@ class Wire:
         return raw
 
     def _check_answer(self, size: int) -> None:
-        if size > LARGEST:
+        sink = self._here.sink
+        if size > LARGEST + (sink.limit if sink else 0):  # a file's own limit is the sink's to hold
             raise TooLarge(f"{size} bytes and more")
-        if self._now() > self._late:
-            raise TooSlow(f"{size} bytes in {self._network.timeout * SLOWEST:.0f} s")
+        seconds = self._network.timeout * SLOWEST + (size / LEAST if sink else 0)
+        if self._now() > self._here.begun + timedelta(seconds=seconds):
+            raise TooSlow(f"{size} bytes in {seconds:.0f} s")
 
     def _dial(self, connection: HTTPConnection) -> socket.socket:
-        self._dialled = True
+        self._here.dialled = True
         addresses = self._resolve(connection.host, connection.port)
         self._check(addresses)
         failure = OSError("the host has no address")
