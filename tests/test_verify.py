@@ -118,6 +118,8 @@ def test_a_damaged_database_is_a_problem(made: Path, capsys: pytest.CaptureFixtu
     code, lines = run(capsys, made)
     assert (code, lines[-1]) == (7, "1 problem found")
     assert "is not a database" in lines[0]
+    code, reported = run(capsys, made, "--report")
+    assert (code, reported[0]) == (7, lines[0])
 
 
 def test_the_folder_of_a_file_is_found(made: Path, tmp_path: Path) -> None:
@@ -638,3 +640,12 @@ def test_the_report_is_there_for_programs_too(made: Path, capsys: pytest.Capture
     assert {record["is"] for record in records} >= {"report", "problem", "stamp", "thread", "run", "exchange"}
     exchange = next(record for record in records if record["is"] == "exchange")
     assert {"method", "url", "status", "body_sha256", "peer", "tls", "cert_sha256"} <= exchange.keys()
+
+
+def test_all_that_is_recorded_makes_an_archive_that_verifies(folder: Path) -> None:
+    with Archive.open(folder, now=NOON) as archive:
+        for case in sorted(path.parent for path in FIXTURES.glob("*/*/url")):
+            pipeline.import_recording(archive, case)
+    lines = found(folder, deep=True)
+    assert [line for line in lines if line.startswith("problem")] == []
+    assert len(list((folder / "threads").glob("*.md"))) > 10

@@ -64,7 +64,7 @@ def check(
             else:
                 for given in receipts:
                     yield from vouched(audit.entries(), given)
-                yield from of_document(audit, what, rebuild, now)
+                yield from guarded(str(what), lambda: of_document(audit, what, rebuild, now))
     except ArchiveError as error:
         if not is_damage(error):
             raise

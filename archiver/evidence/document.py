@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 
-from archiver.errors import ArchiveError, ArchiverError
+from archiver.errors import ArchiveError
 from archiver.evidence.chain import Receipt, vouched
 from archiver.evidence.deep import Rebuild, rewound
 from archiver.evidence.finding import Finding, Level, note, problem
@@ -45,12 +45,12 @@ def of_document(audit: Audit, path: Path, rebuild: Rebuild, now: datetime) -> It
     against = list(vouched(audit.entries(), told.receipt)) if told.receipt else []
     yield from (problem(f"{path}: {finding.what}", url=told.source) for finding in against)
     made = _now(audit, told.source)
-    if made == content:
+    if content in made:
         yield note(f"{path} is byte for byte what the archive gives", url=told.source)
         return
     if told.receipt and not against and told.receipt.seq < audit.entries()[-1].seq:
         made = _then(audit, told, told.receipt, rebuild, now)
-        if made == content:
+        if content in made:
             yield _of_earlier(audit, path, told, told.receipt)
             return
     yield from _differing(path, told, content, made)
@@ -80,24 +80,26 @@ def _told(text: str) -> _Told | None:
     return _Told(source, fields.get("format", ""), receipt)
 
 
-def _now(audit: Audit, source: str) -> bytes | None:
+def _now(audit: Audit, source: str) -> list[bytes]:
     try:
         with Archive.read(audit.folder) as archive:
             return _rendered(archive, source)
     except ArchiveError:
-        return None
+        return []
 
 
-def _then(audit: Audit, told: _Told, receipt: Receipt, rebuild: Rebuild, now: datetime) -> bytes | None:
+def _then(audit: Audit, told: _Told, receipt: Receipt, rebuild: Rebuild, now: datetime) -> list[bytes]:
     try:
         with rewound(audit, receipt.seq, rebuild, now) as archive:
             return _rendered(archive, told.source)
-    except ArchiverError:
-        return None
+    except Exception:  # damage may come out anywhere in a parser; what it is, the check of the archive says
+        return []
 
 
-def _rendered(archive: Archive, source: str) -> bytes:
-    return render(archive.document(source)).encode("utf-8", "replace")
+def _rendered(archive: Archive, source: str) -> list[bytes]:
+    """Return the documents of all threads with this address: an author's storms have that of the author's page."""
+    ids = [thread.id for thread in archive.threads() if thread.url == source]
+    return [render(archive.document(id_)).encode("utf-8", "replace") for id_ in ids]
 
 
 def _of_earlier(audit: Audit, path: Path, told: _Told, receipt: Receipt) -> Finding:
@@ -111,13 +113,11 @@ def _of_earlier(audit: Audit, path: Path, told: _Told, receipt: Receipt) -> Find
     )
 
 
-def _differing(path: Path, told: _Told, content: bytes, made: bytes | None) -> Iterator[Finding]:
-    if made is None:
+def _differing(path: Path, told: _Told, content: bytes, made: list[bytes]) -> Iterator[Finding]:
+    if not made:
         yield problem(f"the archive gives no document of {path}", url=told.source)
         return
-    ours, theirs = (text.decode("utf-8", "backslashreplace").split("\n") for text in (made, content))
-    pairs = enumerate(zip_longest(theirs, ours), 1)
-    number, (there, here) = next((number, pair) for number, pair in pairs if pair[0] != pair[1])
+    number, there, here = max((_first_difference(content, document) for document in made), key=lambda found: found[0])
     yield problem(
         f"{path} is not what the archive gives: line {number} is {_short(there)}, and would be {_short(here)}",
         url=told.source,
@@ -126,6 +126,13 @@ def _differing(path: Path, told: _Told, content: bytes, made: bytes | None) -> I
         yield note(
             f"{path} is written in the form {told.format or 'of another program'}, and this version has {FORMAT}"
         )
+
+
+def _first_difference(content: bytes, document: bytes) -> tuple[int, str | None, str | None]:
+    """Return the number of the first line that differs, as it is and as it would be."""
+    theirs, ours = (text.decode("utf-8", "backslashreplace").split("\n") for text in (content, document))
+    pairs = enumerate(zip_longest(theirs, ours), 1)
+    return next(((number, *pair) for number, pair in pairs if pair[0] != pair[1]), (len(ours), None, None))
 
 
 def _short(text: str | None) -> str:

@@ -3,7 +3,7 @@
 Plain text for a person who signs, or the same as values for `--json`. Times are UTC.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -81,7 +81,7 @@ def _exchange(row: Mapping[str, Any]) -> Record:
     return {name: row[name] for name in (*names, "peer", "tls", "cert_sha256")}
 
 
-def text(records: Iterator[Record]) -> Iterator[str]:
+def text(records: Iterable[Record]) -> Iterator[str]:
     """Yield the report as lines."""
     for record in records:
         yield from _LINES.get(record["is"], _finding)(record)
