@@ -9,12 +9,12 @@ PURE = archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.p
 archiver/wayback.py,archiver/text/*,archiver/http/message.py,archiver/http/pace.py,archiver/http/doors.py,archiver/http/outcome.py,$\
 archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
 archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
-archiver/exporters/post.py,archiver/exporters/words.py,archiver/importers/folder.py,archiver/store/rows.py,$\
+archiver/exporters/post.py,archiver/exporters/words.py,archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,$\
 archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/car.py,archiver/evidence/cbor.py,$\
 archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types fmt golden platform record docs servers test-servers bench build clean
+.PHONY: help run test check lint types fmt golden platform record docs servers test-servers test-browser bench build clean
 
 help:  ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,10 @@ test-servers: $(READY)  ## against real servers on loopback (a Bluesky network, 
 	$(BIN)/python -m tests.servers.install
 	$(BIN)/pytest -q -m servers tests/servers -rs
 
+test-browser: $(READY)  ## the pages in a real Chromium: accessible, valid, silent, whole on paper; says what it skips
+	$(BIN)/python -m tests.browser.install
+	$(BIN)/pytest -q -m browser tests/browser -rs
+
 bench: $(READY)  ## timings as ratios against a yardstick in the same run
 	$(BIN)/python -m tests.bench_store
 	$(BIN)/python -m tests.bench_evidence
@@ -76,4 +80,4 @@ build: $(READY)  ## a wheel and a source archive in dist/
 	$(BIN)/python -m build
 
 clean:  ## take away what these targets have made, archives left alone
-	rm -rf .venv .servers dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .servers .browser dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -39,14 +39,13 @@ h2 { margin: 2.5rem 0 .25rem; font: 700 1.2rem/1.3 var(--sans); }
 h3 { margin: 0; font: 600 .9rem/1.4 var(--sans); }
 .byline { margin: 0 0 .9rem; font-size: 1.05rem; }
 .verdict {
-  position: relative; margin: 0 0 1rem; padding: .7rem 1rem .7rem 3.1rem; border-radius: 8px;
-  background: var(--unsure-bg);
+  display: grid; grid-template-columns: auto 1fr; gap: .35rem .8rem; margin: 0 0 1rem; padding: .75rem 1rem;
+  border-radius: 8px; background: var(--unsure-bg);
 }
-.verdict p { margin: 0 0 .35rem; }
-.verdict p:last-child { margin: 0; }
+.verdict p { grid-column: 2; margin: 0; }
 .sign {
-  position: absolute; left: .9rem; top: .78rem; width: 1.45rem; height: 1.45rem; border-radius: 50%;
-  background: var(--unsure); color: var(--paper); font-weight: 700; line-height: 1.45rem; text-align: center;
+  width: 1.5rem; height: 1.5rem; border-radius: 50%;
+  background: var(--unsure); color: var(--paper); font-weight: 700; line-height: 1.5rem; text-align: center;
 }
 .verdict.complete { background: var(--good-bg); }
 .verdict.complete .sign { background: var(--good); }

@@ -13,7 +13,7 @@ from archiver.exporters.sources import one_place
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import day, moment
 from archiver.model import Author, Document, Missing, Node, Observation, Post, Role, Thread
-from archiver.text.blocks import STRONG, Block, Mark, Run, write
+from archiver.text.blocks import LOOSE, STRONG, Block, Mark, Run, write
 from archiver.text.reader import read
 
 _LANGUAGE = re.compile(r"(?!und|zxx|mul|art|q[a-t][a-z])[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -104,7 +104,7 @@ def content(html: str) -> Safe:
 
 
 def _shown(block: Block) -> Block:
-    """Headings become bold lines, for the outline is the page's; a link that shows its address is marked for print."""
+    """Headings become bold lines, for the outline is the page's; links that show their address are marked for print."""
     heading = block.tag.startswith("h")
     texts: dict[Mark, str] = {}
     for text, marks in (run for runs in block.lines for run in runs):
@@ -120,7 +120,7 @@ def _shown(block: Block) -> Block:
         )
         for runs in block.lines
     )
-    return block._replace(tag="p" if heading else block.tag, lines=lines)
+    return block._replace(tag="p" if heading or block.tag == LOOSE else block.tag, lines=lines)
 
 
 def language(post: Post | None) -> str | None:

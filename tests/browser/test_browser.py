@@ -1,0 +1,127 @@
+"""The pages in a real browser: accessible, valid, silent, quick, whole on paper."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from archiver import browser
+from archiver.exporters.page.thread import page
+from archiver.text import html
+
+from .chrome import Chrome
+from .install import HOME
+from .made import PAGES, long
+
+pytestmark = pytest.mark.browser
+
+SHOTS = HOME / "shots"
+FILES = [*(f"pages/{name}.html" for name in PAGES), "index.html"]
+
+
+@pytest.fixture
+def axe() -> str:
+    return (HOME / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("file", FILES)
+def test_axe_finds_nothing(tab: Chrome, site: Path, axe: str, file: str, dark: bool) -> None:
+    tab.open((site / file).as_uri(), dark=dark)
+    tab.run(f"{axe}\n;0")
+    found = tab.run(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map("
+        "v => v.id + ': ' + v.nodes.slice(0, 3).map(n => n.html + n.failureSummary).join(' | ')))"
+    )
+    assert found == []
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_no_request_leaves_the_page_and_the_browser_complains_of_nothing(tab: Chrome, site: Path, file: str) -> None:
+    tab.open((site / file).as_uri())
+    tab.run("window.scrollTo(0, document.body.scrollHeight); new Promise(done => setTimeout(done, 300))")
+    own = (site.as_uri(), "data:")  # the browser's own buttons for films are such
+    assert [url for url in tab.requests if not url.startswith(own)] == []
+    assert tab.complaints == []
+
+
+def test_pictures_that_lie_beside_the_page_are_shown(tab: Chrome, site: Path) -> None:
+    tab.open((site / "pages" / "full-of-media.html").as_uri())
+    shown = tab.run(
+        "Promise.all([...document.querySelectorAll('img')].filter(i => !i.closest('details')).map(i => "
+        "{ i.loading = 'eager'; return i.decode().then(() => i.naturalWidth) }))"
+    )
+    assert shown == [640, 300, 640]
+
+
+def test_html_validate_finds_nothing(site: Path, tab: Chrome) -> None:
+    rules = {"extends": ["html-validate:standard"], "root": True}
+    (site / ".htmlvalidate.json").write_text(json.dumps(rules))
+    command = [str(HOME / "node_modules" / ".bin" / "html-validate"), *FILES]
+    done = subprocess.run(command, cwd=site, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_on_paper_there_is_every_post(tab: Chrome, site: Path, tmp_path: Path, name: str) -> None:
+    printed = tmp_path / "page.pdf"
+    browser.pdf(site / "pages" / f"{name}.html", printed)
+    text = subprocess.run(["pdftotext", str(printed), "-"], capture_output=True, text=True, check=True).stdout
+    letters = "".join(text.split())
+    made = PAGES[name](tmp_path)
+    lacking = [
+        post.id
+        for post in made.thread.posts
+        if post.language == "en" and "".join(html.plain(post.content).split()) not in letters
+    ]
+    assert lacking == []
+    assert site.as_uri() not in text
+    assert str(site).encode() not in printed.read_bytes()
+
+
+def test_two_thousand_posts_are_there_within_a_second(tab: Chrome, site: Path) -> None:
+    file = site / "pages" / "2000.html"
+    file.write_text(page(long(2000)(site)), encoding="utf-8")
+    tab.open(file.as_uri())
+    tab.open(file.as_uri())
+    first = tab.run(
+        "new Promise(done => requestAnimationFrame(() => setTimeout(() => done("
+        "performance.getEntriesByName('first-contentful-paint')[0].startTime), 100)))"
+    )
+    assert tab.run("document.querySelectorAll('article').length") == 2000
+    assert first < 1000
+
+
+def test_the_list_is_searched_without_a_network(tab: Chrome, site: Path) -> None:
+    tab.open((site / "index.html").as_uri())
+    search = (
+        "(() => { const field = document.querySelector('.search input'); field.value = %s;"
+        "field.dispatchEvent(new Event('input')); return [document.querySelector('.count').textContent,"
+        "[...document.querySelectorAll('.list > li:not([hidden])')].map(row => row.querySelector('a').href),"
+        "document.querySelector('.found mark')?.textContent ?? null] })()"
+    )
+    count, found, mark = tab.run(search % json.dumps("FILTER brok"))
+    assert (count, mark) == ("1 of 5 threads", "filter")
+    assert found == [(site / "pages" / "changed.html").as_uri()]
+    assert tab.run(search % json.dumps("nowhere-to-be-found"))[0] == "0 of 5 threads"
+    assert tab.run(search % json.dumps(""))[0] == "5 of 5 threads"
+
+
+def test_a_permalink_leads_to_its_post(tab: Chrome, site: Path) -> None:
+    tab.open((site / "pages" / "long.html").as_uri() + "#post-400")
+    top = tab.run(
+        "new Promise(done => setTimeout(() => "
+        "done(document.getElementById('post-400').getBoundingClientRect().top), 300))"
+    )
+    assert -5 <= top <= 200
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("file", FILES)
+def test_nothing_is_wider_than_the_screen(tab: Chrome, site: Path, file: str, width: int, dark: bool) -> None:
+    tab.open((site / file).as_uri(), width=width, height=844 if width < 600 else 900, dark=dark)
+    assert tab.run("document.documentElement.scrollWidth") <= width
+    shade = "dark" if dark else "light"
+    tab.shoot(SHOTS / f"{Path(file).stem}-{width}-{shade}.png", whole=not file.endswith("long.html"))
