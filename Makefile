@@ -11,7 +11,9 @@ archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,arc
 archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
 archiver/exporters/post.py,archiver/exporters/words.py,archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,$\
 archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/car.py,archiver/evidence/cbor.py,$\
-archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py
+archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py,$\
+archiver/exporters/warc.py,archiver/exporters/wacz.py,archiver/importers/answers.py,archiver/importers/records.py,$\
+archiver/importers/book.py,archiver/importers/collection.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types fmt golden platform record docs servers test-servers test-browser bench build clean

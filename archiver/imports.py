@@ -20,6 +20,8 @@ from archiver.importers.collection import Collection, Visit
 from archiver.importers.media import copy_media
 from archiver.pipeline import MEDIA, THREADS, Clock, Saved, archive, import_recording, reparse, write_document
 from archiver.platforms import find
+from archiver.platforms.x.recorded import HOSTS
+from archiver.platforms.x.recorded import ROUTE as RECORDED
 from archiver.platforms.x.tweet import SITE
 from archiver.routes import Failure, Ref
 from archiver.store.store import Archive
@@ -146,6 +148,9 @@ def _new(archive_: Archive, collection: Collection, visits: list[Visit]) -> list
 def _met(archive_: Archive, collection: Collection, url: str, asked: dict[str, str]) -> Saved:
     """Archive one thread out of all answers, at the time when the last of those that it needs was captured."""
     newest = max(held.at for held in collection.answers)
+    known = _ref(url)
+    if known and known[0] == "x" and any(map(collection.at, HOSTS)):
+        asked = {**asked, "source": RECORDED}
     return archive(archive_, url, collection.sender, lambda: newest, asked)
 
 

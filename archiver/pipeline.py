@@ -9,7 +9,7 @@
 reads a clock.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -22,14 +22,12 @@ from archiver.evidence import redaction
 from archiver.exporters.names import file_name
 from archiver.http.message import PAGE, Credential, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
-from archiver.importers import folder, page, x_archive
-from archiver.importers.media import copy_media
+from archiver.importers import folder, page
 from archiver.ledger import SKEWED
 from archiver.model import Document, Thread, utc
 from archiver.platforms import find, find_author, find_platform, order_of
 from archiver.platforms.x.fxtwitter import FXTWITTER
 from archiver.platforms.x.nitter import NITTER
-from archiver.platforms.x.tweet import SITE
 from archiver.publish import keep
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
 from archiver.store.store import Archive
@@ -143,19 +141,6 @@ def import_recording(archive_: Archive, source: Path) -> Saved:
 def archive_page(archive_: Archive, path: Path, clock: Clock, asked: Asked) -> Saved:
     """Do what `archive` does with a page that was saved as a file."""
     return archive(archive_, f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
-
-
-def import_(archive_: Archive, path: Path) -> Iterator[Saved]:
-    """Archive what a file or a folder holds: the threads of an owner's archive of X, or one recorded run."""
-    if path.is_dir() and (path / "url").exists():
-        yield import_recording(archive_, path)
-        return
-    with x_archive.read(path) as export:
-        for root in export.threads:
-            copy_media(export, root, archive_.folder / MEDIA)
-            url = f"{SITE}/{export.account.told['username']}/status/{root}"
-            asked = {"source": "x_archive"}
-            yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, asked)
 
 
 def gather(url: str, asked: Asked, send: Send) -> tuple[Thread, tuple[Failure, ...]]:

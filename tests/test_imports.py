@@ -16,9 +16,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from birdsite import HANDLE, Birdsite
 from cases import FIXTURES, cases, name
 from fediverse import Mastodon
 from samples import NOON, later
+from statuses import FIRST, result
+from statuses import entry as entry_of_x
 from test_web_archives import a_har, a_warc, answer, entry, gzip, record
 
 from archiver import cli, pipeline
@@ -120,10 +123,71 @@ def keeping(world: Mastodon, keep: Keep) -> Send:
 
     def send(request: Request) -> Response:
         response = world(request)
-        keep(replace(world.exchanges[-1], seq=next(seq), attempt=0))
+        keep(replace(world.exchanges[-1], request_headers=request.headers, seq=next(seq), attempt=0))
         return response
 
     return send
+
+
+def stopping(world: Mastodon, keep: Keep, after: int, kept: bool) -> Send:
+    """A `Send` that the user stops after so many answers; the one that was coming is kept in part, or not."""
+    send, left = keeping(world, keep), count(after, -1)
+
+    def asked(request: Request) -> Response:
+        if next(left) > 0:
+            return send(request)
+        if kept:
+            half = {"complete": False, "error": "interrupted: ", "body": b"", "status": None, "headers": ()}
+            keep(replace(world.exchanges[-1], request=request, url=request.url, seq=99, attempt=0, **half))
+        raise KeyboardInterrupt
+
+    return asked
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_run_that_was_stopped_comes_back_as_far_as_it_came(
+    archive: Archive, other: Archive, tmp_path: Path, after: int, kept: bool
+) -> None:
+    world = Mastodon()
+    ids = world.thread(45)
+    with suppress(ArchiverError):
+        pipeline.archive(archive, world.url(ids[20]), lambda keep: stopping(world, keep, after, kept), lambda: NOON)
+    assert [run.outcome for run in archive.runs()] == ["interrupted"]
+    with suppress(ArchiverError):
+        import_by_wacz(archive, other, tmp_path)
+    assert [run.outcome for run in other.runs()] == ["interrupted"]
+    assert documents(other) == documents(archive)
+
+
+def test_the_page_of_a_thread_goes_along_and_is_no_answer_to_a_route(
+    archive: Archive, other: Archive, tmp_path: Path
+) -> None:
+    world = Mastodon()
+    url = world.url(world.thread(3)[0])
+    pipeline.archive(archive, url, lambda keep: keeping(world, keep), lambda: NOON, with_page=True)
+    [back] = import_by_wacz(archive, other, tmp_path)
+    urls = [exchange.url for exchange in other.history(back.document.run.id)]
+    assert urls == [exchange.url for exchange in archive.history(archive.runs()[0].id)]
+    assert url in urls
+    assert pipeline.reparse(other) == (1, 1)
+    assert documents(other) == documents(archive)
+
+
+def import_by_wacz(archive: Archive, other: Archive, folder: Path) -> list[pipeline.Saved]:
+    return take_in(other, export_wacz(archive, [], folder / "a.wacz").path)
+
+
+def test_runs_that_gave_no_thread_go_out_and_say_why(archive: Archive, other: Archive, tmp_path: Path) -> None:
+    world = Mastodon()
+    ids = world.thread(1)
+    world.delete(ids[0])
+    with pytest.raises(ArchiverError) as failed:
+        pipeline.archive(archive, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: NOON)
+    with pytest.raises(type(failed.value)) as again:
+        import_by_wacz(archive, other, tmp_path)
+    assert str(again.value) == str(failed.value)
+    assert [run.failures for run in other.runs()] == [run.failures for run in archive.runs()]
 
 
 def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
@@ -179,6 +243,17 @@ def test_only_the_runs_of_the_threads_that_are_named_go_out(archive: Archive, tm
     assert export_warc(archive, [], tmp_path / "all.warc.gz")[0].runs == 2
     pages = zipfile.ZipFile(export_wacz(archive, ["1"], tmp_path / "one.wacz").path).read("pages/pages.jsonl")
     assert len(pages.splitlines()) == 2
+
+
+def test_one_of_several_runs_can_be_chosen(archive: Archive, other: Archive, tmp_path: Path) -> None:
+    take_in(archive, HERONS)
+    take_in(archive, BOXES)
+    url = recordings.read(BOXES).url.replace("https://bsky.app", "https://other.example")
+    export_wacz(archive, [], tmp_path / "both.wacz")
+    [one] = take_in(other, tmp_path / "both.wacz", url)
+    assert one.document.run.url == recordings.read(BOXES).url
+    [rest] = take_in(other, tmp_path / "both.wacz")
+    assert rest.document.thread.platform == "mastodon"
 
 
 def test_two_exports_are_equal(archive: Archive, tmp_path: Path) -> None:
@@ -333,6 +408,60 @@ def test_a_har_of_a_browser_gives_a_thread(archive: Archive, tmp_path: Path) -> 
     entries = [entry(exchange.url, exchange.body.decode(), exchange.status or 0) for exchange in recording.exchanges]
     [saved] = take_in(archive, a_har(tmp_path, *entries), recording.url)
     assert saved.document.thread.completeness.found == 5
+
+
+def shown_by_x(count: int, start: int = 0) -> bytes:
+    """What X's own interface answers to a browser: some posts of a thread."""
+    answering = ({}, *({"answers": number - 1} for number in range(1, count)))
+    entries = [entry_of_x(result(number, **answering[number]), str(FIRST + number)) for number in range(start, count)]
+    instructions = [{"type": "TimelineAddEntries", "entries": entries}]
+    return json.dumps({"data": {"threaded_conversation_with_injections_v2": {"instructions": instructions}}}).encode()
+
+
+def answer_of_somebody_else() -> bytes:
+    core = {
+        "user_results": {"result": {"__typename": "User", "rest_id": "8", "core": {"screen_name": "bo", "name": "Bo"}}}
+    }
+    return json.dumps(entry_of_x(result(20, answers=6, CORE=core), str(FIRST + 20))).encode()
+
+
+def test_what_x_showed_to_a_browser_is_a_thread(archive: Archive, tmp_path: Path) -> None:
+    page = f"https://x.com/wren/status/{FIRST}"
+    call = "https://x.com/i/api/graphql/abc/TweetDetail?variables=%7B%22cursor%22%3A"
+    path = a_har(
+        tmp_path,
+        entry(page, "<html><body></body></html>"),
+        entry(f"{call}1", shown_by_x(4).decode(), mimeType="application/json"),
+        entry(f"{call}2", shown_by_x(7, 3).decode(), mimeType="application/json"),
+        entry(f"{call}3", "{", mimeType="application/json"),
+        entry(f"{call}5", answer_of_somebody_else().decode(), mimeType="application/json"),
+        entry(f"{call}4", '{"html": 7}', mimeType="application/json"),
+        entry("https://notx.com/i", shown_by_x(9, 7).decode(), mimeType="application/json"),
+        pages=[{"title": page}],
+    )
+    [saved] = take_in(archive, path)
+    thread = saved.document.thread
+    assert [post.id for post in thread.posts] == [str(FIRST + number) for number in range(7)]
+    assert (thread.route, thread.completeness.verdict) == ("recorded", "unknown")
+    assert [str(failure).split("?")[0] for failure in saved.failures] == [f"recorded: {call.split('?')[0]}"] * 2
+    assert pipeline.reparse(archive) == (1, 1)
+
+
+def test_old_pages_of_twitter_are_read_out_of_a_web_archive(archive: Archive, tmp_path: Path) -> None:
+    site = Birdsite()
+    ids = [site.write("1. Why")]
+    for number in (2, 3, 4):
+        ids.append(site.write(f"{number}. Because", ids[-1]))
+    parts = [
+        record(
+            block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + site.page(ids[-1]).encode(),
+            WARC_Target_URI=f"https://twitter.com/{HANDLE}/status/{ids[-1]}",
+            WARC_Date="2017-05-04T00:00:00Z",
+        )
+    ]
+    [saved] = take_in(archive, a_warc(tmp_path, *parts))
+    assert [post.id for post in saved.document.thread.posts] == ids
+    assert saved.document.run.finished_at == datetime(2017, 5, 4, tzinfo=UTC)
 
 
 ARTICLE = FIXTURES / "x" / "storm-in-an-article" / "1.body.html"

@@ -327,6 +327,13 @@ def test_what_can_be_read_of_a_damaged_file_is_read(tmp_path: Path) -> None:
         assert collection.damages >= 1
 
 
+def test_padding_between_members_is_passed_over(tmp_path: Path) -> None:
+    parts = [gzip.compress(record(block=answer(), WARC_Target_URI=url), mtime=0) for url in (A, B)]
+    with read(tmp_path, parts[0], bytes(3 * records.PIECE), parts[1], bytes(records.PIECE)) as collection:
+        assert [held.url for held in collection.answers] == [A, B]
+        assert collection.damages == 0
+
+
 @pytest.mark.parametrize("pack", [packed, b"".join])
 def test_a_file_that_ends_early_gives_what_came_before(tmp_path: Path, pack: Callable[..., bytes]) -> None:
     first, second = record(block=answer(b"one")), record(block=answer(os.urandom(9000)), WARC_Target_URI=B)
@@ -404,6 +411,26 @@ def test_a_file_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
     for opened in (warc.read_warc, warc.read_wacz, har.read_har):
         with pytest.raises((UsageError, ArchiveError), match="cannot be read"):
             opened(tmp_path / "nothing")
+
+
+def test_what_our_own_exports_tell_is_passed_over_where_it_makes_no_sense(tmp_path: Path) -> None:
+    run = b"archiver-run: 1\r\narchiver-url: x\r\narchiver-asked: {}\r\n"
+    times = b"archiver-started: 2026-03-12T12:00:00Z\r\narchiver-finished: 2026-03-12T12:00:00Z\r\n"
+    about = b"archiver-run: 1\r\narchiver-seq: "
+    fields = {"Content_Type": "application/warc-fields", "WARC_Concurrent_To": "<r>"}
+    with read(
+        tmp_path,
+        record("warcinfo", run),
+        record("warcinfo", run.replace(b"1", b"2") + times),
+        record("warcinfo", run.replace(b"1", b"3").replace(b"{}", b"[]") + times),
+        record(block=answer(), WARC_Record_ID="<r>"),
+        record("metadata", about + b"x", **fields),
+        record("metadata", about.replace(b"1", b"2"), **{**fields, "WARC_Concurrent_To": "<gone>"}),
+        record("metadata", b"fetchTimeMs: 3", **fields),
+        record("metadata", b"{}", Content_Type="application/json"),
+    ) as collection:
+        [visit] = collection.visits
+        assert (visit.id, visit.exchanges()) == ("2", ())
 
 
 # --- WACZ --------------------------------------------------------------------------------------------------------

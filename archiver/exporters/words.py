@@ -39,6 +39,7 @@ SOURCES = {
     "api_v2": "X’s API",
     "fxtwitter": "FxTwitter",
     "syndication": "X’s embedded posts",
+    "recorded": "X to the browser that recorded it",
     "wayback": "the Wayback Machine",
     "nitter": "Nitter",
     "embeds": "the press",

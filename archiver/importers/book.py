@@ -42,13 +42,11 @@ class _Note:
     """What is remembered of an answer: enough to find it."""
 
     id: str
-    kind: str
     url: str
     at: datetime
     status: int
-    html: bool
+    mime: str
     place: _Place
-    run: str
 
 
 @dataclass(slots=True)
@@ -64,7 +62,6 @@ class Book:
     told: dict[str, dict[str, str]] = field(default_factory=dict)  # metadata of ours, by the record that it is about
     runs: dict[str, dict[str, str]] = field(default_factory=dict)  # warcinfo of ours, by run
     last: tuple[str, str, str] = ("", "", "")  # kind, address and id of the record before
-    run: str = ""
     count: int = 0
 
     def add(self, record: Record) -> None:
@@ -88,9 +85,8 @@ class Book:
         return record.field("warc-record-id") or f"#{self.count}"
 
     def _info(self, told: dict[str, str]) -> None:
-        self.run = told.get(f"{PREFIX}run", "")
-        if self.run:
-            self.runs[self.run] = told
+        if run := told.get(f"{PREFIX}run"):
+            self.runs[run] = told
 
     def _request(self, record: Record) -> None:
         id_, about = self._id(record), record.field("warc-concurrent-to")
@@ -121,8 +117,7 @@ class Book:
         if record.kind != "revisit":
             for name in filter(None, (record.field("warc-payload-digest"), _visit(url, record.field("warc-date")))):
                 self.bodies.setdefault(name, place)
-        html = "html" in mime and answer.status == 200
-        self.notes.append(_Note(id_, record.kind, url, at, answer.status, html, place, self.run))
+        self.notes.append(_Note(id_, url, at, answer.status, mime, place))
 
     def _put(self, record: Record) -> _Place:
         fields = json.dumps(record.fields).encode()
@@ -145,7 +140,7 @@ class Book:
                 url=note.url,
                 at=note.at,
                 status=note.status,
-                html=note.html,
+                mime=note.mime,
                 load=partial(self.exchange, note),
             )
 

@@ -5,6 +5,7 @@ warc.py, har.py ──► Collection: answers (read when they are asked for), pa
                        ▼ again(run, keep)    a run of ours gives what it got, tries and redirects too
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 from archiver.errors import Interrupted, NetworkError
 from archiver.http.message import Exchange, Keep, Request, Response, Send, is_page
 from archiver.http.outcome import decided, redirect_target
+from archiver.http.outgoing import host_of
 from archiver.http.redact import redacted, redacted_url
+from archiver.platforms.x.recorded import LISTED
 
 SOURCE = "x-imported-from"  # the header that says out of which file an answer came
 HOPS = 5  # redirects that are followed
@@ -30,8 +33,13 @@ class Held:
     url: str
     at: datetime
     status: int
-    html: bool
+    mime: str
     load: Callable[[], Exchange]
+
+    @property
+    def html(self) -> bool:
+        """Tell whether it is a page."""
+        return "html" in self.mime and self.status == 200
 
     @property
     def rank(self) -> tuple[bool, datetime]:
@@ -82,6 +90,10 @@ class Collection:
             nonlocal seq
             seq += 1
             url = request.url
+            if url.startswith(LISTED):
+                exchange = self._marked(self._listed(request, seq))
+                keep(exchange)
+                return decided(exchange)
             for attempt in range(HOPS + 1):
                 found = exact[request.method, redacted_url(url)] or loose[request.method, comparable(url)]
                 if not found:
@@ -120,6 +132,30 @@ class Collection:
             return decided(replace(exchange, request=request))
 
         return send
+
+    def at(self, host: str) -> list[str]:
+        """Return the addresses on a host, and on those below it, of pages and data; the earliest first."""
+        found = (
+            held.url
+            for held in sorted(self.answers, key=lambda held: held.at)
+            if held.method == "GET" and held.status == 200 and ("html" in held.mime or "json" in held.mime)
+        )
+        return [url for url in dict.fromkeys(found) if f".{host_of(url)}".endswith(f".{host}")]
+
+    def _listed(self, request: Request, seq: int) -> Exchange:
+        newest = max(held.at for held in self.answers)
+        return Exchange(
+            request=request,
+            seq=seq,
+            attempt=0,
+            url=request.url,
+            request_headers=(),
+            started_at=newest,
+            finished_at=newest,
+            status=200,
+            headers=(("content-type", "application/json"),),
+            body=json.dumps(self.at(request.url.removeprefix(LISTED))).encode(),
+        )
 
     def _by_address(self) -> tuple[dict[tuple[str, str], list[Held]], dict[tuple[str, str], list[Held]]]:
         exact: dict[tuple[str, str], list[Held]] = defaultdict(list)

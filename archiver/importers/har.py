@@ -56,7 +56,7 @@ def _held(entry: dict[str, Any], name: str) -> Held:
         url=url,
         at=at,
         status=status,
-        html="html" in mime and status == 200,
+        mime=mime,
         load=partial(_exchange, entry, url, status, at, name),
     )
 

@@ -81,7 +81,6 @@ def _collected(path: Path, files: Files, pages: Iterable[str]) -> Collection:
 
     try:
         for name, size, file in files:
-            book.run = ""
             for record in records(file, size, name, damaged):
                 book.add(record)
         collection.answers = list(book.held())

@@ -41,7 +41,7 @@ def look(known: Known, ids: Iterable[str], handles: Iterable[str]) -> Call:
     for id_ in ids:
         if not _served(known, id_):
             found = yield from _of_post(id_, names)
-            yield from _show(known, id_, sorted(found, key=_promise), _related(known, {id_}, names))
+            yield from _show(known, id_, sorted(found, key=_promise), related(known, {id_}, names))
 
 
 def window(known: Known, ref: Ref) -> Call:
@@ -155,7 +155,7 @@ def _served(known: Known, id_: str) -> bool:
     return any(sight.route == ROUTE and sight.tweet.post for sight in known.sights.get(id_, ()))
 
 
-def _related(known: Known, ids: set[str], handles: list[str]) -> Keep:
+def related(known: Known, ids: set[str], handles: list[str]) -> Keep:
     """Keep of a page what belongs to a thread: its author's posts and what they answer; replies if asked for."""
     names = {handle.lower() for handle in handles}
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from archiver.errors import SHAPE_ERRORS, ArchiverError, Interrupted, ParseError
 from archiver.http.message import Request, Response
 from archiver.model import Post
-from archiver.platforms.x import api_v2, captures, embeds, export, fxtwitter, nitter, syndication
+from archiver.platforms.x import api_v2, captures, embeds, export, fxtwitter, nitter, recorded, syndication
 from archiver.platforms.x.conclude import (
     conclude,
     doubtful,
@@ -70,6 +70,13 @@ def embedded(ref: Ref) -> Steps:
     known = Known()
     yield from embeds.article(known, ref)
     return storm_of(known, ref)
+
+
+def recorded_by_others(ref: Ref) -> Steps:
+    """Collect a thread out of what a browser was shown, as somebody recorded it."""
+    known = Known(focus=ref.id, replies=ref.replies, handles=(ref.author,) if ref.author else ())
+    yield from recorded.read_all(known, ref)
+    return conclude(known)
 
 
 def archived(ref: Ref) -> Steps:

@@ -17,7 +17,7 @@ from archiver.routes import Failure
 from archiver.threads import by_id
 
 ORDER = tuple(source.name for source in SOURCES)
-SILENT_ABOUT_PARENTS = ("wayback", "nitter", "embeds")  # no parent given is no word that there is none
+SILENT_ABOUT_PARENTS = ("recorded", "wayback", "nitter", "embeds")  # no parent given is no word that there is none
 OWNER = ("api_v2", "fxtwitter", "syndication")  # who show what X shows now
 COUNTING = "api_v2"  # who says how many there are
 SAID = frozenset(Reason) - {Reason.UNKNOWN, Reason.NOT_LOADED}

@@ -5,7 +5,7 @@ Machine has what somebody once saved. So one route asks them all and puts togeth
 """
 
 from archiver.platforms.x.address import parse_address, parse_handle
-from archiver.platforms.x.collect import archived, embedded, thread, window
+from archiver.platforms.x.collect import archived, embedded, recorded_by_others, thread, window
 from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import SITE
 from archiver.routes import Platform, Ref, Route
@@ -32,6 +32,7 @@ platform = Platform(
         Route(name="sources", steps=thread),
         Route(name="embeds", steps=embedded, applies=lambda ref: False),
         Route(name="x_archive", steps=archived, applies=lambda ref: False),
+        Route(name="recorded", steps=recorded_by_others, applies=lambda ref: False),
     ),
     storms=(Route(name="sources", steps=window),),
     sources=SOURCES,

@@ -41,6 +41,15 @@ SOURCES = (
         storm="1 for a post in doubt",
     ),
     Source(
+        name="recorded",
+        run_by="whoever recorded it",
+        needs="`import FILE`: a WARC, WACZ or HAR of a browser that was shown the thread",
+        shows="all posts that the browser was shown, long texts, descriptions of images",
+        limits="what was never scrolled to; never complete, and the file's word alone",
+        thread="0",
+        storm="",
+    ),
+    Source(
         name="wayback",
         run_by="the Internet Archive",
         needs="nothing",
