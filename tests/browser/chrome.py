@@ -66,9 +66,9 @@ class Chrome:
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
-    def shoot(self, file: Path, whole: bool = False) -> None:
-        """Take a picture of the screen, or of the whole page."""
-        shot = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+    def shoot(self, file: Path) -> None:
+        """Take a picture of the screen."""
+        shot = self.ask("Page.captureScreenshot", format="png")
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(shot["data"]))
 

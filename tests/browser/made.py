@@ -112,7 +112,9 @@ def full_of_media(folder: Path) -> Document:
     film = Attachment(kind="video", url="https://files.example/f.mp4", alt="The pump runs", file="media/aa/film.mp4")
     sound = Attachment(kind="audio", url="https://files.example/s.mp3", file="media/aa/sound.mp3")
     absent = Attachment(kind="image", url="https://files.example/3.png", alt="A letter from the mayor")
-    card = Attachment(kind="card", url="https://lab.example/", title="The lab’s report", description="All 41 pages")
+    card = Attachment(
+        kind="card", url="https://lab.example/", title="The lab’s report", description="All 41 pages", file=chart
+    )
     poll = Poll(
         options=(Option(text="Yes, of course", votes=31), Option(text="No", votes=381)), votes=412, closes_at=MORNING
     )
@@ -192,7 +194,7 @@ def changed(folder: Path) -> Document:
         versions=versions,
         last_seen={"6": MORNING},
         gone=(gone,),
-        observations=(seen, replace(seen, post="1", route="listing", content="", url="")),
+        observations=(seen, replace(seen, post="1", route="listing", content=f"<p>1/ {WORDS}</p>", url="")),
         completeness=lacking,
     )
 

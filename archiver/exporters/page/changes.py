@@ -13,6 +13,7 @@ from archiver.text import html
 
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 MOST = 4_000_000  # comparisons of words; above it two texts stand one after the other
+ALIKE = 0.4  # of the letters; where less is the same, a text in pieces is harder to read than two
 
 SINCE = joined(" (", tag("del", "taken out"), " and ", tag("ins", "put in"), " since)")
 THERE = joined(" (", tag("del", "only above"), " and ", tag("ins", "only there"), ")")
@@ -73,14 +74,22 @@ def difference(before: str, after: str) -> Safe:
     """Return both texts as one: what went is in `del`, what came in `ins`, whole words each."""
     old, new = WORDS.findall(before), WORDS.findall(after)
     if len(old) * len(new) > MOST:
-        return joined(_part("del", old), "\n\n", _part("ins", new))
+        return _apart(old, new)
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    same = sum(len("".join(old[start:end]).strip()) for kind, start, end, *_ in steps if kind == "equal")
+    if same < ALIKE * max(len(before), len(after)):
+        return _apart(old, new)
     parts = []
-    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, start, end, new_start, new_end in steps:
         if kind == "equal":
             parts.append(joined("".join(old[start:end])))
         else:
             parts += [_part("del", old[start:end]), _part("ins", new[new_start:new_end])]
     return joined(parts)
+
+
+def _apart(old: list[str], new: list[str]) -> Safe:
+    return joined(_part("del", old), "\n\n" if old and new else "", _part("ins", new))
 
 
 def _part(name: str, words: list[str]) -> Safe:

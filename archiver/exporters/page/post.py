@@ -136,7 +136,7 @@ def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
     files = [attachment for attachment in one.attachments if attachment.kind != "card"]
     hidden = one.sensitive and not view.style.sensitive
     yield [file(view, item, f"{number} of {len(files)}", hidden) for number, item in enumerate(files, 1)]
-    yield [card(item) for item in one.attachments if item.kind == "card"]
+    yield [card(view, item) for item in one.attachments if item.kind == "card"]
     if one.quote:
         yield quote(view, one.quote, depth)
 
@@ -150,7 +150,8 @@ def file(view: View, item: Attachment, place: str, hidden: bool) -> Safe:
     told = [", described by the author: ", tag("bdi", alt)] if alt else [", no description by the author"]
     path = held(item)
     if not path:
-        return tag("figure", tag("figcaption", where, told, " · not kept in this archive"), class_="media absent")
+        absent = f" · not kept in this archive{f': {line(item.fault)}' if item.fault else ''}"
+        return tag("figure", tag("figcaption", where, told, absent), class_="media absent")
     at = f"{view.style.media}{quoted_path(path)}"
     shown = _shown(item.kind, at, alt or f"{name}, which its author did not describe")
     if hidden and shown:
@@ -167,11 +168,14 @@ def _shown(kind: str, at: str, alt: str) -> Safe | None:
     return tag("audio", src=at, aria_label=alt, controls=True, preload="none") if kind == "audio" else None
 
 
-def card(item: Attachment) -> Safe:
+def card(view: View, item: Attachment) -> Safe:
     """Return a link preview. The platform made it, not the author."""
     about = tag("bdi", item.description) if item.description and item.description.strip() else None
     title = link(tag("bdi", line(item.title or "") or line(item.url)), item.url)
-    return tag("p", tag("span", "Link preview: ", class_="label"), title, ". " if about else "", about, class_="card")
+    words = tag("p", tag("span", "Link preview: ", class_="label"), title, ". " if about else "", about)
+    at = f"{view.style.media}{quoted_path(held(item))}" if held(item) else None
+    picture = tag("img", src=at, alt="", loading="lazy", decoding="async") if at else None
+    return tag("div", picture, words, class_="card")
 
 
 def poll(view: View, one: Poll) -> Safe:

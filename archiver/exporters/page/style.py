@@ -56,6 +56,7 @@ h3 { margin: 0; font: 600 .9rem/1.4 var(--sans); }
 .facts dt { color: var(--soft); }
 .facts dd { margin: 0; }
 .facts dd p { margin: 0; }
+.whole { white-space: nowrap; }
 code { font: .87em/1.4 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
 .timeline { margin: 1.25rem 0 0; }
 .timeline svg { display: block; width: 100%; height: auto; }
@@ -114,6 +115,8 @@ section > .about { margin: 0 0 .75rem; color: var(--soft); font-size: .92rem; }
   margin: .6rem 0; padding: .5rem .8rem; border: 1px solid var(--line); border-radius: 6px; font-size: .92rem;
 }
 .absent figcaption { margin: 0; }
+.card p { margin: 0; }
+.card img { display: block; max-width: 100%; max-height: 14rem; margin-bottom: .4rem; border-radius: 4px; }
 .label { color: var(--soft); }
 .poll { margin: .6rem 0; font-size: .95rem; }
 .poll p, .poll ul { margin: 0; }
@@ -127,11 +130,12 @@ section > .about { margin: 0 0 .75rem; color: var(--soft); font-size: .92rem; }
 .changes summary { font-weight: 600; cursor: pointer; }
 .changes p { margin: .4rem 0 .1rem; }
 .changes .text { font-size: 1.04rem; }
-ins { background: var(--ins); text-decoration: underline; text-decoration-thickness: 2px; }
-del { background: var(--del); }
+.changes ins { background: var(--ins); text-decoration: underline; text-decoration-thickness: 2px; }
+.changes del { background: var(--del); }
 ins::before, ins::after, del::before, del::after {
   position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
 }
+del + ins { margin-inline-start: .2em; }
 .diff del::before { content: " [taken out: "; }
 .diff ins::before { content: " [put in: "; }
 .diff del::after, .diff ins::after { content: "] "; }
