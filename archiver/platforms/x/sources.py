@@ -16,8 +16,8 @@ SOURCES = (
         name="api_v2",
         run_by="X, for money",
         needs="`x.bearer`, the credential `x_bearer`; a yes, or `--max-cost`",
-        shows="every post of an author in a conversation or a time, found by search; long texts, descriptions of images, "
-        "polls, ids of earlier versions",
+        shows="every post of an author in a conversation or a time, found by search; long texts, descriptions of "
+        "images, polls, ids of earlier versions",
         limits="what is deleted, protected or withheld, anything of suspended accounts",
         thread="3, about $0.23",
         storm="2, about $0.25",
