@@ -23,11 +23,13 @@ from archiver.exporters.page.index import entry, words_of
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.page.thread import page
 from archiver.exporters.post import held_files
+from archiver.exporters.pseudonyms import readers, with_pseudonyms
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.table import plain_text, table
 from archiver.files import copy_file
 from archiver.ledger import Entry
 from archiver.model import Author, Document
+from archiver.store.rows import host_of
 from archiver.store.store import Archive
 
 _NOT_IN_ALIAS = re.compile(r"[\[\]|#^:%]")
@@ -83,9 +85,24 @@ def publish(archive: Archive, names: Iterable[str], out: Path, choice: Choice) -
     named = [archive.find(name) for name in names]
     ids = dict.fromkeys(named or [summary.id for summary in archive.threads()])
     media = None if out.resolve() == archive.folder.resolve() else archive.folder
+    documents = map(archive.document, ids)
+    if choice.pseudonyms:
+        documents = map(partial(_hidden, readers_of(archive)), documents)
     with Folder(out) as folder:
-        yield from write_threads(folder, map(archive.document, ids), choice, media, others=bool(named))
+        yield from write_threads(folder, documents, choice, media, others=bool(named))
         write_lists(folder, choice, archive.head() if media else None)
+
+
+def readers_of(archive: Archive) -> Mapping[str, Mapping[str, str]]:
+    """Return the pseudonyms of all authors of an archive, by the host of their ids; one number for each of them."""
+    people: dict[str, list[tuple[int, Author]]] = {}
+    for number, (host, author) in enumerate(archive.people(), 1):
+        people.setdefault(host, []).append((number, author))
+    return {host: readers(numbered) for host, numbered in people.items()}
+
+
+def _hidden(names: Mapping[str, Mapping[str, str]], document: Document) -> Document:
+    return with_pseudonyms(document, names.get(host_of(document.thread.url), {}))
 
 
 def write_threads(

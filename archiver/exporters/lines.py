@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archiver.exporters.words import HEADINGS, cause, counted, moment, sentence
-from archiver.model import Document, Missing, Post, Summary
+from archiver.model import Author, Document, Missing, Post, Summary
 from archiver.text import html
 from archiver.threads import title
 
@@ -82,8 +82,12 @@ def text(document: Document) -> str:
         if isinstance(node, Missing):
             parts.append(f"[{HEADINGS[node.reason]}: {node.url or node.id}: {cause(node)}]")
         else:
-            parts.append(f"{moment(node.created_at)} · @{node.author.handle} · {node.url}\n{_body(node)}")
+            parts.append(f"{moment(node.created_at)} · {_who(node.author)} · {node.url}\n{_body(node)}")
     return "\n\n".join(parts)
+
+
+def _who(author: Author) -> str:
+    return f"@{author.handle}" if author.handle else author.name
 
 
 def _body(post: Post) -> str:

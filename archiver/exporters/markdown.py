@@ -119,7 +119,7 @@ def _answering(document: Document, post: Post, role: Role, numbers: dict[str, in
 
 def _answering_unseen(document: Document, post: Post, role: Role, parent: Node | None) -> str:
     who = answered(document, post)
-    by = link(f"@{who.handle}", who.url) if who else ""
+    by = "" if who is None else link(f"@{who.handle}", who.url) if who.handle else line(who.name)
     if parent is not None:
         return f"in answer to a missing post{by and f' by {by}'}"
     if role is Role.ANSWER:

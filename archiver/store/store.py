@@ -21,11 +21,12 @@ from archiver.errors import ArchiveError
 from archiver.files import Copied
 from archiver.http.message import Exchange, Keep, Send
 from archiver.ledger import Entry, canonical, skews
-from archiver.model import Document, Run, Summary, Thread, utc
+from archiver.model import Author, Document, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger
 from archiver.store.database import Database, reported
 from archiver.store.find import find
 from archiver.store.opening import DATABASE, checked, locked, tool, writable
+from archiver.store.people import people
 from archiver.store.redactions import Redactions
 from archiver.store.replay import exchanges_of, replay
 from archiver.store.rows import key, quotes, rows_of, stamp, text_of
@@ -181,6 +182,10 @@ class Archive:
         """Return all threads, in the order in which they came into the archive."""
         with self._db.transaction("BEGIN"):
             return documents.summaries(self._db)
+
+    def people(self) -> tuple[tuple[str, Author], ...]:
+        """Return all authors, each with the host of the id, in the order in which they came into the archive."""
+        return people(self._db)
 
     def find(self, words: str) -> str:
         """Return the id of the thread that the words name; see `find.find`."""
