@@ -161,7 +161,7 @@ def _newest(archive_: Archive, saved: list[Saved]) -> Iterator[Saved]:
     if runs[-len(made) :] != made:
         reparse(archive_)
     for one in saved:
-        document = archive_.document(one.document.thread.url)
+        document = archive_.document(one.document.thread.id)
         yield replace(one, document=document, markdown=write_document(document, archive_.folder / THREADS))
 
 

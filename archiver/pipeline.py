@@ -134,7 +134,7 @@ def import_recording(archive_: Archive, source: Path) -> Saved:
     if archive_.runs()[-1].id == saved.document.run.id:
         return saved
     reparse(archive_)  # what was recorded earlier must not hide what was captured later
-    document = archive_.document(saved.document.thread.url)
+    document = archive_.document(saved.document.thread.id)
     return replace(saved, document=document, markdown=write_document(document, archive_.folder / THREADS))
 
 

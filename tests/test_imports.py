@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -254,6 +254,19 @@ def test_one_of_several_runs_can_be_chosen(archive: Archive, other: Archive, tmp
     assert one.document.run.url == recordings.read(BOXES).url
     [rest] = take_in(other, tmp_path / "both.wacz")
     assert rest.document.thread.platform == "mastodon"
+
+
+def test_two_storms_of_one_author_come_back(archive: Archive, other: Archive, tmp_path: Path) -> None:
+    world = Mastodon()
+    world.thread(5)
+    first = min(status["created_at"] for status in world.statuses.values())[:10]
+    for days in (2, 3):
+        until = datetime.fromisoformat(first).replace(tzinfo=UTC) + timedelta(days=days)
+        asked = {"since": f"{first}T00:00:00+00:00", "until": until.isoformat(), "platform": "mastodon"}
+        pipeline.archive(archive, f"{world.site}/@ann", lambda keep: keeping(world, keep), lambda: LATER, asked)
+    assert len(archive.threads()) == 2
+    assert len(import_by_wacz(archive, other, tmp_path)) == 2
+    assert sorted(documents(other)) == sorted(documents(archive))
 
 
 def test_two_exports_are_equal(archive: Archive, tmp_path: Path) -> None:
