@@ -182,7 +182,8 @@ def copied(folder: Folder, document: Document, source: Path) -> tuple[str, ...]:
 
 
 def _styled(choice: Choice, author: Author) -> Style:
+    style = replace(choice.style, pseudonyms=choice.pseudonyms)
     if not choice.vault:
-        return choice.style
+        return style
     alias = _NOT_IN_ALIAS.sub("", author.name).strip() or author.handle
-    return replace(choice.style, author=f"[[accounts/{account_name(author.handle)}|{alias}]]")
+    return replace(style, author=f"[[accounts/{account_name(author.handle)}|{alias}]]")

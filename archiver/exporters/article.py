@@ -42,7 +42,7 @@ def article(document: Document, style: Style = USUAL) -> str:
     if without:
         more["numbering"] = f"[{', '.join(yaml(found.mark) for found in without.values())}]"
     parts = [
-        *header(document),
+        *header(document, style),
         *running(part, numbers, without, style),
         *(_beside(part, numbers, style) if style.replies else _left_out(document)),
         *_sources(document, line, numbers),

@@ -6,13 +6,18 @@ from archiver.completeness import OWN
 from archiver.exporters.numbers import captured_at, first_of, named, numbered, own_posts, role_of, written_at
 from archiver.exporters.post import blocks, byline
 from archiver.exporters.sources import contradictions, editions, observed, one_place
-from archiver.exporters.style import Style
+from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import counted, moment, sentence, span, spelled, spent, why
 from archiver.model import Attached, Document, Kind, Missing, Verdict
 from archiver.text.escape import heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
 from archiver.threads import title
 from archiver.withheld import is_withheld
+
+HIDDEN = (
+    "Everybody but the author has a pseudonym here, in the texts of posts as well, and links to them are taken out. "
+    "The archive has what was posted."
+)
 
 
 def front_matter(document: Document, form: str, style: Style, more: Mapping[str, str]) -> str:
@@ -33,13 +38,14 @@ def front_matter(document: Document, form: str, style: Style, more: Mapping[str,
         "verdict": str(whole.verdict),
         "lang": yaml((first and first.language) or "und"),
         "tags": f"[thread, {yaml(thread.platform)}]",
+        **({"pseudonyms": "true"} if style.pseudonyms else {}),
         **more,
         "format": form,
     }
     return "\n".join(["---", *(f"{key}: {value}" for key, value in fields.items()), "---", ""])
 
 
-def header(document: Document) -> Iterator[str]:
+def header(document: Document, style: Style = USUAL) -> Iterator[str]:
     """Yield title, byline and verdict: who wrote it, when, whether it is whole."""
     thread = document.thread
     found = thread.completeness.found
@@ -52,7 +58,8 @@ def header(document: Document) -> Iterator[str]:
         f"{byline(thread.author)} · {link(origin, thread.url)}  \n"
         f"{counted(found, 'post')}{more}{when and ', '}{when} · captured {moment(captured_at(document))}"
     )
-    yield quote(blocks(*filter(None, (verdict(document), one_place(thread)))))
+    told = (verdict(document), one_place(thread), HIDDEN if style.pseudonyms else "")
+    yield quote(blocks(*filter(None, told)))
 
 
 def verdict(document: Document) -> str:

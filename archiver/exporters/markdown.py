@@ -34,7 +34,7 @@ def render(document: Document, style: Style = USUAL) -> str:
     """Return the whole document, ending with a newline."""
     numbers = numbered(document)
     parts = [
-        *header(document),
+        *header(document, style),
         *picture(document),
         *posts(document, numbers, style),
         *links(document, numbers),

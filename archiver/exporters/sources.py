@@ -50,7 +50,7 @@ def editions(thread: Thread, post: Post) -> tuple[Observation, ...]:
 def contradictions(thread: Thread, post: Post) -> tuple[Observation, ...]:
     """Return the observations of a post that show another text than the one in its place, each text once."""
     others = {_words(one.content): one for one in _of(thread, post) if not one.version}
-    shown = _words(post.content)
+    shown = _words(post.content) if others else ""
     return tuple(one for words, one in others.items() if not _agree(shown, words))
 
 
