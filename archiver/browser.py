@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 import webbrowser
+from collections.abc import Iterable
 from pathlib import Path
 
 from archiver.errors import ArchiveError, UsageError
@@ -24,9 +25,9 @@ def show(page: Path) -> bool:
     return webbrowser.open(page.resolve().as_uri())
 
 
-def chromium() -> str:
+def chromium(names: Iterable[str] = (*NAMES, *MAC)) -> str:
     """Return where a Chromium is. Raises UsageError where none is found."""
-    found = next((path for name in (*NAMES, *MAC) if (path := shutil.which(name))), None)
+    found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         raise UsageError(
             "no Chromium or Chrome was found to print with; install one (Debian: apt install chromium), "
@@ -35,12 +36,11 @@ def chromium() -> str:
     return found
 
 
-def pdf(page: Path, target: Path) -> None:
+def pdf(page: Path, target: Path, program: str) -> None:
     """Print a page into a PDF file; the browser cannot reach any host meanwhile.
 
     Raises ArchiveError where it does not give one.
     """
-    program = chromium()
     with tempfile.TemporaryDirectory(prefix="archiver-pdf-") as place:
         printed = Path(place, "page.pdf")
         command = [

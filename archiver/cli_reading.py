@@ -58,20 +58,22 @@ def export(
     threads/, media/, index.md, feeds. A file that somebody has edited stays as it is. With --warc or --wacz, what came
     over the network is written instead, as web archives keep it.
     """
+    from archiver.browser import chromium
     from archiver.publish import publish
     from archiver.store.store import Archive
 
     if sum(map(bool, (out, warc, wacz))) > 1:
         raise UsageError("--out, --warc and --wacz are three ways to export; give one of them")
     choice = choice_of(chosen, out)
+    program = chromium() if chosen["pdf"] else ""
     with Archive.read(place.folder) as archive:
         if warc or wacz:
             export_captures(archive, threads, warc, wacz, as_json)
             return
         for written in publish(archive, threads, out or place.folder, choice):
             show_written(written, choice.form, as_json)
-            if chosen["pdf"]:
-                print_page(written.put.path, as_json)
+            if program:
+                print_page(written.put.path, program, as_json)
 
 
 def choice_of(chosen: dict[str, str | bool], out: Path | None) -> "Choice":
@@ -100,12 +102,12 @@ def choice_of(chosen: dict[str, str | bool], out: Path | None) -> "Choice":
     )
 
 
-def print_page(page: Path, as_json: bool) -> None:
+def print_page(page: Path, program: str, as_json: bool) -> None:
     """Print a page that was written into a PDF beside it."""
-    from archiver import browser
+    from archiver.browser import pdf
 
     target = page.with_suffix(".pdf")
-    browser.pdf(page, target)
+    pdf(page, target, program)
     if as_json:
         emit(file=str(target))
     else:

@@ -66,7 +66,7 @@ def test_html_validate_finds_nothing(site: Path, tab: Chrome) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_on_paper_there_is_every_post(tab: Chrome, site: Path, tmp_path: Path, name: str) -> None:
     printed = tmp_path / "page.pdf"
-    browser.pdf(site / "pages" / f"{name}.html", printed)
+    browser.pdf(site / "pages" / f"{name}.html", printed, browser.chromium())
     orders = ([], ["-raw"])  # as it stands on the paper, and as it was drawn
     texts = ["".join(subprocess.check_output(["pdftotext", *way, printed, "-"], text=True).split()) for way in orders]
     made = PAGES[name](tmp_path)

@@ -1,0 +1,321 @@
+"""Reading an archive: pages in a folder, in a browser, from a server, on paper; and the search over posts."""
+
+import http.client
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from cases import FIXTURES
+from pages import faults, read
+from samples import NOON, a_post, a_thread, saved, sql
+
+from archiver import browser, cli, pipeline
+from archiver.errors import ArchiveError, UsageError
+from archiver.model import Attachment
+from archiver.serve import HOST, answer, server
+from archiver.store.search import LEFT, RIGHT
+from archiver.store.store import Archive
+
+STORM = FIXTURES / "x" / "storm-by-search"
+EDITED = FIXTURES / "mastodon" / "everything-a-post-can-hold"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with a storm and a thread; nothing in it is changed."""
+    folder = tmp_path_factory.mktemp("archive")
+    with Archive.open(folder, now=NOON) as archive:
+        for case in (STORM, EDITED):
+            pipeline.import_recording(archive, case)
+    return folder
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "archiver", "--archive", str(folder), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_pages_and_their_list_are_written_into_a_folder(filled: Path, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+    assert (
+        cli.run(["--archive", str(filled), "export", "--format", "html", "--out", str(out), "--tz", "Asia/Tokyo"]) == 0
+    )
+    pages = sorted((out / "pages").iterdir())
+    assert len(pages) == 2
+    for file in pages:
+        assert faults(file.read_text(encoding="utf-8")) == []
+    assert "below in Asia/Tokyo" in pages[0].read_text(encoding="utf-8")
+    listed = (out / "index.html").read_text(encoding="utf-8")
+    assert faults(listed, scripts=2) == []
+    assert [link["href"] for link in read(listed).select(".list a")] == [
+        f"pages/{file.name}" for file in reversed(pages)
+    ]
+    assert "wait one hour. One hour!" in json.loads(read(listed).find(id="data").string)[1][1]
+    before = {file: file.stat().st_mtime_ns for file in out.rglob("*") if file.is_file()}
+    assert (
+        cli.run(["--archive", str(filled), "export", "--format", "html", "--out", str(out), "--tz", "Asia/Tokyo"]) == 0
+    )
+    changed = {file.name for file in out.rglob("*") if file.is_file() and file.stat().st_mtime_ns != before[file]}
+    assert changed <= {".exported.json"}
+
+
+def test_the_picture_of_a_storm_lies_beside_its_document(filled: Path) -> None:
+    [document] = (filled / "threads").glob("*storm*.md")
+    [picture] = re.findall(r"!\[Timeline of 44 posts, .*\]\(<(.*)>\)", document.read_text(encoding="utf-8"))
+    assert (document.parent / picture).read_text(encoding="utf-8").startswith("<svg ")
+
+
+def test_open_writes_the_page_and_shows_it(filled: Path, tmp_path: Path) -> None:
+    opened = tmp_path / "opened"
+    program = tmp_path / "browser"
+    program.write_text(f'#!/bin/sh\nprintf %s "$1" > "{opened}"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    done = run(filled, "open", "1", "--json", BROWSER=f"{program} %s")
+    assert done.returncode == 0, done.stderr
+    page = Path(json.loads(done.stdout)["page"])
+    assert page.parent == filled / "pages"
+    assert opened.read_text() == page.resolve().as_uri()
+    assert f"pages/{page.name}" in (filled / "index.html").read_text(encoding="utf-8")
+    program.write_text("#!/bin/sh\nexit 1\n")
+    done = run(filled, "open", "1", "--tz", "Europe/Paris", BROWSER=f"{program} %s", PATH="")
+    assert done.stdout == f"{page}\n"
+    assert "no browser was found; open the file by hand" in done.stderr
+    assert run(filled, "open", "1", "--tz", "Mars/Base").returncode == 2
+
+
+def test_without_a_chromium_there_is_one_clear_line(filled: Path, tmp_path: Path) -> None:
+    done = run(filled, "export", "--pdf", "--out", str(tmp_path / "out"), PATH="")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: no Chromium or Chrome was found to print with; install one")
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+    done = run(filled, "export", "--pdf", "--format", "csv")
+    assert "--pdf prints pages" in done.stderr
+    with pytest.raises(UsageError):
+        browser.chromium(["no-such-browser"])
+
+
+def test_a_pdf_lies_beside_its_page(filled: Path, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "chromium"
+    program.parent.mkdir()
+    program.write_text(
+        '#!/bin/sh\nfor word; do case $word in --print-to-pdf=*) echo %PDF > "${word#*=}";; esac; done\n'
+    )
+    program.chmod(0o755)
+    out = tmp_path / "out"
+    for flags in ([], ["--json"]):
+        done = run(
+            filled, "export", "--pdf", "--out", str(out), "1", *flags, PATH=f"{program.parent}:{os.environ['PATH']}"
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(".pdf") == 1
+    assert [file.read_text() for file in (out / "pages").glob("*.pdf")] == ["%PDF\n"]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"), [("echo first >&2; echo it broke >&2", "it broke"), ("exit 3", "it ended with 3")]
+)
+def test_a_browser_that_prints_nothing_is_an_error(tmp_path: Path, script: str, said: str) -> None:
+    program = tmp_path / "chromium"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    with pytest.raises(ArchiveError, match=said):
+        browser.pdf(tmp_path / "page.html", tmp_path / "page.pdf", str(program))
+    with pytest.raises(ArchiveError, match="could not print"):
+        browser.pdf(tmp_path / "page.html", tmp_path / "page.pdf", str(tmp_path / "nothing"))
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[int]:
+    """A running server; yields its port."""
+    with server(folder, 0) as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield running.server_port
+        finally:
+            running.shutdown()
+            thread.join()
+
+
+def asked(port: int, path: str, method: str = "GET", host: str = "") -> http.client.HTTPResponse:
+    """Ask a server of this machine, as a client that believes to talk to `host`."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
+    connection.request(method, path, headers={"Host": host or f"{HOST}:{port}"})
+    answer = connection.getresponse()
+    answer.text = answer.read().decode("utf-8", "replace")
+    connection.close()
+    return answer
+
+
+def test_the_archive_is_served_read_only(filled: Path) -> None:
+    with Archive.read(filled) as archive:
+        before, ids = sql(archive, "SELECT COUNT(*) FROM _exchanges"), [one.id for one in archive.threads()]
+    with serving(filled) as port:
+        first = asked(port, "/")
+        assert (first.status, first.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert faults(first.text) == []
+        links = [link["href"] for link in read(first.text).select(".list a")]
+        assert sorted(links) == sorted(f"/pages/{quote(id_, safe='')}" for id_ in ids)
+        page = asked(port, links[0])
+        assert page.status == 200
+        assert faults(page.text) == []
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert asked(port, "/pages/nothing").status == 404
+        assert asked(port, "/elsewhere").status == 404
+        head = asked(port, "/", "HEAD")
+        assert (head.status, head.text, int(head.headers["Content-Length"])) == (200, "", len(first.text.encode()))
+        for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+            assert asked(port, "/", method).status == 501
+        assert asked(port, "/", host=f"localhost:{port}").status == 200
+        for stranger in (
+            "evil.example",
+            f"evil.example:{port}",
+            HOST,
+            "localhost",
+            f"{HOST}:{port}.evil.example",
+            "[::1]",
+        ):
+            assert asked(port, "/", host=stranger).status == 421
+        with pytest.raises(ArchiveError, match="take another with --port"), server(filled, port):
+            pass
+    with Archive.read(filled) as archive:
+        assert sql(archive, "SELECT COUNT(*) FROM _exchanges") == before
+
+
+def test_the_search_of_the_server_leads_to_posts(filled: Path) -> None:
+    text = answer(filled, "/?q=" + quote('"wait one hour"')).body.decode()
+    assert faults(text) == []
+    tree = read(text)
+    assert "1 thread found" in tree.get_text()
+    [found] = tree.select(".list .found")
+    assert found.a["href"].endswith("#post-22")
+    assert [mark.get_text() for mark in found.find_all("mark")] == ["wait one hour"] or len(found.find_all("mark")) == 3
+    assert tree.select_one("input[name=q]")["value"] == '"wait one hour"'
+    hostile = answer(filled, "/?q=" + quote('"><script>alert(1)</script>')).body.decode()
+    assert faults(hostile) == []
+    assert "0 threads found" in hostile
+
+
+def test_an_archive_that_goes_away_is_an_answer_too(filled: Path, tmp_path: Path) -> None:
+    with Archive.open(tmp_path, now=NOON):
+        pass
+    with serving(tmp_path) as port:
+        (tmp_path / "archive.db").unlink()
+        gone = asked(port, "/")
+        assert gone.status == 500
+        assert "no archive in" in gone.text
+    with pytest.raises(ArchiveError), server(tmp_path, 0):
+        pass
+
+
+def test_files_of_the_archive_are_served_and_nothing_else(tmp_path: Path) -> None:
+    kept = {"ab/a.png": b"picture", "ab/a.svg": b"<svg onload=alert(1)>", "ab/a.html": b"<script>", "ab/a.mp4": b"film"}
+    with Archive.open(tmp_path, now=NOON) as archive:
+        saved(archive, a_thread(a_post(1, attachments=(Attachment(kind="image", url="u", file="media/ab/a.png"),))))
+    for name, data in kept.items():
+        (tmp_path / "media" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "media" / name).write_bytes(data)
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (tmp_path / "media" / "ab" / "link.png").symlink_to("/etc/hostname")
+    with serving(tmp_path) as port:
+        [thread] = [link["href"] for link in read(asked(port, "/").text).select(".list a")]
+        shown = read(asked(port, thread).text).img["src"]
+        assert shown == "../media/ab/a.png"
+        picture = asked(port, "/media/ab/a.png")
+        assert (picture.text, picture.headers["Content-Type"]) == ("picture", "image/png")
+        assert "Content-Disposition" not in picture.headers
+        assert asked(port, "/media/ab/a.mp4").headers["Content-Type"] == "video/mp4"
+        assert asked(port, "/media/ab/a.png", "HEAD").text == ""
+        for name in ("a.svg", "a.html"):
+            file = asked(port, f"/media/ab/{name}")
+            assert (file.headers["Content-Type"], file.headers["Content-Disposition"]) == (
+                *("application/octet-stream", "attachment"),
+            )
+        for path in (
+            *(
+                "/archive.db",
+                "/secret.png",
+                "/media/../secret.png",
+                "/media/%2e%2e/secret.png",
+                "/media/ab/..%2F..%2Fsecret.png",
+            ),
+            *(
+                "/media/ab/link.png",
+                "/media/ab/",
+                "/media/ab/none.png",
+                "/media//etc/hostname",
+                "//etc/hostname",
+                "/media",
+            ),
+        ):
+            assert asked(port, path).status == 404, path
+
+
+def test_serve_says_where_and_ends_with_ctrl_c(filled: Path) -> None:
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-u",
+            "-m",
+            "archiver",
+            "--archive",
+            str(filled),
+            "serve",
+            "--port",
+            "0",
+            "--tz",
+            "Asia/Tokyo",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    address = process.stdout.readline()
+    port = int(re.fullmatch(r"http://127\.0\.0\.1:(\d+)/\n", address)[1])
+    assert asked(port, "/").status == 200
+    process.send_signal(2)
+    _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "stopped\n")
+
+
+def test_a_search_takes_any_words(tmp_path: Path) -> None:
+    with Archive.open(tmp_path, now=NOON) as archive:
+        posts = (a_post(1, "<p>Well Nr. 7: the wáter</p>"), a_post(2, '<p>OR NOT a* "b" (c) wells</p>', summary="lead"))
+        thread = saved(archive, a_thread(*posts))
+        for words, found in {
+            "well": ["1", "2"],
+            "WATER": ["1"],
+            "wat nr": ["1"],
+            '"well"': ["1"],
+            '"well nr" the': ["1"],
+            "lead": ["2"],
+            "OR NOT": ["2"],
+            "a* (c)": ["2"],
+            "nothing": [],
+            "": [],
+            '"" ?? -- ^': [],
+            'x" OR well': [],
+            "NEAR(": [],
+        }.items():
+            hits = archive.search(words)
+            assert sorted(hit.post.rpartition("/")[2] for hit in hits) == found, words
+            assert {hit.thread for hit in hits} <= {thread}
+        [hit] = archive.search("water")
+        assert hit.words == f"Well Nr. 7: the {LEFT}wáter{RIGHT}"
