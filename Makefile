@@ -9,7 +9,11 @@ PURE = archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.p
 archiver/wayback.py,archiver/text/*,archiver/http/message.py,archiver/http/pace.py,archiver/http/doors.py,archiver/http/outcome.py,$\
 archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
 archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
-archiver/exporters/post.py,archiver/exporters/words.py,archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,$\
+archiver/exporters/post.py,archiver/exporters/words.py,archiver/exporters/style.py,archiver/exporters/numbers.py,$\
+archiver/exporters/frame.py,archiver/exporters/links.py,archiver/exporters/sources.py,archiver/exporters/listing.py,$\
+archiver/exporters/index.py,archiver/exporters/feed.py,archiver/exporters/article.py,archiver/exporters/aside.py,$\
+archiver/exporters/exact.py,archiver/exporters/table.py,archiver/exporters/masks.py,archiver/exporters/pseudonyms.py,$\
+archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,$\
 archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/car.py,archiver/evidence/cbor.py,$\
 archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py,$\
 archiver/exporters/warc.py,archiver/exporters/wacz.py,archiver/importers/answers.py,archiver/importers/records.py,$\
@@ -76,6 +80,7 @@ test-browser: $(READY)  ## the pages in a real Chromium: accessible, valid, sile
 bench: $(READY)  ## timings as ratios against a yardstick in the same run
 	$(BIN)/python -m tests.bench_store
 	$(BIN)/python -m tests.bench_evidence
+	$(BIN)/python -m tests.bench_pages
 
 build: $(READY)  ## a wheel and a source archive in dist/
 	$(BIN)/python -m pip install --quiet build
