@@ -93,7 +93,7 @@ def plain(value: Any) -> Any:
         given = (
             (entry.name, content)
             for entry in fields(value)
-            if (content := getattr(value, entry.name)) != entry.default or entry.name not in ("route", "hint", "kind")
+            if (content := getattr(value, entry.name)) != entry.default or entry.name not in ("route", "hint", "kind", "fault")
         )
         return {
             "is": type(value).__name__,

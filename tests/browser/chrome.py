@@ -11,7 +11,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from archiver import browser
@@ -72,6 +75,15 @@ class Chrome:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(shot["data"]))
 
+    def first_paint(self, url: str) -> float:
+        """Open a page and return after how many milliseconds something of it was there to read."""
+        self.open(url)
+        asked = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+        script = (
+            f"new Promise(done => {{ const look = () => ({asked}) ? done({asked}) : setTimeout(look, 20); look() }})"
+        )
+        return float(self.run(script))
+
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
             piece = os.read(self._told, 1 << 20)
@@ -87,6 +99,24 @@ class Chrome:
         elif told.get("method") == "Runtime.exceptionThrown":
             self.complaints.append(str(about["exceptionDetails"]))
         return told
+
+
+@contextmanager
+def loopback(folder: Path) -> Iterator[str]:
+    """Serve a folder on this machine, and yield its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder))) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def _facts(view: View) -> Iterator[tuple[str, Content]]:
     address = link(line(thread.url), thread.url, class_="bare")
     yield "Source", [address, " (the author’s page)"] if thread.kind is Kind.STORM else address
     receipt = tag("code", line(run.receipt)) if run.receipt else "none yet: the run is not sealed"
-    yield "Receipt", [receipt, " · ", tag("a", "how it was archived", href="#provenance", class_="whole")]
+    yield "Receipt", [receipt, " ", tag("a", "how it was archived", href="#provenance", class_="whole")]
 
 
 def verdict(view: View) -> Iterator[Safe]:

@@ -43,7 +43,7 @@ SCRIPT = """
     count.textContent = `${shown} of ${rows.length} ${rows.length === 1 ? "thread" : "threads"}`;
   };
 
-  form.hidden = false;
+  form.hidden = document.getElementById("search-help").hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   field.addEventListener("input", search);
   if (field.value) search();

@@ -151,6 +151,7 @@ del + ins { margin-inline-start: .2em; }
   padding: .5rem 1rem; border: 1px solid var(--soft); border-radius: 6px; background: var(--card);
   color: var(--ink); font: inherit;
 }
+.search + .about { margin: 0; color: var(--soft); font-size: .9rem; }
 .count { margin: .25rem 0; color: var(--soft); font-size: .9rem; }
 .list { margin: 1rem 0; padding: 0; list-style: none; }
 .list li { padding: .8rem 0; border-top: 1px solid var(--line); }
