@@ -107,6 +107,8 @@ def files(post: Post, style: Style = USUAL) -> Iterator[str]:
         where = _where(file, f"{KINDS.get(file.kind, 'File')} {number} of {len(files)}")
         if held(file) and not shown:
             where += f", [copy kept]({style.media}{held(file)})"
+        if file.fault and not held(file):
+            where += f", no copy kept ({line(file.fault)})"
         if file.alt and file.alt.strip():
             yield f"{where}, described by the author: {line(file.alt)}"
         else:
