@@ -26,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 PART = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 DEMO = "fixtures/bluesky/nine-boxes"
 STORM = "fixtures/x/storm-by-search"
+ARTICLE = "fixtures/x/storm-in-an-article"
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
 
 
@@ -125,12 +126,35 @@ def _printed(*runs: list[str]) -> str:
     return f"```text\n{printed}\n```"
 
 
+def report() -> str:
+    """What a certificate needs: the report on an archive that holds one recorded storm."""
+    printed = _printed(["import", ARTICLE], ["verify", "--report"]).split("REPORT", 1)[1]
+    for new_each_time, shown in (
+        (r"[0-9a-f]{8}-[0-9a-f-]{27}", "4f1c…"),
+        (r"\b[0-9a-f]{64}\b", "9f2c…"),
+        (r"Checked:   [^,]*,", "Checked:   2026-03-13 09:30:00 UTC,"),
+        (
+            r"thread-archiver \d\S*; Python \S+; SQLite \S+; urllib3 [\d.]+",
+            "thread-archiver, Python, SQLite, urllib3 and their versions",
+        ),
+    ):
+        printed = re.sub(new_each_time, shown, printed)
+    return f"```text\nREPORT{printed}"
+
+
+def report_begins() -> str:
+    """The beginning of the same report."""
+    return report().partition("    what was asked on the wire")[0] + "    …\n```"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "platforms": platform_table,
     "routes": route_table,
     "tables": tables,
     "sources": source_table,
+    "report": report,
+    "report-begins": report_begins,
     "first-run": first_run,
     "storm-run": storm_run,
 }
