@@ -27,6 +27,7 @@ from archiver.model import Document, Run, Thread
 from archiver.store.rows import host_of
 from archiver.store.store import Archive
 
+LEFT_OUT = ("route", "hint", "kind", "fault")  # fields that are shown only where they say something
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 ALL_FORMS = ("bluesky/nine-boxes", "mastodon/everything-a-post-can-hold", "x/deleted-in-the-middle")
 FORMS = {"article.md": article, "csv": table, "txt": plain_text}
@@ -93,7 +94,7 @@ def plain(value: Any) -> Any:
         given = (
             (entry.name, content)
             for entry in fields(value)
-            if (content := getattr(value, entry.name)) != entry.default or entry.name not in ("route", "hint", "kind", "fault")
+            if (content := getattr(value, entry.name)) != entry.default or entry.name not in LEFT_OUT
         )
         return {
             "is": type(value).__name__,
