@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from archiver.exporters import markdown, timeline
 from archiver.exporters.article import article
 from archiver.exporters.exact import exact
 from archiver.exporters.feed import feeds
-from archiver.exporters.folder import Folder, Put
+from archiver.exporters.folder import Folder, Put, beside
 from archiver.exporters.index import accounts, index, newest_first
 from archiver.exporters.listing import Listing, listing
 from archiver.exporters.names import account_name, file_name
@@ -160,15 +160,18 @@ def keep_page(document: Document, place: Path, zone: tzinfo | None = None) -> Pu
 def keep(document: Document, place: Path, over: bool = False) -> Put:
     """Write a thread's record into the archive's own folder.
 
-    `over` is for what must not stay: it overwrites what somebody has edited, and whatever else the folder says of it.
+    `over` is for what must not stay: it overwrites what somebody has edited, and whatever else the folder says of it,
+    and takes away what was printed or written beside.
     """
     with Folder(place) as folder:
         put, told = write_thread(folder, document, Choice(), over)
         folder.list_threads([told], others=True)
         if over:
-            for form in folder.threads[told.id].files:
+            for form, name in folder.threads[told.id].files.items():
                 if form in FORMS and form != RECORD:
                     write_thread(folder, document, Choice(form=form), over)
+                for left in (beside(name), str(PurePosixPath(name).with_suffix(".pdf"))):
+                    folder.drop(left)
             for name, text in indexes(folder).items():
                 if name in folder.files:
                     folder.put(name, text, over)

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from samples import NOON, a_post, a_thread, saved, sql
 from archiver import browser, cli, pipeline
 from archiver.errors import ArchiveError, UsageError
 from archiver.model import Attachment
+from archiver.publish import keep, keep_page
 from archiver.serve import HOST, answer, server
 from archiver.store.search import LEFT, RIGHT
 from archiver.store.store import Archive
@@ -96,6 +98,21 @@ def test_open_writes_the_page_and_shows_it(filled: Path, tmp_path: Path) -> None
     assert done.stdout == f"{page}\n"
     assert "no browser was found; open the file by hand" in done.stderr
     assert run(filled, "open", "1", "--tz", "Mars/Base").returncode == 2
+
+
+def test_what_must_not_stay_goes_from_pages_their_list_and_paper(tmp_path: Path) -> None:
+    with Archive.open(tmp_path, now=NOON) as archive:
+        document = archive.document(saved(archive, a_thread(a_post(1, "<p>A secret word</p>"), a_post(2))))
+        page = keep_page(document, tmp_path).path
+        page.write_text("edited: A secret word")
+        assert keep_page(document, tmp_path).edited
+        page.with_suffix(".pdf").write_text("A secret word")
+        nodes = (a_post(1, "<p>Nothing</p>"), a_post(2))
+        keep(replace(document, thread=replace(document.thread, nodes=nodes)), tmp_path, over=True)
+    left = [file.name for file in tmp_path.rglob("*.*") if file.suffix != ".db" and b"secret" in file.read_bytes()]
+    assert left == []
+    assert [file.name for file in (tmp_path / "pages").iterdir()] == [page.name]
+    assert "Nothing" in (tmp_path / "index.html").read_text()
 
 
 def test_without_a_chromium_there_is_one_clear_line(filled: Path, tmp_path: Path) -> None:

@@ -77,8 +77,8 @@ class Folder:
             return Put(self.path / name, there != wanted and write(self.path / name, content))
         if self.files.get(name) == wanted:
             return Put(self.path / name, False, edited=name)
-        beside = self.put(_beside(name), content)
-        return Put(beside.path, beside.changed, edited=name)
+        other = self.put(beside(name), content)
+        return Put(other.path, other.changed, edited=name)
 
     def list_threads(self, listings: Iterable[Listing], others: bool) -> None:
         """Note what the index is to say of threads; without `others`, of these only."""
@@ -86,6 +86,14 @@ class Folder:
         known = {id_: self.threads[id_] for id_ in self.threads if id_ in found}
         merged = {id_: known[id_].with_files_of(one) if id_ in known else one for id_, one in found.items()}
         self.threads = {**(self.threads if others else {}), **merged}
+
+    def drop(self, name: str) -> None:
+        """Take a file away, if it is there. Raises ArchiveError where that cannot be done."""
+        self.files.pop(name, None)
+        try:
+            (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise ArchiveError(f"cannot remove {self.path / name}: {error.strerror}") from error
 
     def text(self, name: str) -> str:
         """Return a text file as it is now, "" where there is none."""
@@ -136,6 +144,7 @@ def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _beside(name: str) -> str:
+def beside(name: str) -> str:
+    """Return the name under which a file is written beside one that somebody has edited."""
     path = PurePosixPath(name)
     return str(path.with_name(f"{path.stem}.new{path.suffix}"))
