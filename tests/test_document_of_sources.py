@@ -152,6 +152,12 @@ def test_what_is_no_picture_or_is_marked_as_sensitive_is_linked() -> None:
     assert "copy kept" not in shown
 
 
+def test_a_file_that_could_not_be_fetched_says_so() -> None:
+    lost = Attachment(kind="video", url="https://p.example/1", fault="it is larger than 50 MB")
+    text = text_of(a_post(1, attachments=(lost,)))
+    assert "[Video 1 of 1](https://p.example/1), no copy kept (it is larger than 50 MB), no description by" in text
+
+
 @pytest.mark.parametrize(
     "path", ["media/../../etc/passwd", "/etc/passwd", "media/.x", "media/a b", "media/a)", "a.jpg"]
 )
