@@ -69,6 +69,8 @@ def verdict(view: View) -> Iterator[Safe]:
         yield tag("p", notes)
     if view.one_place:
         yield tag("p", _one_place(view))
+    if view.style.pseudonyms:
+        yield tag("p", HIDDEN)
 
 
 def _rest(verdict: Verdict) -> str | None:
