@@ -287,6 +287,13 @@ def published(archive: Archive, out: Path, choice: Choice) -> str:
     return written.put.path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("form", ["record", "article", "html"])
+def test_a_document_with_pseudonyms_says_so(form: str) -> None:
+    made = with_pseudonyms(Document(thread=a_thread(), run=RUN), {})
+    assert "Everybody but the author has a pseudonym here" in FORMS[form].write(made, Style(pseudonyms=True))
+    assert "pseudonym" not in FORMS[form].write(made, Style())
+
+
 @pytest.mark.parametrize("case", cases(), ids=name)
 def test_a_case_tells_of_nobody_but_its_author(case: Path) -> None:
     made = document(case)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from archiver.exporters.frame import HIDDEN
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, byline, language, time
 from archiver.exporters.sources import contradictions, editions
