@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pages import faults, read
 from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 
+from archiver.exporters.frame import HIDDEN
 from archiver.exporters.listing import listing
 from archiver.exporters.page import changes
 from archiver.exporters.page.index import TEXT as LARGEST
@@ -353,6 +354,11 @@ def test_headings_and_links_in_a_post() -> None:
     assert [element.name for element in text.find_all(recursive=False)] == ["p", "p", "pre"]
     assert text.p.get_text() == "Big and bold"
     assert [link.get("class") for link in text.find_all("a")] == [["bare"], None, ["mention"]]
+
+
+def test_a_page_with_pseudonyms_says_so() -> None:
+    assert HIDDEN in read(page(a_document(), Style(pseudonyms=True))).header.get_text()
+    assert HIDDEN not in shown()
 
 
 def test_a_storm_is_told_as_one() -> None:
