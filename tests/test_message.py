@@ -10,7 +10,19 @@ from samples import NOON
 
 from archiver.errors import ParseError, Refused
 from archiver.http import message
-from archiver.http.message import MEMBERS, Credential, Headers, Request, Response, decoded, header
+from archiver.http.message import (
+    MEDIA,
+    MEMBERS,
+    PAGE,
+    Credential,
+    Headers,
+    Request,
+    Response,
+    decoded,
+    header,
+    is_media,
+    is_page,
+)
 
 URL = "https://social.example/api"
 
@@ -109,3 +121,8 @@ def test_a_small_body_that_unpacks_to_a_huge_one_is_left(monkeypatch: pytest.Mon
 
 def test_a_credential_does_not_show_its_value() -> None:
     assert "c4n4ry" not in repr(Credential("social.example", "c4n4ry"))
+
+
+def test_what_is_asked_beside_the_thread_is_known_by_what_it_accepts() -> None:
+    assert [is_page(headers) for headers in (PAGE, MEDIA, ())] == [True, False, False]
+    assert [is_media(headers) for headers in (PAGE, MEDIA, ())] == [False, True, False]

@@ -394,3 +394,24 @@ def test_a_chain_is_climbed_post_by_post_where_nothing_else_is_left(site: Birdsi
     thread, failures = site.collect(ids[-1], "api_v2")
     assert [post.id for post in thread.posts] == ids
     assert {failure.route for failure in failures} == {"api_v2", "syndication", "wayback"}
+
+
+YEARS = 4 * 365 * 86_400  # seconds; pages captured so much later hold one post at most
+
+
+def test_a_later_thread_is_not_looked_for_in_captures(site: Birdsite) -> None:
+    site.write("Long ago", handle="ann_ash", name="Ann Ash", user="42")
+    ids = [site.write("One", after=YEARS)]
+    ids.append(site.write("Two", ids[0]))
+    thread, _ = site.collect(ids[1])
+    assert [post.id for post in thread.posts] == ids
+    assert asked(site, "web.archive.org") == 0
+
+
+def test_a_later_lone_post_may_be_part_of_a_storm_too(site: Birdsite) -> None:
+    site.write("Long ago", handle="ann_ash", name="Ann Ash", user="42")
+    ids = [site.write("One", after=YEARS), *(site.write(f"More {number}") for number in range(3))]
+    site.captured = set(ids)
+    thread, _ = site.collect(ids[0])
+    assert f"archiver storm {HANDLE}" in thread.hint
+    assert asked(site, "/web/2") == 0
