@@ -14,7 +14,7 @@ import click
 from archiver import __version__, cli_evidence, cli_files, cli_pages, cli_reading
 from archiver.console import complain, emit, say
 from archiver.errors import ArchiverError, Interrupted
-from archiver.place import Place, agree, as_json, report, show_saved, writing
+from archiver.place import MediaChoice, Place, agree, as_json, report, show_saved, with_media, writing
 
 LONG = timedelta(days=7)  # a window above it is asked about: it may mean thousands of posts
 
@@ -68,6 +68,7 @@ with_seal = click.option("--seal", "with_seal", is_flag=True, help="Have the tim
     "--embeds", is_flag=True, help="URL is an article, or a saved page: archive the posts of X that it embeds."
 )
 @click.option("--proof", is_flag=True, help="Also keep what the author has signed (Bluesky; one request a post).")
+@with_media
 @with_seal
 @max_cost
 @as_json
@@ -81,6 +82,7 @@ def save(
     with_seal: bool,
     max_cost: float,
     as_json: bool,
+    media: MediaChoice,
 ) -> int:
     """Archive the thread that each URL belongs to.
 
@@ -91,7 +93,7 @@ def save(
         asked |= {"source": "embeds", "platform": "x"}
     if proof:
         asked |= {"proof": "yes"}
-    return save_all(place, urls, asked, max_cost, as_json, with_seal)
+    return save_all(place, urls, asked, max_cost, as_json, with_seal, media)
 
 
 @cli.command(
@@ -105,6 +107,7 @@ def save(
 @click.option("--tz", metavar="ZONE", help="The zone of times that name none: America/New_York.")
 @click.option("--platform", default="", metavar="NAME", help="Where HANDLE is at home, if its form does not tell.")
 @click.option("--yes", is_flag=True, help="Do not ask about a window of more than seven days.")
+@with_media
 @with_seal
 @max_cost
 @as_json
@@ -120,6 +123,7 @@ def storm(
     with_seal: bool,
     max_cost: float,
     as_json: bool,
+    media: MediaChoice,
 ) -> int:
     """Archive what one author posted in a stretch of time.
 
@@ -133,11 +137,17 @@ def storm(
     if last - first > LONG and not yes:
         agree(f"{(last - first).days} days may mean thousands of posts. Go on?", "allow it with --yes")
     asked = {"since": first.isoformat(), "until": last.isoformat(), "platform": found.name}
-    return save_all(place, [ref.url], asked, max_cost, as_json, with_seal)
+    return save_all(place, [ref.url], asked, max_cost, as_json, with_seal, media)
 
 
 def save_all(
-    place: Place, urls: Sequence[str], asked: Mapping[str, str], max_cost: float, as_json: bool, with_seal: bool
+    place: Place,
+    urls: Sequence[str],
+    asked: Mapping[str, str],
+    max_cost: float,
+    as_json: bool,
+    with_seal: bool,
+    media: MediaChoice,
 ) -> int:
     """Save what each address leads to and say so; return the exit code of the worst."""
     from archiver import pipeline
@@ -150,12 +160,13 @@ def save_all(
             complain(
                 f"note: {host} is asked too, and whoever runs it sees which posts you archive ({name} in archiver.toml)"
             )
+        wants, page = media.wanted(settings), settings.evidence.page
         for url in urls:
             try:
                 saved = (
                     pipeline.archive_page(archive, Path(url), now, asked)
                     if "source" in asked and Path(url).is_file()
-                    else pipeline.archive(archive, url, connect, now, asked, with_page=settings.evidence.page)
+                    else pipeline.archive(archive, url, connect, now, asked, with_page=page, media=wants)
                 )
             except ArchiverError as error:
                 code = max(code, report(error, url, as_json))

@@ -78,6 +78,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """Whether pictures, films and the like are fetched, and of how many megabytes at most, each."""
+
+    fetch: bool = True
+    limit: float = 50.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """All settings: `mastodon` holds tokens by host, `warnings` what the user should be told about the file."""
 
@@ -86,6 +94,7 @@ class Config:
     x: X = X()
     wayback: Wayback = Wayback()
     evidence: Evidence = Evidence()
+    media: Media = Media()
     mastodon: Mapping[str, str] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
 
@@ -120,7 +129,7 @@ def _read(path: Path) -> Config:
 
 
 def _config_of(document: dict[str, Any]) -> Config:
-    _check_known(document, ("network", "bluesky", "mastodon", "x", "wayback", "evidence"), "table ")
+    _check_known(document, ("network", "bluesky", "mastodon", "x", "wayback", "evidence", "media"), "table ")
     return Config(
         network=_section(Network, document.get("network", {}), "network"),
         bluesky=_section(Bluesky, document.get("bluesky", {}), "bluesky"),
@@ -128,6 +137,7 @@ def _config_of(document: dict[str, Any]) -> Config:
         x=_section(X, document.get("x", {}), "x"),
         wayback=_section(Wayback, document.get("wayback", {}), "wayback"),
         evidence=_section(Evidence, document.get("evidence", {}), "evidence"),
+        media=_section(Media, document.get("media", {}), "media"),
     )
 
 
@@ -145,7 +155,7 @@ def _token(host: str, login: object) -> str:
     return token
 
 
-_Section = TypeVar("_Section", Network, Bluesky, X, Wayback, Evidence, _Login)
+_Section = TypeVar("_Section", Network, Bluesky, X, Wayback, Evidence, Media, _Login)
 
 
 def _section(kind: type[_Section], values: object, name: str) -> _Section:
@@ -212,6 +222,7 @@ _RULES: Mapping[str, _Rule] = {
     "plc": _BASE,
     "bearer": _SENDABLE,
     "price": (lambda value: 0 <= value < math.inf, "a number of US dollars"),
+    "limit": (lambda value: 0 < value < math.inf, "a number of megabytes above 0"),
     **dict.fromkeys(("tsa", "calendars"), _BASES),
     **dict.fromkeys(("fxtwitter", "nitter", "api", "syndication", "cdx", "replay"), _BASE),
 }

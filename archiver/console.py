@@ -61,13 +61,21 @@ class Progress:
 
     def counting(self, keep: "Keep") -> "Keep":
         """Count what goes to `keep`."""
+        from archiver.http.message import is_media
 
         def counted(exchange: "Exchange") -> None:
             keep(exchange)
+            if is_media(exchange.request_headers):
+                return  # several at once, and somebody else says how far they are
             self._requests += 1
             self._draw(f"{self._requests} requests, {urlsplit(exchange.url).netloc}")
 
         return counted
+
+    def show(self, text: str) -> None:
+        """Say how far it has come, in the place of the requests."""
+        self._requests += 1
+        self._draw(text)
 
     def say(self, text: str) -> None:
         """Tell of a pause: on a terminal in the line, elsewhere as a line of its own, since pauses can be long."""

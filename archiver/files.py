@@ -63,6 +63,27 @@ def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
     return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
 
 
+def adopt(source: Path, target: Path) -> Copied:
+    """Give a whole file its place under its digest; where one of that content is there already, that one stays.
+
+    Raises ArchiveError where the folder cannot be written.
+    """
+    try:
+        with source.open("r+b") as file:
+            head = file.read(HEAD)
+            file.seek(0)
+            name = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
+            _settle(file)
+        place = f"{name[:2]}/{name}{_ending(head, '')}"
+        (target / name[:2]).mkdir(exist_ok=True)
+        os.replace(source, target / place)
+        _settle_folder(target / name[:2])
+    except OSError as error:
+        raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
+    return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
+
+
 def copy_file(source: Path, target: Path) -> bool:
     """Copy a file that is named by its content, unless it is there; return whether there is one to copy."""
     if target.exists():

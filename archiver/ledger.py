@@ -31,6 +31,8 @@ OF_EXCHANGE = (
     *("complete", "error", "peer", "tls", "cert_sha256"),
 )
 
+OF_MEDIA = ("url", "place", "asked_url", "sha256", "kind", "said", "at")  # of `_media`
+
 Row = Mapping[str, Any]
 
 
@@ -61,11 +63,16 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def manifest(run: Row, exchanges: Iterable[Row]) -> bytes:
-    """Return what a run's entry seals: all that is stored of the run and of each exchange, bodies by their digests."""
+def manifest(run: Row, exchanges: Iterable[Row], media: Iterable[Row] = ()) -> bytes:
+    """Return what a run's entry seals: all that is stored of the run and of each exchange, bodies by their digests.
+
+    A run that fetched no media says nothing of them, as before there were any.
+    """
     told = [{name: row[name] for name in OF_EXCHANGE} for row in exchanges]
+    fetched = [{name: row[name] for name in OF_MEDIA} for row in media]
     return canonical(
         {
+            **({"media": fetched} if fetched else {}),
             "format": FORMAT,
             "run": {name: run[name] for name in OF_RUN},
             "exchanges": told,

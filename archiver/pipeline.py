@@ -24,6 +24,8 @@ from archiver.http.message import PAGE, Credential, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page
 from archiver.ledger import SKEWED
+from archiver.media.crew import Relay
+from archiver.media.stage import Stage, Wanted
 from archiver.model import Document, Thread, utc
 from archiver.platforms import find, find_author, find_platform, order_of
 from archiver.platforms.x.fxtwitter import FXTWITTER
@@ -67,17 +69,25 @@ class Saved:
 
 
 def archive(
-    archive: Archive, url: str, connect: Connect, clock: Clock, asked: Asked | None = None, with_page: bool = False
+    archive: Archive,
+    url: str,
+    connect: Connect,
+    clock: Clock,
+    asked: Asked | None = None,
+    with_page: bool = False,
+    media: Wanted | None = None,
 ) -> Saved:
     """Collect what an address leads to, as `asked` says, save it and write its document.
 
     With `with_page`, the public page of the thread is kept beside its data: whoever reads the evidence knows pages.
+    With `media`, what the thread shows is fetched once the thread itself is safe.
     Raises UnknownURL before anything is begun; whatever fails later, every answer is kept and the run is closed.
     """
     asked = asked or {}
-    ref_of(url, asked)
+    platform, _ = ref_of(url, asked)
     run = archive.begin(url, asked, clock())
-    send = Interruptible(connect(archive.keep(run)))
+    relay = Relay(archive.keep(run))
+    send = Interruptible(connect(relay))
     try:
         thread, failures = gather(url, asked, send)
     except ArchiverError as error:
@@ -86,10 +96,13 @@ def archive(
         redaction.again(archive, run, clock(), way(archive))
         raise
     if "proof" in asked:
-        failures += prove(ref_of(url, asked)[0], thread, send)
-    outcome = "interrupted" if send.stopped else str(thread.completeness.verdict)
+        failures += prove(platform, thread, send)
     notes = page_of(thread, send) if with_page and not send.stopped else ()
     id_ = keep_thread(archive, run, thread)
+    if media and not send.stopped:
+        stage = Stage(archive=archive, run=run, platform=platform, send=send, relay=relay, clock=clock)
+        stage.fetch(archive.document(id_).thread, media)
+    outcome = "interrupted" if send.stopped else str(thread.completeness.verdict)
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
     again = redaction.again(archive, run, clock(), way(archive))
     document = archive.document(id_)

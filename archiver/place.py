@@ -1,10 +1,12 @@
 """What the commands share: where the archive is, how one is opened, and how an error is told."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +17,7 @@ from archiver.text.terminal import printable
 if TYPE_CHECKING:
     from archiver.config import Config
     from archiver.http.message import Keep, Send
+    from archiver.media.stage import Wanted
     from archiver.pipeline import Connect, Saved
     from archiver.store.store import Archive
 
@@ -31,6 +34,48 @@ class Place:
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON Lines instead of text.")
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmg]?)b?", re.IGNORECASE | re.ASCII)
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+
+
+def _bytes(context: click.Context, option: click.Parameter, text: str | None) -> int | None:
+    """Return a size as people write it, such as 50MB, in bytes."""
+    if text is None:
+        return None
+    found = _SIZE.fullmatch(text.strip())
+    size = float(found[1]) * _UNITS[found[2].lower()] if found else 0
+    if size < 1:
+        raise click.BadParameter(f"{text} is no size; it looks like 50MB", context, option)
+    return int(size)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaChoice:
+    """What the options say of media; None is what they leave to the configuration."""
+
+    fetch: bool
+    limit: int | None
+
+    def wanted(self, settings: "Config") -> "Wanted | None":
+        """Return what is wanted, None where that is nothing."""
+        from archiver.media.stage import Wanted
+
+        limit = self.limit or int(settings.media.limit * 10**6)
+        return Wanted(limit, Progress().show) if self.fetch and settings.media.fetch else None
+
+
+def with_media(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options about media, as one argument."""
+
+    @click.option("--no-media", is_flag=True, help="Fetch no pictures, films and the like: keep their addresses only.")
+    @click.option("--media-limit", callback=_bytes, metavar="SIZE", help="Fetch none that is larger; 50MB if not said.")
+    @wraps(command)
+    def chosen(*arguments: Any, no_media: bool, media_limit: int | None, **options: Any) -> int:
+        return command(*arguments, media=MediaChoice(not no_media, media_limit), **options)
+
+    return chosen
 
 
 @contextmanager

@@ -9,7 +9,7 @@
 catches a thrown error decides itself what it still has: it returns a thread whose completeness says why it stopped.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -80,6 +80,17 @@ class Source:
     storm: str
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Where the very file is that an author has uploaded, and the digest that it must have, in hex."""
+
+    url: str
+    sha256: str
+
+
+Originals = Generator[Request, Response, Mapping[str, Original]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
     """One place where threads are posted: whose URLs these are, and the routes in the order to be tried.
@@ -88,6 +99,7 @@ class Platform:
     `profile` reads the handle or the address of an author, and `storms` are the routes to what one posted in a stretch
     of time. `sources` are those of a platform that has several, the one whose word on a post counts most first.
     `proofs` asks for what the authors have signed, and returns what went wrong; None where nobody signs anything.
+    `originals` finds the uploaded files behind addresses that show copies of them; None where there is no way to them.
     """
 
     name: str
@@ -99,6 +111,7 @@ class Platform:
     storms: tuple[Route, ...] = ()
     sources: tuple[Source, ...] = ()
     proofs: "Callable[[Thread], Generator[Request, Response, tuple[Failure, ...]]] | None" = None
+    originals: Callable[[Sequence[str]], Originals] | None = None
 
     @property
     def order(self) -> tuple[str, ...]:

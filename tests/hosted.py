@@ -90,8 +90,9 @@ def listening(hosted: Hosted) -> Iterator[Hosted]:
 
 
 def settings(tables: Mapping[str, Mapping[str, object]]) -> str:
-    """Return the text of an archiver.toml that may ask this machine; pages of threads are not on it."""
-    tables = {**tables, "evidence": {"page": False, **tables.get("evidence", {})}}
+    """Return the text of an archiver.toml that may ask this machine; pages of threads and media are not on it."""
+    for name, entry in (("evidence", {"page": False}), ("media", {"fetch": False})):
+        tables = {**tables, name: {**entry, **tables.get(name, {})}}
     lines = ["[network]", "allow_private = true", "timeout = 5"]
     for table, entries in tables.items():
         lines += [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in entries.items())]

@@ -40,7 +40,7 @@ def mastodon() -> Iterator[SimpleNamespace]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    (tmp_path / "archiver.toml").write_text("[network]\nallow_private = true\ntimeout = 5\n")
+    (tmp_path / "archiver.toml").write_text("[network]\nallow_private = true\ntimeout = 5\n[media]\nfetch = false\n")
     return tmp_path
 
 
@@ -88,6 +88,8 @@ def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path,
         "hint": "",
         "receipt": line["receipt"],
         "requests": 4 + 1,  # the page
+        "media": 0,
+        "media_failed": 0,
         "markdown": line["markdown"],
     }
     assert re.fullmatch(r"ledger 1 · head [0-9a-f]{64}", line["receipt"])
@@ -221,7 +223,7 @@ def test_the_local_network_of_the_configuration_is_asked(run: Any, place: Path) 
     )  # fmt: skip
     (place / "archiver.toml").write_text(
         f'[network]\nallow_private = true\n[bluesky]\nappview = "{hosted.site}"\nplc = "{hosted.site}"\n'
-        "[evidence]\npage = false\n"
+        "[evidence]\npage = false\n[media]\nfetch = false\n"
     )
     ran = run("save", page_url(network.thread(30)[10]), "--json")
     hosted.close()
@@ -390,7 +392,9 @@ def test_platforms_shows_the_forms(run: Any) -> None:
 def test_the_token_of_the_configuration_is_sent_and_never_kept(run: Any, mastodon: Any, place: Path) -> None:
     host = urlsplit(mastodon.hosted.site).netloc
     config = place / "archiver.toml"
-    config.write_text(f'[network]\nallow_private = true\n[mastodon."{host}"]\ntoken = "canary-7d1f"\n')
+    config.write_text(
+        f'[network]\nallow_private = true\n[media]\nfetch = false\n[mastodon."{host}"]\ntoken = "canary-7d1f"\n'
+    )
     assert "chmod 600" in run("save", mastodon.world.url(mastodon.world.thread(2)[0])).err
     config.unlink()
     for path in place.rglob("*"):

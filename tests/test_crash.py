@@ -240,7 +240,7 @@ def test_a_full_disk_is_told_in_one_line_and_costs_nothing_that_was_kept(tmp_pat
         world.site = hosted.site
         first, second = world.url(world.thread(3)[0]), world.url(world.thread(3)[0])
         place = disk / "archive"
-        (tmp_path / "archiver.toml").write_text("[network]\nallow_private = true\n")
+        (tmp_path / "archiver.toml").write_text("[network]\nallow_private = true\n[media]\nfetch = false\n")
         command = [
             sys.executable,
             "-m",

@@ -200,7 +200,7 @@ def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
     assert asked["imported"] == f"out.wacz sha256:{written.sha256}"
     assert asked["imported_at"] == "2026-11-24T09:00:00Z"
     assert asked["imported_run"] == archive.runs()[0].id
-    assert dict(other.history(back.document.run.id)[0].headers)["x-imported-from"] == asked["imported"]
+    assert dict(next(other.history(back.document.run.id)).headers)["x-imported-from"] == asked["imported"]
     assert pipeline.reparse(other) == (1, 1)
     said = f"out of the file out.wacz sha256:{written.sha256}: answers of social.example, 6 requests"
     assert said in back.markdown.read_text()

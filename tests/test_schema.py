@@ -125,7 +125,7 @@ def test_sqlite_utils_finds_the_search_and_the_foreign_keys(db: sqlite3.Connecti
         ("thread", "threads"),
         ("post", "posts"),
     }
-    assert {view.name for view in with_tools.views} == {"thread_overview", "posts_with_context"}
+    assert {view.name for view in with_tools.views} == {"thread_overview", "posts_with_context", "media"}
 
 
 @pytest.mark.parametrize("view", ["thread_overview", "posts_with_context"])

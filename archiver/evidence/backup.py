@@ -19,7 +19,7 @@ from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
 FOLDERS = ("media", "threads", "seals")  # beside the database; archiver.toml may hold tokens, and stays
-UNFINISHED = shutil.ignore_patterns("*.part")
+UNFINISHED = shutil.ignore_patterns("*.part", ".parts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

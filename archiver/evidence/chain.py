@@ -91,6 +91,14 @@ def changed(sealed: bytes, now: bytes) -> Iterator[str]:
             for column in _differing(before[place], after[place]):
                 then, is_ = before[place].get(column), after[place].get(column)
                 yield f"{name}: {column} was sealed as {_short(then)} and is {_short(is_)}"
+    yield from _changed_media(then_.get("media", []), now_.get("media", []))
+
+
+def _changed_media(then: list[dict[str, Any]], now: list[dict[str, Any]]) -> Iterator[str]:
+    for row in (row for row in then if row not in now):
+        yield f"that {row['url']} gave the file {row['sha256']} was sealed and is not there"
+    for row in (row for row in now if row not in then):
+        yield f"that {row['url']} gave the file {row['sha256']} was not there when the run was sealed"
 
 
 def _by_place(manifest: Mapping[str, Any]) -> dict[tuple[int, int], Mapping[str, Any]]:

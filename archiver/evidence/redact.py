@@ -87,7 +87,9 @@ def withhold(archive: Archive, order: Order, read: Read, now: datetime) -> Redac
     """
     found = _Found(archive, order, read, now)
     found.search([run.id for run in archive.runs()])
-    return found.withheld(tuple(sorted(archive.redactions.files(found.ids))))
+    files = tuple(sorted(archive.redactions.files(found.ids)))
+    found.left |= dict.fromkeys(archive.redactions.bodies_beside(files), b"")
+    return found.withheld(files)
 
 
 def withhold_in(archive: Archive, order: Order, read: Read, now: datetime, runs: Iterable[str]) -> Redaction | None:

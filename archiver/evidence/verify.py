@@ -131,6 +131,8 @@ def _run(archive: _Archive, run: str, entry: Entry) -> Iterator[Finding]:
 
 def _bodies(archive: _Archive) -> Iterator[Finding]:
     for body in archive.audit.bodies():
+        if body.codec == "file":
+            continue  # it is looked at with the other files
         if said := _fault(body, archive.withheld.get(body.sha256)):
             yield from _named(archive, body.sha256, said)
         elif body.codec == "withheld":
@@ -169,6 +171,8 @@ def _named(archive: _Archive, sha256: str, said: str, level: Level = Level.PROBL
 def _names(archive: _Archive) -> Iterator[Finding]:
     for sha256, use in archive.audit.lacking():
         yield problem(f"body {str(sha256)[:12]}… ({use.what}) is missing", use.run)
+    for sha256, use in archive.audit.unlisted():
+        yield problem(f"body {str(sha256)[:12]}… ({use.what}) is said to be a file, and none is listed", use.run)
     for sha256 in archive.audit.strays():
         yield problem(f"body {str(sha256)[:12]}… belongs to nothing that is here")
 

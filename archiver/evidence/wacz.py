@@ -24,6 +24,7 @@ from archiver.ledger import Entry, link
 
 _PIECE = 1 << 20
 _LARGEST = 512 * 1024 * 1024  # bytes of one record
+_NOTHING = hashlib.sha256().hexdigest()  # of the body of an answer that gave a part of a file, which is not kept apart
 _DAMAGE = (*SHAPE_ERRORS, zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError)
 
 
@@ -192,7 +193,8 @@ def _sealed(run: _Run, withheld: set[str]) -> Iterator[Finding]:
     except (*SHAPE_ERRORS, UsageError) as error:
         yield problem(f"its manifest cannot be read ({error})", run.id, run.url)
         return
-    lacking, more = named.keys() - run.payloads.keys(), run.payloads.keys() - named.keys()
+    parts = {_NOTHING} if any(row["status"] and not row["body_sha256"] for row in rows) else set()
+    lacking, more = named.keys() - run.payloads.keys(), run.payloads.keys() - named.keys() - parts
     for sha256 in sorted(lacking & withheld):
         yield note(f"the answer to {named[sha256]} is withheld by the archive", run.id, run.url, Level.WITHHELD)
     for sha256 in sorted(lacking - withheld):

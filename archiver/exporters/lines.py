@@ -27,6 +27,8 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
         "hint": thread.hint,
         "receipt": document.run.receipt,
         "requests": document.run.requests,
+        "media": document.run.media,
+        "media_failed": document.run.media_failed,
         "markdown": markdown,
     }
 
@@ -44,6 +46,9 @@ def saved_text(document: Document, markdown: str) -> str:
     if thread.hint:
         lines.append(f"  {thread.hint}")
     lines.append(f"  {counted(document.run.requests, 'request')}, route {thread.route}")
+    if document.run.media or document.run.media_failed:
+        failed = f"; {document.run.media_failed} could not be fetched" if document.run.media_failed else ""
+        lines.append(f"  {counted(document.run.media, 'media file')} fetched{failed}")
     if document.run.receipt:
         lines.append(f"  {document.run.receipt}")
     lines.append(f"  {markdown}")

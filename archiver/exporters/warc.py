@@ -42,7 +42,7 @@ class Captured:
 
     run: Run
     asked: Mapping[str, Any]
-    exchanges: tuple[Exchange, ...]
+    exchanges: Iterable[Exchange]
     entry: Entry | None = None
     manifest: bytes = b""
 
@@ -206,7 +206,9 @@ def _told(exchange: Exchange, run: str) -> dict[str, str]:
 def _truncated(error: str) -> str:
     """Return why a body is cut, in one of the words that WARC has for it."""
     name = error.partition(":")[0]
-    if name == "too large":
+    if not error:
+        return "unspecified"
+    if name in ("too large", "over the limit"):
         return "length"
     return "time" if name in _TIMES else "disconnect"
 

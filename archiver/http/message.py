@@ -180,6 +180,11 @@ def is_media(headers: Headers) -> bool:
     return header(headers, "accept") == MEDIA[0][1]
 
 
+def is_beside(headers: Headers) -> bool:
+    """Tell whether it was asked for something that no route asks for: a page, media."""
+    return is_page(headers) or is_media(headers)
+
+
 def decoded(body: bytes, coding: str, url: str) -> bytes:
     """Undo gzip and deflate, the codings that we ask for. Raises ParseError for any other, and for damage."""
     windows = _WINDOWS.get(coding.strip().lower())

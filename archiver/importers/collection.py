@@ -13,7 +13,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from archiver.errors import Interrupted, NetworkError
-from archiver.http.message import Exchange, Keep, Request, Response, Send, is_page
+from archiver.http.message import Exchange, Keep, Request, Response, Send, is_beside
 from archiver.http.outcome import decided, redirect_target
 from archiver.http.outgoing import host_of
 from archiver.http.redact import redacted, redacted_url
@@ -114,7 +114,7 @@ class Collection:
         for exchange in visit.exchanges():
             exchange = redacted(self._marked(exchange))
             keep(exchange)
-            if not is_page(exchange.request_headers):  # no route asked for it
+            if not is_beside(exchange.request_headers):  # no route asked for it
                 last[exchange.seq] = exchange
         left: defaultdict[tuple[str, str, bytes], list[Exchange]] = defaultdict(list)
         for exchange in last.values():

@@ -91,10 +91,11 @@ class Audit:
     def alterations(self) -> Iterator[str]:
         """Yield the tables, views, indexes and triggers that are not as this program makes them."""
         there = _made(self._db.connection)
-        for name, (kind, sql) in _fresh().items():
+        for name, made in _fresh().items():
+            kind = made[0]
             if name not in there:
                 yield f"the {kind} {name} is missing"
-            elif there[name] != (kind, sql):
+            elif there[name] != made:
                 yield f"the {kind} {name} is not as this program makes it"
 
     def entries(self) -> list[Entry]:
@@ -164,6 +165,13 @@ class Audit:
             for sha256, run, what in self._db.rows(query):
                 yield sha256, Use(run, what)
 
+    def unlisted(self) -> Iterator[tuple[str, Use]]:
+        """Yield the digests of bodies that are said to be files and are none that is listed, with who names them."""
+        query = "SELECT sha256 FROM _bodies WHERE codec = 'file' AND sha256 NOT IN (SELECT sha256 FROM _files)"
+        for (sha256,) in self._db.rows(query):
+            for use in self.uses(sha256) or [Use("", "that nothing names")]:
+                yield sha256, use
+
     def strays(self) -> list[str]:
         """Return the digests of bodies that nothing names."""
         named = " UNION ".join(f"SELECT {column} FROM {table} WHERE {column} NOTNULL" for table, column, _ in _BODIES)
@@ -214,16 +222,16 @@ def measured(codec: str, data: bytes) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _made(connection: sqlite3.Connection) -> dict[str, tuple[str, str]]:
-    """Return kind and text of what a database is made of; "" for the text of what others make in their own words."""
+def _made(connection: sqlite3.Connection) -> dict[str, tuple[str, str, str]]:
+    """Return kind, table and text of what a database is made of; "" for the text of what others make in their words."""
     return {
-        name: (kind, "" if name.startswith(("posts_fts_", "_sqlite")) else sql)
-        for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql NOTNULL")
+        name: (kind, table, "" if name.startswith(("posts_fts_", "_sqlite")) else sql or "")
+        for name, kind, table, sql in connection.execute("SELECT name, type, tbl_name, sql FROM sqlite_master")
     }
 
 
 @cache
-def _fresh() -> dict[str, tuple[str, str]]:
+def _fresh() -> dict[str, tuple[str, str, str]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.migrate(connection)
         return _made(connection)

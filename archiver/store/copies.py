@@ -12,7 +12,7 @@ from archiver.store.database import Database
 from archiver.store.write import DERIVED, clear
 
 _FTS = "INSERT INTO posts_fts (posts_fts, rank) VALUES ('integrity-check', 1)"  # 1: against the posts as well
-_TRUTH = ("_ledger", "_anchors", "_exchanges", "_runs")
+_TRUTH = ("_ledger", "_anchors", "_exchanges", "_media", "_runs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ def rewind(path: Path, seq: int) -> None:
     """
     with closing(Database.opened(path, "rwc")) as db, db.transaction():
         clear(db)
-        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (?, ?, ?, ?)"
+        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (?, ?, ?, ?, ?)"
         for (trigger,) in db.rows(triggers, *_TRUTH):
             db.execute(f'DROP TRIGGER "{trigger}"')
         db.execute("DELETE FROM _ledger WHERE seq > ?", [seq])
         db.execute("DELETE FROM _anchors WHERE seq > ?", [seq])
-        for table, run in (("_exchanges", "run"), ("_runs", "id")):
+        for table, run in (("_exchanges", "run"), ("_media", "run"), ("_runs", "id")):
             db.execute(f"DELETE FROM {table} WHERE {run} NOT IN (SELECT run FROM _ledger WHERE run NOTNULL)")
 
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from archiver.errors import ArchiveError
-from archiver.model import Document, Run, Summary, Verdict, Version, utc
-from archiver.store import ledger
+from archiver.http.message import is_media
+from archiver.model import Document, Run, Summary, Thread, Verdict, Version, utc
+from archiver.store import ledger, media
 from archiver.store.attached import attached
 from archiver.store.database import Database
+from archiver.store.exchanges import headers_of
 from archiver.store.find import IN_ORDER
 from archiver.store.restore import own, thread_of
 from archiver.store.rows import COLUMNS, Row, host_of
@@ -40,7 +42,9 @@ def runs(db: Database) -> tuple[Run, ...]:
 def run(db: Database, id_: str) -> Run:
     """Return one run. Raises ArchiveError for an unknown id."""
     row = _stored_run(db, id_)
-    urls = [url for (url,) in db.rows("SELECT url FROM _exchanges WHERE run = ? ORDER BY seq, attempt", id_)]
+    query = "SELECT url, request_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
+    urls = [url for url, head in db.rows(query, id_) if not is_media(headers_of(head))]
+    kept, failed = media.counted(db, id_)
     return Run(
         id=id_,
         url=row["url"],
@@ -54,6 +58,8 @@ def run(db: Database, id_: str) -> Run:
         operator=row["operator"],
         receipt=sealed.receipt if (sealed := ledger.of_run(db, id_)) else "",
         imported=str(json.loads(row["asked"]).get("imported", "")),
+        media=kept,
+        media_failed=failed,
     )
 
 
@@ -69,12 +75,17 @@ def _stored_run(db: Database, id_: str) -> Mapping[str, Any]:
     raise ArchiveError(f"no run {id_} in {db.path.parent}")
 
 
+def thread_alone(db: Database, thread: str) -> Thread:
+    """Return a thread as it was read out of answers, without the files that were fetched for it."""
+    return thread_of(_tables(db, thread))
+
+
 def document(db: Database, thread: str) -> Document:
     """Return a thread and what is known about its capture, by the archive's id for it."""
     tables = _tables(db, thread)
     newest = run(db, str(tables["threads"][0][COLUMNS["threads"].index("run")]))
     return Document(
-        thread=thread_of(tables),
+        thread=media.shown(db, thread_of(tables)),
         run=newest,
         versions=_versions(db, thread),
         last_seen={own(post): utc(seen_at) for post, seen_at in db.rows(_ABSENT, thread, newest.id)},

@@ -19,6 +19,8 @@ COLUMNS = (
     *("complete", "error", "peer", "tls", "cert_sha256"),
 )
 
+FILE = "file"  # the codec of a body that lies beside the database; `_files` says where
+
 _GZIP = b"\x1f\x8b"
 
 
@@ -39,7 +41,7 @@ def row_of(exchange: Exchange, run: str) -> tuple[Value, ...]:
         exchange.status,
         exchange.reason,
         head_of(exchange.headers),
-        None if exchange.status is None else digest(exchange.body),
+        _name_of(exchange),
         exchange.complete,
         exchange.error,
         exchange.peer,
@@ -52,9 +54,19 @@ def row_of(exchange: Exchange, run: str) -> tuple[Value, ...]:
 def bodies_of(exchange: Exchange) -> list[tuple[str, int, str, bytes]]:
     """Return the bodies of the exchange as rows of `_bodies`."""
     bodies = [exchange.request.body] if exchange.request.body else []
-    if exchange.status is not None:
+    if exchange.status is not None and not exchange.file:
         bodies.append(exchange.body)
-    return [(digest(body), len(body), *packed(body)) for body in bodies]
+    rows = [(digest(body), len(body), *packed(body)) for body in bodies]
+    if exchange.file and exchange.file.sha256:
+        rows.append((exchange.file.sha256, exchange.file.size, FILE, b""))
+    return rows
+
+
+def _name_of(exchange: Exchange) -> str | None:
+    """Return the name of the answer's body, None where there is none, or it is only a part of a file."""
+    if exchange.file:
+        return exchange.file.sha256 or None
+    return None if exchange.status is None else digest(exchange.body)
 
 
 def exchange_of(row: Mapping[str, Any], request: Request, body: bytes) -> Exchange:

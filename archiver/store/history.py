@@ -1,5 +1,7 @@
 """What is handed on to others: every exchange of a run, its seal, and which runs a thread came out of."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from archiver.http.message import Exchange, Request
@@ -27,16 +29,16 @@ _RUNS_OF = """
 """
 
 
-def history(db: Database, run: str) -> tuple[Exchange, ...]:
-    """Return every exchange of a run in order: tries, redirects and refusals too, with what was sent."""
-    return tuple(
-        exchange_of(
-            row,
-            Request(url=row["asked_url"], method=row["method"], body=body_of(db, row["request_body_sha256"])),
-            body_of(db, row["body_sha256"]),
-        )
-        for row in db.records("SELECT * FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run)
-    )
+def history(db: Database, run: str) -> Iterator[Exchange]:
+    """Yield every exchange of a run in order: tries, redirects and refusals too, with what was sent.
+
+    One body at a time: films are among them.
+    """
+    for row in db.records("SELECT * FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run):
+        request = Request(url=row["asked_url"], method=row["method"], body=body_of(db, row["request_body_sha256"]))
+        exchange = exchange_of(row, request, body_of(db, row["body_sha256"]))
+        # Of a file that came in parts, no exchange has the whole; what it came to is in the manifest.
+        yield exchange if row["body_sha256"] or row["status"] is None else replace(exchange, complete=False)
 
 
 def runs_of(db: Database, thread: str) -> tuple[str, ...]:

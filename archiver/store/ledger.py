@@ -4,9 +4,9 @@ import uuid
 import zlib
 
 from archiver.errors import ArchiveError
-from archiver.ledger import OF_EXCHANGE, OF_RUN, Entry, following, manifest
+from archiver.ledger import OF_EXCHANGE, OF_MEDIA, OF_RUN, Entry, following, manifest
 from archiver.store.database import Database
-from archiver.store.exchanges import digest, packed, unpacked
+from archiver.store.exchanges import FILE, digest, packed, unpacked
 
 _FIELDS = ("log", "seq", "kind", "run", "manifest_sha256", "prev", "hash", "added_at")
 _LAST = f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY seq DESC LIMIT 1"
@@ -54,9 +54,22 @@ def body_of(db: Database, sha256: str | None) -> bytes:
         return b""
     try:
         [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
-        return unpacked(codec, data)
+        return _of_file(db, sha256) if codec == FILE else unpacked(codec, data)
     except (ValueError, TypeError, zlib.error) as error:
         raise ArchiveError(f"body {sha256} is missing or damaged in {db.path}; see: archiver verify") from error
+
+
+def _of_file(db: Database, sha256: str) -> bytes:
+    [(path,)] = db.rows("SELECT path FROM _files WHERE sha256 = ?", sha256)
+    folder = db.path.parent.resolve()
+    file = (folder / path).resolve()
+    try:
+        data = file.read_bytes() if file.is_relative_to(folder) else b""
+    except OSError as error:
+        raise ArchiveError(f"{file} cannot be read ({error.strerror}); see: archiver verify") from error
+    if digest(data) != sha256:
+        raise ArchiveError(f"{file} has another content than it had; see: archiver verify")
+    return data
 
 
 def last(db: Database) -> Entry | None:
@@ -81,4 +94,5 @@ def manifest_of(db: Database, run: str) -> bytes:
     return manifest(
         told,
         db.records(f"SELECT {', '.join(OF_EXCHANGE)} FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run),
+        db.records(f"SELECT {', '.join(OF_MEDIA)} FROM _media WHERE run = ? ORDER BY id", run),
     )

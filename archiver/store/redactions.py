@@ -42,7 +42,21 @@ _TEXTS = f"""
 _EDITIONS = f"SELECT DISTINCT substr(version, instr(version, '/') + 1) FROM observations WHERE version <> '' AND {_OWN}"
 _ANSWERS = """
     SELECT sha256, codec, data, url, response_head FROM _exchanges JOIN _bodies ON sha256 = body_sha256
-    WHERE run IN (SELECT value FROM json_each(?)) GROUP BY sha256 ORDER BY MIN(_exchanges.id)
+    WHERE run IN (SELECT value FROM json_each(?)) AND codec <> 'file' GROUP BY sha256 ORDER BY MIN(_exchanges.id)
+"""
+# The files of posts: out of an account's own archive, and what was fetched.
+_FILES = """
+    (SELECT post, file FROM attachments WHERE file NOTNULL UNION ALL
+     SELECT post, path FROM attachments
+     JOIN _media ON _media.url = CASE attachments.kind WHEN 'card' THEN picture ELSE attachments.url END
+     JOIN _files ON _files.sha256 = _media.sha256)
+"""
+_AVATARS = """
+    SELECT path FROM authors JOIN _media ON _media.url = avatar JOIN _files ON _files.sha256 = _media.sha256
+"""
+_BESIDE = """
+    SELECT sha256 FROM _files JOIN _bodies USING (sha256)
+    WHERE codec = 'file' AND path IN (SELECT value FROM json_each(?))
 """
 _LATER = """
     SELECT run FROM _ledger JOIN _runs ON _runs.id = run
@@ -99,15 +113,17 @@ class Redactions:
 
     def files(self, ids: Iterable[str]) -> set[str]:
         """Return the files of these posts, relative to the folder, that no other post shows."""
-        query = f"SELECT file FROM attachments WHERE file IS NOT NULL AND {_OWN}"
-        others = query.replace(" AND ", " AND NOT ")
-        listed = json.dumps(list(ids))
-        return {file for (file,) in self._db.rows(f"{query} EXCEPT {others}", listed)}
+        query = f"SELECT file FROM {_FILES} WHERE {_OWN} EXCEPT SELECT file FROM {_FILES} WHERE NOT {_OWN}"
+        return {file for (file,) in self._db.rows(f"{query} EXCEPT {_AVATARS}", json.dumps(list(ids)))}
+
+    def bodies_beside(self, files: Iterable[str]) -> set[str]:
+        """Return the names of the bodies that lie in these files."""
+        return {sha256 for (sha256,) in self._db.rows(_BESIDE, json.dumps(list(files)))}
 
     def withheld_files(self) -> list[str]:
         """Return the files of all redactions that no post shows."""
         told = {file for told in self.told() for file in told["files"]}
-        used = {file for (file,) in self._db.rows("SELECT file FROM attachments WHERE file IS NOT NULL")}
+        used = {file for (file,) in self._db.rows(f"SELECT file FROM {_FILES} UNION {_AVATARS}")}
         return sorted(told - used)
 
     def later_runs(self) -> list[str]:

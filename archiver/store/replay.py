@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archiver.errors import Interrupted, NetworkError
-from archiver.http.message import Exchange, Request, Response, Send, is_page
+from archiver.http.message import Exchange, Request, Response, Send, is_beside, is_media
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_body, redacted_url
 from archiver.store.database import Database
@@ -31,7 +31,7 @@ def replay(db: Database, run: str) -> Send:
     """
     stored: defaultdict[_Asked, list[Mapping[str, Any]]] = defaultdict(list)
     for row in db.records(_LAST_ATTEMPTS, run):
-        if is_page(headers_of(row["request_head"])):
+        if is_beside(headers_of(row["request_head"])):
             continue  # routes did not ask for it, and shall not meet it where they ask for the same address
         stored[row["method"], row["asked_url"], row["request_body_sha256"]].append(row)
     stopped = stored_run(db, run).outcome == "interrupted"
@@ -51,10 +51,11 @@ def replay(db: Database, run: str) -> Send:
 
 
 def exchanges_of(db: Database, run: str) -> tuple[Exchange, ...]:
-    """Return the last exchange of each request of a run, in order."""
+    """Return the last exchange of each request of a run, in order, without those for media."""
     return tuple(
         exchange_of(row, Request(url=row["asked_url"], method=row["method"]), body_of(db, row["body_sha256"]))
         for row in db.records(_LAST_ATTEMPTS, run)
+        if not is_media(headers_of(row["request_head"]))
     )
 
 

@@ -35,7 +35,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("kind", "hint", "run", "first_captured_at", "captured_at"),
     ),
     "thread_posts": ("thread", "post", "position", "role", "quoted"),
-    "attachments": ("post", "position", "kind", "url", "alt", "title", "description", "media_type", "file"),
+    "attachments": ("post", "position", "kind", "url", "alt", "title", "description", "media_type", "picture", "file"),
     "polls": ("post", "multiple", "closes_at", "voters", "votes"),
     "poll_options": ("post", "position", "text", "votes"),
     "missing_quotes": ("post", "id", *_MISSING),
@@ -245,7 +245,8 @@ def _gap(gap: Missing, name: _Namer) -> Row:
 
 def _attachments(post: Post, name: _Namer) -> Iterator[Row]:
     for position, file in enumerate(post.attachments):
-        yield position, file.kind, file.url, file.alt, file.title, file.description, file.media_type, file.file
+        told = (file.title, file.description, file.media_type, file.picture, file.file)
+        yield position, file.kind, file.url, file.alt, *told
 
 
 def _poll(post: Post, name: _Namer) -> Iterator[Row]:

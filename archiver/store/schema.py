@@ -145,6 +145,47 @@ def evidence(db: "Database") -> None:
     )
 
 
+def media(db: "Database") -> None:
+    """What posts show: which address gave which file, and what could not be fetched."""
+    create(
+        db,
+        "ALTER TABLE attachments ADD COLUMN picture TEXT",  # the address of the picture on a card
+        """
+        CREATE TABLE _media (
+          id INTEGER PRIMARY KEY,
+          run TEXT NOT NULL REFERENCES _runs(id),
+          url TEXT NOT NULL,             -- as the post, the card or the account names it
+          place INTEGER NOT NULL,        -- 0: what is to be shown; from 1: what it needs, such as pieces of a film
+          asked_url TEXT NOT NULL,       -- the address that gave it
+          sha256 TEXT REFERENCES _files(sha256),  -- NULL where nothing came: said tells why
+          kind TEXT NOT NULL,            -- image, video, audio or file, by its content
+          said TEXT NOT NULL,
+          at TEXT NOT NULL,
+          UNIQUE (run, url, place)
+        )
+        """,
+        "CREATE INDEX _media_url ON _media (url)",
+        "CREATE INDEX _media_sha256 ON _media (sha256)",
+        _refused("_media", "UPDATE"),
+        _refused("_media", "DELETE"),
+        """
+        CREATE TRIGGER _media_closed BEFORE INSERT ON _media
+        WHEN (SELECT finished_at FROM _runs WHERE id = NEW.run) IS NOT NULL
+        BEGIN SELECT RAISE(ABORT, 'this run is closed'); END
+        """,
+        """
+        CREATE VIEW media AS             -- for each address the newest file, or why there is none
+        SELECT _media.url, _media.kind, _files.path, _files.sha256, _files.size, _media.at AS fetched_at,
+          _media.asked_url AS fetched_from, _media.said
+        FROM _media LEFT JOIN _files ON _files.sha256 = _media.sha256
+        WHERE _media.place = 0 AND NOT EXISTS (
+          SELECT 1 FROM _media AS other WHERE other.url = _media.url AND other.place = 0
+            AND (other.sha256 IS NOT NULL, other.id) > (_media.sha256 IS NOT NULL, _media.id)
+        )
+        """,
+    )
+
+
 Migration = Callable[["Database"], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -157,6 +198,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     views,
     several_sources,
     evidence,
+    media,
 )
 
 

@@ -19,10 +19,10 @@ from typing import Any, Self
 
 from archiver.errors import ArchiveError
 from archiver.files import Copied
-from archiver.http.message import Exchange, Keep, Send
+from archiver.http.message import MEDIA, Exchange, Keep, Send
 from archiver.ledger import Entry, canonical, skews
 from archiver.model import Author, Document, Run, Summary, Thread, utc
-from archiver.store import attached, documents, exchanges, history, ledger
+from archiver.store import attached, documents, exchanges, history, ledger, media
 from archiver.store.database import Database, reported
 from archiver.store.find import find
 from archiver.store.opening import DATABASE, checked, locked, tool, writable
@@ -34,9 +34,11 @@ from archiver.store.search import Found, search
 from archiver.store.write import clear, write
 
 _SEEN_AT = """
-    SELECT COALESCE((SELECT MAX(finished_at) FROM _exchanges WHERE run = _runs.id), started_at)
-    FROM _runs WHERE id = ?
+    SELECT COALESCE((
+      SELECT MAX(finished_at) FROM _exchanges WHERE run = _runs.id AND instr(request_head, ?) = 0
+    ), started_at) FROM _runs WHERE id = ?
 """
+_OF_MEDIA = exchanges.head_of(MEDIA[:1])  # what is fetched after a thread does not make it a later one
 
 
 class Archive:
@@ -115,6 +117,9 @@ class Archive:
 
         def keep(exchange: Exchange) -> None:
             with self._db.transaction():
+                if exchange.file and exchange.file.sha256:
+                    held = Copied(exchange.file.sha256, exchange.file.size, exchange.file.path)
+                    attached.hold(self._db, [held], stamp(exchange.finished_at))
                 for body in exchanges.bodies_of(exchange):
                     self._db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", body)
                 marks = ", ".join("?" for _ in exchanges.COLUMNS)
@@ -143,7 +148,7 @@ class Archive:
         best first: what one has shown of a post is not overwritten by a lesser one, in whatever thread that comes.
         """
         with self._db.transaction():
-            [(seen_at,)] = self._db.rows(_SEEN_AT, run_id)
+            [(seen_at,)] = self._db.rows(_SEEN_AT, _OF_MEDIA, run_id)
             settled = self._settled(thread)
             better = self._better(thread, order)
             rows = rows_of(
@@ -205,7 +210,7 @@ class Archive:
         id_ = key(like.url, like.id)
         with self._db.transaction("BEGIN"):
             known = self._db.rows("SELECT 1 FROM threads WHERE id = ?", id_)
-            return documents.document(self._db, id_).thread if known else None
+            return documents.thread_alone(self._db, id_) if known else None
 
     def note(self, kind: str, told: Mapping[str, Any], now: datetime) -> Entry:
         """Add an entry to the ledger that is no run, such as a redaction, and return it."""
@@ -216,6 +221,11 @@ class Archive:
         """Note which files are held beside the database, under their digests."""
         with self._db.transaction():
             attached.hold(self._db, files, stamp(now))
+
+    def note_media(self, run_id: str, tried: media.Tried) -> None:
+        """Note what came of fetching something that a thread shows."""
+        with self._db.transaction():
+            media.note(self._db, run_id, tried)
 
     def attach(self, thread_id: str, file: Copied, name: str, note: str, now: datetime) -> Entry:
         """Put a copied file beside a thread: it is sealed by an entry of the ledger of its own."""
@@ -254,8 +264,8 @@ class Archive:
         """Return the last exchange of each request of a run, in order."""
         return exchanges_of(self._db, run_id)
 
-    def history(self, run_id: str) -> tuple[Exchange, ...]:
-        """Return every exchange of a run in order: tries, redirects and refusals too, with what was sent."""
+    def history(self, run_id: str) -> Iterator[Exchange]:
+        """Yield every exchange of a run in order: tries, redirects and refusals too, with what was sent."""
         return history.history(self._db, run_id)
 
     def runs_of(self, thread_id: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ only it knows: its count of the author's thread, and the views. The second route
 import re
 from urllib.parse import unquote
 
+from archiver.platforms.bluesky.blobs import originals
 from archiver.platforms.bluesky.post import WEB
 from archiver.platforms.bluesky.proof import proofs
 from archiver.platforms.bluesky.repository import repository
@@ -60,6 +61,7 @@ platform = Platform(
     storms=(Route(name="repository", steps=storm),),
     routes=(Route(name="repository", steps=repository), Route(name="tree", steps=tree)),
     proofs=proofs,
+    originals=originals,
     examples=(
         "https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a",
         "at://did:plc:abc234/app.bsky.feed.post/3lbq2vxkm4s2a",

@@ -1,0 +1,114 @@
+"""Several at once: threads that ask, and one that keeps what they hear, since a database belongs to one thread."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from archiver.http.message import Exchange, Keep
+
+WORKERS = 4
+TICK = 0.2  # seconds between two looks at how far it has come
+PATIENCE = 2.0  # seconds for the others to put down what they have when it is stopped
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+class _Heard:
+    """An exchange that another thread wants to have kept."""
+
+    def __init__(self, exchange: Exchange):
+        self.exchange = exchange
+        self.kept = False
+        self.done = threading.Event()
+
+
+class Relay:
+    """A `Keep` that may be called by any thread, and keeps in the one that made it.
+
+    A thread waits until its exchange is on the disk. Once the relay is closed, it is stopped instead.
+    """
+
+    def __init__(self, keep: Keep):
+        self._keep = keep
+        self._home = threading.get_ident()
+        self._closed = threading.Event()
+        self.events: SimpleQueue[object] = SimpleQueue()
+
+    def __call__(self, exchange: Exchange) -> None:
+        if threading.get_ident() == self._home:
+            self._keep(exchange)
+            return
+        heard = _Heard(exchange)
+        self.events.put(heard)
+        while not heard.done.wait(TICK) and not self._closed.is_set():
+            continue
+        if not heard.kept:
+            raise KeyboardInterrupt
+
+    def settle(self, heard: _Heard) -> None:
+        """Keep an exchange, and let its thread go on."""
+        self._keep(heard.exchange)
+        heard.kept = True
+        heard.done.set()
+
+    def close(self) -> None:
+        """Stop the threads that wait, and those that will."""
+        self._closed.set()
+
+
+def together(
+    items: Sequence[Item],
+    work: Callable[[Item], Made],
+    relay: Relay,
+    tick: Callable[[], None],
+    ended: threading.Event,
+) -> Iterator[Made]:
+    """Yield what the work gives for each item, in the order in which it is done; `tick` is called all the while.
+
+    Raises what the work raises. If the loop ends before, `ended` is set: no item is begun any more, and the work may
+    look at it too.
+    """
+    todo = deque(items)
+
+    def worker() -> None:
+        while not ended.is_set():
+            try:
+                item = todo.popleft()
+            except IndexError:
+                return
+            try:
+                relay.events.put((work(item),))
+            except BaseException as error:  # to be raised where somebody can deal with it
+                relay.events.put(error)
+                return
+
+    threads = [threading.Thread(target=worker, daemon=True) for _ in range(min(WORKERS, len(items)))]
+    for thread in threads:
+        thread.start()
+    try:
+        yield from _events(relay, len(items), tick)
+    finally:
+        ended.set()
+        relay.close()
+        for thread in threads:
+            thread.join(PATIENCE / max(len(threads), 1))
+
+
+def _events(relay: Relay, left: int, tick: Callable[[], None]) -> Iterator[Made]:
+    while left:
+        tick()
+        try:
+            event = relay.events.get(timeout=TICK)
+        except Empty:
+            continue
+        if isinstance(event, _Heard):
+            relay.settle(event)
+        elif isinstance(event, BaseException):
+            raise event
+        elif isinstance(event, tuple):
+            left -= 1
+            yield event[0]
+    tick()

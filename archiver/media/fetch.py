@@ -1,0 +1,181 @@
+"""One thing of a thread from the network to the disk: the uploaded file if there is a way to it, else what is shown.
+
+    the original, of its digest ──no──► what the thread names ──► a file ─────────────────┐
+                                                 └──► a playlist ──► its pieces, and ours ┴──► Tried
+
+What comes is judged by its content. A web page in the place of a picture is a failure, whatever the host calls it.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from archiver.errors import ArchiveError, ArchiverError, Interrupted, NetworkError
+from archiver.files import copy
+from archiver.http.message import MEDIA, Held, Request, Send
+from archiver.kinds import PAGE, PLAYLIST
+from archiver.media import hls
+from archiver.media.part import Part
+from archiver.media.plan import Medium
+from archiver.routes import Original
+from archiver.store.media import Tried
+
+DEEPEST = 2  # playlists below a playlist
+
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    """What an address gave: a file, or the text of a playlist."""
+
+    kind: str
+    held: Held | None
+    body: bytes = b""
+
+
+class Fetcher:
+    """Fetches into a folder. Several threads may use it; what two of them want at once is fetched once.
+
+    `limit` is in bytes, for each thing with all its pieces. `told` hears how many bytes have come, and `stopped` says
+    whether to end.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        media: Path,
+        limit: int,
+        clock: Callable[[], datetime],
+        told: Callable[[int], None] = lambda size: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ):
+        self._send, self._media, self._limit, self._clock = send, media, limit, clock
+        self._told, self._stopped = told, stopped
+        self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._known: dict[str, _Got] = {}
+
+    def fetch(self, medium: Medium, original: Original | None = None) -> Tried:
+        """Fetch one thing. Raises Interrupted, and ArchiveError where the disk does not take it."""
+        fetched = Tried(url=medium.url, asked_url=medium.url, at=self._clock())
+        if original:
+            try:
+                got = self._original(original)
+                return replace(fetched, asked_url=original.url, at=self._clock(), files=got.files, kind=got.kind)
+            except (ArchiveError, Interrupted):
+                raise
+            except ArchiverError:
+                pass  # what the thread shows instead is asked for, and says itself what is wrong with it
+        try:
+            got = self._shown(medium)
+        except (ArchiveError, Interrupted):
+            raise
+        except ArchiverError as error:
+            return replace(fetched, at=self._clock(), said=_reason(error, medium.url))
+        return replace(fetched, at=self._clock(), files=got.files, kind=got.kind)
+
+    def _original(self, original: Original) -> "_Kept":
+        got = self._got(original.url, self._limit)
+        if got.held is None or got.held.sha256 != original.sha256:
+            raise NetworkError("is another file than the one that was posted")
+        return _Kept(got.kind or "file", (got.held,))
+
+    def _shown(self, medium: Medium) -> "_Kept":
+        got = self._got(medium.url, self._limit)
+        if got.kind == PLAYLIST:
+            return _Kept("video", tuple(self._film(got.body, medium.url, self._limit)))
+        if got.held is None or not (got.kind or medium.what == "file"):
+            raise NetworkError("is no picture, film or recording")
+        return _Kept(got.kind or "file", (got.held,))
+
+    def _got(self, url: str, limit: int) -> _Got:
+        """Return what an address gives. Raises NetworkError for a refusal, for a page, and for nothing."""
+        with self._locks[url]:
+            if url not in self._known:
+                self._known[url] = self._asked(url, limit)
+            return self._known[url]
+
+    def _asked(self, url: str, limit: int) -> _Got:
+        if not url.lower().startswith(("https://", "http://")):
+            raise NetworkError("is no address of the web")
+        part = Part(url, self._media, limit, self._told, self._stopped)
+        request = Request(url=url, headers=MEDIA, into=part)
+        response = self._send(request)
+        if response.status == 416:  # what is there is no part of what the host has
+            part.forget()
+            response = self._send(request)
+        kind = part.kind.name if part.kind else ""
+        if response.status not in (200, 206):
+            raise NetworkError(str(response.status))
+        if response.header("content-encoding").lower() not in ("", "identity"):
+            raise NetworkError("is packed in a way that was not asked for")
+        if kind == PAGE:
+            raise NetworkError("a web page came in its place")
+        if part.held is None and not part.body:
+            raise NetworkError("is empty")
+        return _Got(kind, part.held, part.body)
+
+    def _film(self, body: bytes, url: str, limit: int, depth: int = 0) -> Iterator[Held]:
+        """Yield a playlist of our copies, then these."""
+        playlist = hls.parse(body, url)
+        best = playlist.best()
+        if best is None:
+            yield from self._pieces(playlist, limit)
+            return
+        if depth >= DEEPEST:
+            raise NetworkError("is a playlist of playlists without end")
+        films = [list(self._below(best.url, limit, depth))]
+        if best.sound:
+            left = limit - sum(held.size for held in films[0])
+            films.append(list(self._below(best.sound, left, depth)))
+            yield self._written(hls.together(_beside(films[0][0]), _beside(films[1][0]), best.bandwidth))
+        for film in films:
+            yield from film
+
+    def _below(self, url: str, limit: int, depth: int) -> Iterator[Held]:
+        got = self._got(url, limit)
+        if got.kind != PLAYLIST:
+            raise NetworkError("is a playlist that leads to none")
+        return self._film(got.body, url, limit, depth + 1)
+
+    def _pieces(self, playlist: hls.Playlist, limit: int) -> Iterator[Held]:
+        copies: dict[str, Held] = {}
+        for url in playlist.pieces():
+            left = limit - sum(held.size for held in copies.values())
+            copies[url] = self._piece(url, max(left, 0))
+        names: Mapping[str, str] = {url: _beside(held) for url, held in copies.items()}
+        yield self._written(playlist.of_copies(names))
+        yield from dict.fromkeys(copies.values())
+
+    def _piece(self, url: str, limit: int) -> Held:
+        got = self._got(url, limit)
+        if got.kind == PLAYLIST:
+            raise NetworkError("has a playlist for a piece")
+        return got.held or self._written(got.body)
+
+    def _written(self, content: str | bytes) -> Held:
+        data = content.encode() if isinstance(content, str) else content
+        try:
+            copied = copy([data], self._media)
+        except OSError as error:
+            raise ArchiveError(f"cannot write to {self._media}: {error.strerror}") from error
+        return Held(copied.sha256, copied.size, copied.path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    kind: str
+    files: tuple[Held, ...]
+
+
+def _beside(held: Held) -> str:
+    """Return the path of a file as seen from another one: both are in folders of the folder of media."""
+    return "../" + held.path.partition("/")[2]
+
+
+def _reason(error: ArchiverError, url: str) -> str:
+    """Return why a file could not be fetched, without the address and without advice: readers can do nothing."""
+    words = str(error).partition("; ")[0]
+    first, _, rest = words.partition(" ")
+    return rest if first.startswith(("http://", "https://")) else words

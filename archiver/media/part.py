@@ -1,0 +1,189 @@
+"""A file while it comes: on the disk piece by piece, under a limit, and continued where it broke off.
+
+What is there of it is named by the digest of its address, with a note of how the host names this version of it
+(`ETag`, `Last-Modified`): only a part of the very same file is continued, RFC 9110 section 13.1.5.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from archiver.errors import ArchiveError
+from archiver.files import adopt, write
+from archiver.http.message import Exchange, Headers, Held, header
+from archiver.http.outcome import OverLimit, WrongPart
+from archiver.kinds import HEAD, PAGE, PLAYLIST, Kind, kind_of
+
+PARTS = ".parts"
+SETTLED = 4 << 20  # bytes after which what has come is made to outlive a power cut
+SMALL = 1 << 20  # a larger body is a file, whatever it is
+
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+
+
+class Part:
+    """The `Sink` for one address. Raises ArchiveError where the folder `media` cannot be written.
+
+    At the end it has either a file that is `held`, or a short `body` that is none: a playlist, a page, nobody knows.
+    `kind` is what it is by its content. `told` hears how many bytes have come; where `stopped` says so, it ends.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        media: Path,
+        limit: int,
+        told: Callable[[int], None] = lambda size: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ):
+        name = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()
+        self.limit = limit
+        self.kind: Kind | None = None
+        self.held: Held | None = None
+        self.body = b""
+        self._media = media
+        self._path = media / PARTS / f"{name}.part"
+        self._note = media / PARTS / f"{name}.note.part"
+        self._told, self._stopped = told, stopped
+        self._file: IO[bytes] | None = None
+        self._version = ""
+        self._begun = self._size = self._settled = 0
+
+    def wanted(self) -> Headers:
+        """Ask for the rest, where a part of this version is there."""
+        self._version, self._size = self._known()
+        if not self._size:
+            return ()
+        return ("Range", f"bytes={self._size}-"), ("If-Range", self._version)
+
+    def takes(self, begun: Exchange) -> bool:
+        """Take a whole file, or the part that was asked for."""
+        packed = header(begun.headers, "content-encoding").lower() not in ("", "identity")
+        if begun.status not in (200, 206) or packed:
+            return False
+        with _reported(self._media):
+            (self._media / PARTS).mkdir(parents=True, exist_ok=True)
+            self._continue(begun) if begun.status == 206 else self._start(begun)
+        self._begun = self._settled = self._size
+        return True
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        if self._stopped():
+            raise KeyboardInterrupt
+        assert self._file
+        self._check(self._size + len(piece))
+        with _reported(self._media):
+            self._file.write(piece)
+            self._size += len(piece)
+            self._told(len(piece))
+            if self._size - self._settled >= SETTLED:
+                self._settle()
+
+    def closed(self, exchange: Exchange) -> Exchange:
+        """Give the file its place if it is whole; else leave what there is of it for the next try."""
+        assert self._file
+        came = Held("", self._size - self._begun, "")
+        with _reported(self._media):
+            if not exchange.complete:
+                self._settle()
+            self._file.close()
+            if not exchange.complete:
+                return replace(exchange, file=came)
+            with self._path.open("rb") as file:
+                self.kind = kind_of(file.read(HEAD))
+        self._keep()
+        if exchange.status == 206:
+            return replace(exchange, file=came)
+        return replace(exchange, body=self.body, file=self.held)
+
+    def forget(self) -> None:
+        """Take away what there is of it."""
+        for path in (self._path, self._note):
+            path.unlink(missing_ok=True)
+
+    def _keep(self) -> None:
+        unclear = self.kind is None or self.kind.name in (PAGE, PLAYLIST)
+        if unclear and self._size <= SMALL:
+            with _reported(self._media):
+                self.body = self._path.read_bytes()
+        else:
+            copied = adopt(self._path, self._media)
+            self.held = Held(copied.sha256, copied.size, copied.path)
+        self.forget()
+
+    def _start(self, begun: Exchange) -> None:
+        length = header(begun.headers, "content-length")
+        if length.isdecimal():
+            self._check(int(length))
+        self.forget()
+        self._size, self._version = 0, _version(begun.headers)
+        self._file = self._path.open("wb")
+        self._settle()
+
+    def _continue(self, begun: Exchange) -> None:
+        found = _RANGE.fullmatch(header(begun.headers, "content-range").strip())
+        if not found or not self._size or int(found[1]) != self._size or not self._fits(begun.headers, *found.groups()):
+            self.forget()
+            raise WrongPart("it is not the rest of what is there")
+        self._check(int(found[2]) + 1)
+        self._file = self._path.open("r+b")
+        self._file.truncate(self._size)
+        self._file.seek(self._size)
+
+    def _fits(self, headers: Headers, first: str, last: str, whole: str) -> bool:
+        same = _version(headers) in ("", self._version)
+        return same and whole in ("*", str(int(last) + 1)) and int(last) >= int(first)
+
+    def _check(self, size: int) -> None:
+        if size > self.limit:
+            self.forget()
+            raise OverLimit(said(self.limit))
+
+    def _settle(self) -> None:
+        assert self._file
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._settled = self._size
+        if self._version:
+            write(self._note, json.dumps({"version": self._version, "size": self._size}))
+
+    def _known(self) -> tuple[str, int]:
+        """Return the version and the size of the part that is there, no size where it cannot be continued."""
+        try:
+            told = json.loads(self._note.read_text(encoding="utf-8"))
+            version, size = str(told["version"]), int(told["size"])
+            return version, size if self._path.stat().st_size >= size else 0
+        except (OSError, ValueError, KeyError, TypeError):
+            return "", 0
+
+
+def said(size: int) -> str:
+    """Return a number of bytes as people say it."""
+    if size < 1000:
+        return f"{size} bytes"
+    steps = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+    step, unit = next(step for step in steps if size >= step[0])
+    return f"{size / step:.1f}".removesuffix(".0") + f" {unit}"
+
+
+def _version(headers: Headers) -> str:
+    """Return how the host names this version of the file, "" where it cannot be relied on."""
+    tag = header(headers, "etag").strip()
+    return tag if tag.startswith('"') else "" if tag else header(headers, "last-modified").strip()
+
+
+@contextmanager
+def _reported(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OverLimit, WrongPart):
+        raise
+    except OSError as error:
+        raise ArchiveError(f"cannot write to {folder}: {error.strerror}") from error

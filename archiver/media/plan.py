@@ -1,0 +1,54 @@
+"""What is to be fetched of a thread: files of posts, pictures of cards, avatars, each address once. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from archiver.model import Author, Post, Thread
+from archiver.store.media import source
+
+KINDS = ("image", "video", "audio", "gifv", "file")
+AVATAR = "avatar"
+CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """One thing to fetch: `url` as the thread names it, and what it is there: a kind of attachment, or an avatar."""
+
+    url: str
+    what: str
+
+
+def wanted(thread: Thread, is_post: Callable[[str], bool], is_there: Callable[[str], bool]) -> tuple[Medium, ...]:
+    """Return what a thread shows and the archive does not hold, in reading order, the avatars last.
+
+    `is_post` tells whether an address is a post's page: where a platform does not give a film, it is that. `is_there`
+    tells whether a file that the archive should hold is in its folder.
+    """
+    posts = list(_all(thread.posts))
+    found = [*(medium for post in posts for medium in _of_post(post, is_there))]
+    authors = dict.fromkeys((thread.author, *(post.author for post in posts)))
+    found += [medium for author in authors for medium in _avatar(author, is_there)]
+    once = {medium.url: medium for medium in reversed(found)}
+    return tuple(medium for medium in reversed(once.values()) if not is_post(medium.url))
+
+
+def _all(posts: Iterable[Post]) -> Iterator[Post]:
+    """Yield posts, and those that they quote."""
+    for post in posts:
+        shown: object = post
+        while isinstance(shown, Post):
+            yield shown
+            shown = shown.quote
+
+
+def _of_post(post: Post, is_there: Callable[[str], bool]) -> Iterator[Medium]:
+    for item in post.attachments:
+        url = source(item)
+        if url and not (item.file and is_there(item.file)):
+            yield Medium(url, item.kind if item.kind in KINDS else CARD)
+
+
+def _avatar(author: Author, is_there: Callable[[str], bool]) -> Iterator[Medium]:
+    if author.avatar and not (author.avatar_file and is_there(author.avatar_file)):
+        yield Medium(author.avatar, AVATAR)

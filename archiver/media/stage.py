@@ -1,0 +1,117 @@
+"""The media of a thread, within the run that has collected it: what lacks is fetched, and what came of it is noted."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from archiver.errors import ArchiverError, Interrupted
+from archiver.http.message import MEDIA, Request, Response, Send
+from archiver.media.crew import Relay, together
+from archiver.media.fetch import Fetcher
+from archiver.media.part import said
+from archiver.media.plan import AVATAR, Medium, wanted
+from archiver.model import Thread
+from archiver.routes import Interruptible, Original, Platform, follow
+from archiver.store.media import Tried
+from archiver.store.store import Archive
+
+FOLDER = "media"
+LIMIT = 50_000_000  # bytes of one file
+STOPPED = "the run was stopped before"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """That media are wanted: how many bytes of each at most, and who is told how far it has come."""
+
+    limit: int = LIMIT
+    report: Callable[[str], None] = lambda text: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A run that is under way: where its media go, and how they are asked for.
+
+    `send` is the run's own, and `relay` what keeps its exchanges.
+    """
+
+    archive: Archive
+    run: str
+    platform: Platform
+    send: Interruptible
+    relay: Relay
+    clock: Callable[[], datetime]
+
+    def fetch(self, thread: Thread, wants: Wanted) -> None:
+        """Fetch what a thread shows and the archive does not hold; each thing counts as soon as it is there.
+
+        Whatever is wrong with one costs that one only. If the user stops it, what is there stays, and the rest is
+        noted as not fetched. Raises ArchiveError where the disk does not take it.
+        """
+        media = wanted(thread, self._is_post, lambda file: (self.archive.folder / file).is_file())
+        left = {medium.url: medium for medium in media}
+        try:
+            for tried in self._tried(media, wants):
+                self.archive.note_media(self.run, tried)
+                del left[tried.url]
+        except (KeyboardInterrupt, Interrupted):
+            self.send.stopped = True
+            for url in left:
+                tried = Tried(url=url, asked_url=url, at=self.clock(), said=STOPPED)
+                self.archive.note_media(self.run, tried)
+
+    def _is_post(self, url: str) -> bool:
+        return self.platform.match(url) is not None
+
+    def _tried(self, media: Sequence[Medium], wants: Wanted) -> Iterator[Tried]:
+        originals = self._originals(media)
+        folder, ended = self.archive.folder / FOLDER, threading.Event()
+        far = _Far(len(media))
+        fetcher = Fetcher(self.send, folder, wants.limit, self.clock, far.came, ended.is_set)
+
+        def work(medium: Medium) -> Tried:
+            return fetcher.fetch(medium, originals.get(medium.url))
+
+        try:
+            for tried in together(media, work, self.relay, lambda: wants.report(str(far)), ended):
+                far.done += 1
+                yield tried
+        finally:
+            ended.set()
+
+    def _originals(self, media: Sequence[Medium]) -> Mapping[str, Original]:
+        urls = [medium.url for medium in media if medium.what != AVATAR]
+        if self.platform.originals is None or not urls:
+            return {}
+        try:
+            return follow(self.platform.originals(urls), _marked(self.send))
+        except Interrupted:
+            raise
+        except ArchiverError:
+            return {}
+
+
+@dataclass(slots=True)
+class _Far:
+    """How far it has come."""
+
+    count: int
+    done: int = 0
+    size: int = 0
+
+    def came(self, size: int) -> None:
+        """Count bytes. Several threads do so at once, and a number that is a little off does no harm."""
+        self.size += size
+
+    def __str__(self) -> str:
+        return f"media: {self.done} of {self.count}, {said(self.size)}"
+
+
+def _marked(send: Send) -> Send:
+    """Return a `Send` whose requests are told apart from those for the thread."""
+
+    def marked(request: Request) -> Response:
+        return send(replace(request, headers=(*request.headers, *MEDIA)))
+
+    return marked

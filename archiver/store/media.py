@@ -1,0 +1,103 @@
+"""What a thread shows: which address gave which file in which run, and what could not be fetched.
+
+Threads are read out of answers, and know addresses only. Which file belongs to one is joined when a document is read,
+so `reparse` changes nothing about it, and what a later run has fetched shows in all threads.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from archiver.files import Copied
+from archiver.http.message import Held
+from archiver.http.redact import redacted_url
+from archiver.ledger import OF_MEDIA
+from archiver.model import Attachment, Author, Missing, Node, Post, Thread
+from archiver.store import attached
+from archiver.store.database import Database
+from archiver.store.rows import quotes, stamp, text_of
+
+_SHOWN = "SELECT url, path, said FROM media WHERE url IN (SELECT value FROM json_each(?))"
+_COUNTED = "SELECT COUNT(sha256), COUNT(*) - COUNT(sha256) FROM _media WHERE run = ? AND place = 0"
+
+Known = Mapping[str, tuple[str | None, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What came of fetching one thing: its files, the one to show first; or none, and in `said` why not.
+
+    `url` is as threads name it, `asked_url` what gave it, `kind` what it is by its content.
+    """
+
+    url: str
+    asked_url: str
+    at: datetime
+    files: tuple[Held, ...] = ()
+    kind: str = ""
+    said: str = ""
+
+
+def note(db: Database, run: str, tried: Tried) -> None:
+    """Note what came of fetching one thing. To be called within a transaction."""
+    at = stamp(tried.at)
+    attached.hold(db, (Copied(held.sha256, held.size, held.path) for held in tried.files), at)
+    url, asked, said = text_of(tried.url), text_of(redacted_url(tried.asked_url)), text_of(tried.said)
+    names: list[str | None] = [held.sha256 for held in tried.files] or [None]
+    rows = [(run, url, place, asked, name, tried.kind, said, at) for place, name in enumerate(names)]
+    db.execute_many(f"INSERT INTO _media (run, {', '.join(OF_MEDIA)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def counted(db: Database, run: str) -> tuple[int, int]:
+    """Return how many things a run has fetched, and how many in vain."""
+    [(kept, failed)] = db.rows(_COUNTED, run)
+    return kept, failed
+
+
+def shown(db: Database, thread: Thread) -> Thread:
+    """Return the thread with the files that the archive holds of it, and with why it does not hold others."""
+    addresses = {text_of(url) for url in _addresses(thread)}
+    rows = db.rows(_SHOWN, json.dumps(sorted(addresses)))
+    known: Known = {url: (path, said) for url, path, said in rows}
+    if not known:
+        return thread
+    return replace(
+        thread,
+        author=_author(thread.author, known),
+        nodes=tuple(_node(node, known) for node in thread.nodes),
+    )
+
+
+def source(item: Attachment) -> str:
+    """Return the address of what an attachment shows: of the file, or of the picture on a card; "" for none."""
+    return (item.picture or "") if item.kind == "card" else item.url
+
+
+def _addresses(thread: Thread) -> Iterable[str]:
+    posts = [*thread.posts, *quotes(thread.posts)]
+    yield from (source(item) for post in posts for item in post.attachments)
+    yield from (author.avatar or "" for author in (thread.author, *(post.author for post in posts)))
+
+
+def _node(node: Node, known: Known) -> Node:
+    if isinstance(node, Missing):
+        return node
+    chain: list[Post] = [node, *quotes([node])]
+    below: Node | None = chain[-1].quote
+    for post in reversed(chain):
+        items = tuple(_attachment(item, known) for item in post.attachments)
+        below = replace(post, author=_author(post.author, known), attachments=items, quote=below)
+    return below or node
+
+
+def _attachment(item: Attachment, known: Known) -> Attachment:
+    path, said = known.get(text_of(source(item)), (None, ""))
+    if item.file or not (path or said):
+        return item
+    return replace(item, file=path) if path else replace(item, fault=f"could not be fetched: {said}")
+
+
+def _author(author: Author, known: Known) -> Author:
+    path, _ = known.get(text_of(author.avatar or ""), (None, ""))
+    return replace(author, avatar_file=path) if path else author
