@@ -37,7 +37,7 @@ run: $(READY)  ## archive a thread: make run URL=https://… [ARCHIVE=DIR]; with
 	else $(BIN)/archiver --archive "$(ARCHIVE)" save "$(URL)"; fi
 
 test: $(READY)  ## the tests that need no network
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n auto
 
 check: lint types test-cov  ## all that is asked of a change: lint, types, tests with coverage
 
@@ -50,7 +50,7 @@ types: $(READY)  ## mypy --strict
 
 .PHONY: test-cov
 test-cov: $(READY)  ## the tests, and 100 % of the branches of the pure rooms
-	$(BIN)/pytest -q --cov --cov-report=
+	$(BIN)/pytest -q -n auto --cov --cov-report=
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 
 fmt: $(READY)  ## put the code into shape
