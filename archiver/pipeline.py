@@ -135,7 +135,10 @@ def clocks(archive: Archive, run: str) -> tuple[str, ...]:
 
 
 def import_recording(archive_: Archive, source: Path) -> Saved:
-    """Do what `archive` does with answers that were recorded in a folder, at the times when they came."""
+    """Do what `archive` does with answers that were recorded in a folder, at the times when they came.
+
+    What the thread shows is taken from there too, if anything of it was recorded.
+    """
     recording = folder.read(source)
     saved = archive(
         archive_,
@@ -143,6 +146,7 @@ def import_recording(archive_: Archive, source: Path) -> Saved:
         lambda keep: folder.sender(recording, keep),
         lambda: recording.finished_at,
         recording.asked,
+        media=Wanted() if recording.shows else None,
     )
     if archive_.runs()[-1].id == saved.document.run.id:
         return saved

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import pictures
 from nitter_pages import document, item, more
 from world import Answer, World
 
@@ -39,6 +40,7 @@ class Tweet:
     name: str = NAME
     user: str = USER
     photo: bool = False
+    alt: str = "A photo"
     gone: str = ""
     note: str = ""
     editions: tuple[str, ...] = ()
@@ -60,6 +62,8 @@ class Birdsite(World):
         self.captured: set[str] = set()
         self.article: str = ""
         self.export: Export | None = None
+        self.pictures: dict[str, bytes] = {}  # by their addresses, where a picture is not just any
+        self.avatars: dict[str, str] = {}  # the addresses of people's pictures of themselves, which API v2 shows
         self.pages = 20  # posts that one answer of FxTwitter shows below the one that was asked for
         self.search_page = 500
 
@@ -110,6 +114,8 @@ class Birdsite(World):
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         if request.url == self.article_url:
             return (200, self.article) if self.article else (404, "<html>gone</html>")
+        if parts.netloc == "pbs.twimg.com":
+            return 200, self.pictures.get(request.url) or pictures.plain(request.url)
         source = {
             "api.x.com": "api_v2",
             "api.fxtwitter.com": "fxtwitter",
@@ -124,6 +130,7 @@ class Birdsite(World):
     article_url = "https://news.example/2017/05/03/senator"
 
     def _respond(self, request: Request, status: int, body: bytes, kind: str) -> Response:
+        kind = "image/png" if body.startswith(b"\x89PNG") else kind
         response = super()._respond(request, status, body, kind)
         found = re.search(r"/web/(\d{14})id_/", request.url)
         if not found or status == 404:
@@ -184,22 +191,23 @@ class Birdsite(World):
             answer["data"] = [self._v2(tweet) for tweet in shown]
             users = {tweet.user: tweet for tweet in shown}
             media = [
-                {"media_key": f"3_{t.id}", "type": "photo", "url": photo(t.id), "alt_text": "A photo"}
+                {
+                    "media_key": f"3_{t.id}",
+                    "type": "photo",
+                    "url": photo(t.id),
+                    **({"alt_text": t.alt} if t.alt else {}),
+                }
                 for t in shown
                 if t.photo
             ]
             answer["includes"] = {
-                "users": [{"id": id_, "username": one.handle, "name": one.name} for id_, one in users.items()],
+                "users": [self._user(one) for one in users.values()],
                 "media": media,
             }
             parents = [self.tweets[tweet.parent] for tweet in shown if tweet.parent]
             if others := [tweet for tweet in parents if tweet not in shown and not tweet.gone]:
                 answer["includes"]["tweets"] = [self._v2(tweet) for tweet in others]
-                answer["includes"]["users"] += [
-                    {"id": tweet.user, "username": tweet.handle, "name": tweet.name}
-                    for tweet in others
-                    if tweet.user not in users
-                ]
+                answer["includes"]["users"] += [self._user(tweet) for tweet in others if tweet.user not in users]
         missing = [id_ for id_ in ids if id_ not in {tweet.id for tweet in shown}]
         if asked and missing:
             answer["errors"] = [
@@ -215,6 +223,10 @@ class Birdsite(World):
                 for id_ in missing
             ]
         return answer
+
+    def _user(self, tweet: Tweet) -> dict[str, str]:
+        shown = {"profile_image_url": self.avatars[tweet.handle]} if tweet.handle in self.avatars else {}
+        return {"id": tweet.user, "username": tweet.handle, "name": tweet.name, **shown}
 
     def _v2(self, tweet: Tweet) -> dict[str, Any]:
         made: dict[str, Any] = {
@@ -291,7 +303,7 @@ class Birdsite(World):
             "quotes": 0,
         }
         if tweet.photo:
-            made["media"] = {"photos": [{"type": "photo", "url": photo(tweet.id), "altText": "A photo"}]}
+            made["media"] = {"photos": [{"type": "photo", "url": photo(tweet.id), "altText": tweet.alt}]}
             made["media"]["all"] = made["media"]["photos"]
         return made
 
@@ -360,7 +372,7 @@ class Birdsite(World):
                     "media_url_https": photo(tweet.id),
                     "url": "https://t.co/p",
                     "indices": [0, 0],
-                    "ext_alt_text": "A photo",
+                    "ext_alt_text": tweet.alt,
                 }
             ]
         return 200, {**made, **tweet.more}

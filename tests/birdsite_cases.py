@@ -12,12 +12,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pictures
 from birdsite import HANDLE, MORNING, Birdsite, photo
 from cases import FIXTURES
 from x_exports import OWNER, a_tweet, a_zip, an_archive, id_at
 
 from archiver import pipeline
+from archiver.http.message import MEDIA, Request
 from archiver.importers import folder, x_archive
+from archiver.media.plan import wanted
 
 Asked = tuple[str, dict[str, str]]
 DELETED = "This Post was deleted by the Post author. Learn more"
@@ -74,12 +77,25 @@ A correction: I wrote 52 km. It is 48. I want to be exact in this.
 """.strip().splitlines()
 
 
+# Which posts of it have a picture, and what their author says that it shows; of the last she says nothing.
+DRAWING = "A child’s drawing: a red roof, a sun, a black cat. Below it HOME, crossed out in red."
+PICTURES = {
+    9: ("drawing", DRAWING),
+    27: ("pier", "A pier at dusk, and a row of people on it, each with a candle."),
+    33: ("ferry", "A white ferry with a red funnel, seen from the pier. There is water between them."),
+    39: ("drawing", ""),
+}
+
+
 def storm(site: Birdsite) -> list[str]:
     """Write the day into the world: 44 posts, some with a picture, and one that is deleted later."""
     ids = []
     for number, text in enumerate(DAY):
         gap = 260 if number % 5 == 3 else 900 if number % 4 else 1100
-        ids.append(site.write(text, after=gap, photo=number in (9, 27, 33, 39)))
+        scene, alt = PICTURES.get(number, ("", ""))
+        ids.append(site.write(text, after=gap, photo=bool(scene), alt=alt))
+        if scene:
+            site.pictures[photo(ids[-1])] = pictures.scene(scene)
     site.change(ids[15], gone=DELETED)
     return ids
 
@@ -87,6 +103,8 @@ def storm(site: Birdsite) -> list[str]:
 def storm_by_search(site: Birdsite) -> Asked:
     site.captured = set(storm(site))
     site.up.add("api_v2")
+    site.avatars = {HANDLE: "https://pbs.twimg.com/profile_images/859784000000000000/marlow_normal.jpg"}
+    site.pictures[site.avatars[HANDLE]] = pictures.portrait(HANDLE)
     return f"https://x.com/{HANDLE}", {**WINDOW, "on": "api_v2"}
 
 
@@ -279,6 +297,10 @@ CASES: tuple[Callable[[Birdsite], Asked], ...] = (
 )
 
 
+WITH_MEDIA = (storm_by_search,)
+"""The cases with what the thread shows as well; in the others nobody has asked for it."""
+
+
 def folder_id(url: str) -> str:
     """Return the id at the end of an address."""
     return url.rpartition("/")[2]
@@ -289,7 +311,11 @@ def write() -> None:
     for case in CASES:
         site = Birdsite()
         url, asked = case(site)
-        pipeline.gather(url, asked, site.export.sender(folder_id(url), site.exchanges.append) if site.export else site)
+        send = site.export.sender(folder_id(url), site.exchanges.append) if site.export else site
+        thread, _ = pipeline.gather(url, asked, send)
+        if case in WITH_MEDIA:
+            for medium in wanted(thread, lambda url: False, lambda file: False):
+                site(Request(url=medium.url, headers=MEDIA))
         target = FIXTURES / "x" / case.__name__.replace("_", "-")
         shutil.rmtree(target, ignore_errors=True)
         folder.write(target, url, asked, site.exchanges)

@@ -22,6 +22,7 @@ from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
 from archiver.exporters.table import plain_text, table
 from archiver.http.client import now
+from archiver.http.message import Exchange
 from archiver.importers import folder
 from archiver.model import Document, Run, Thread
 from archiver.store.rows import host_of
@@ -53,18 +54,17 @@ def name(case: Path) -> str:
 def document(case: Path) -> Document:
     """Return the document that a case gives, by the same way as a saved one but for the database."""
     recording = folder.read(case)
-    thread, failures = pipeline.gather(recording.url, recording.asked, folder.sender(recording, lambda exchange: None))
+    kept: list[Exchange] = []
+    thread, failures = pipeline.gather(recording.url, recording.asked, folder.sender(recording, kept.append))
     run = Run(
         id="00000000-0000-0000-0000-000000000000",
         url=recording.url,
         tool="thread-archiver",
-        started_at=min(exchange.started_at for exchange in recording.exchanges),
-        finished_at=recording.finished_at,
+        started_at=min(exchange.started_at for exchange in kept),
+        finished_at=max(exchange.finished_at for exchange in kept),
         outcome=str(thread.completeness.verdict),
-        requests=len(recording.exchanges),
-        hosts=tuple(
-            dict.fromkeys(host_of(exchange.url) or exchange.url.partition("/")[0] for exchange in recording.exchanges)
-        ),
+        requests=len(kept),
+        hosts=tuple(dict.fromkeys(host_of(exchange.url) or exchange.url.partition("/")[0] for exchange in kept)),
         failures=tuple(str(failure) for failure in failures),
     )
     return Document(thread=thread, run=run)

@@ -1,26 +1,31 @@
 """What an exchange comes to."""
 
 import gzip
+import hashlib
 import http.client
 import socket
 import ssl
 from itertools import pairwise, takewhile
+from pathlib import Path
 
+import pictures
 import pytest
 from samples import an_exchange, later
 
 from archiver.errors import NetworkError, RateLimited
 from archiver.http.addresses import PrivateAddress
-from archiver.http.message import Exchange, Headers, Request
+from archiver.http.message import Exchange, Headers, Held, Request
 from archiver.http.outcome import (
     NoAuthorities,
     TooLarge,
     TooSlow,
     decided,
     fault_of,
+    poured,
     redirect_target,
     wait_before_retry,
 )
+from archiver.media.part import Part
 
 URL = "https://social.example/api/1"
 
@@ -302,3 +307,29 @@ def test_a_location_with_another_status_is_not_followed(status: int) -> None:
 def test_only_a_get_is_redirected() -> None:
     exchange = an_exchange(request=Request(url=URL, method="POST"), status=302, headers=(("Location", "/2"),))
     assert redirect_target(exchange) is None
+
+
+def test_a_body_that_is_held_goes_where_its_request_wants_it(tmp_path: Path) -> None:
+    data = pictures.plain("a")
+    part = Part(URL, tmp_path / "media", len(data))
+    exchange = an_exchange(request=Request(url=URL, into=part), body=data)
+    made = poured(exchange)
+    assert part.held == made.file == Held(hashlib.sha256(data).hexdigest(), len(data), made.file.path)
+    assert (tmp_path / made.file.path).read_bytes() == data
+    assert decided(made).body == b""
+
+
+def test_a_body_that_nobody_wants_elsewhere_stays(tmp_path: Path) -> None:
+    part = Part(URL, tmp_path / "media", 10)
+    for exchange in (an_exchange(), an_exchange(request=Request(url=URL, into=part), status=404, body=b"gone")):
+        assert poured(exchange) is exchange
+
+
+@pytest.mark.parametrize("headers", [(), (("Content-Length", "2001"),)])
+def test_a_body_over_the_limit_ends_as_on_the_wire(tmp_path: Path, headers: Headers) -> None:
+    part = Part(URL, tmp_path / "media", 2000)
+    made = poured(an_exchange(request=Request(url=URL, into=part), headers=headers, body=b"x" * 2001))
+    assert (made.complete, made.body, part.held) == (False, b"", None)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+    with pytest.raises(NetworkError, match=r"is larger than the limit of 2 kB"):
+        decided(made)

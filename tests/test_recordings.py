@@ -1,16 +1,21 @@
 """Recorded exchanges as a folder: what is written is what is read."""
 
 import gzip
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pictures
 import pytest
+from cases import FIXTURES
 from samples import NOON
 
 from archiver.errors import NetworkError, UsageError
 from archiver.http.message import Exchange, Request
 from archiver.http.redact import redacted
 from archiver.importers import folder
+from archiver.pipeline import import_recording, record
+from archiver.store.store import Archive
 
 URL = "https://a.example/api/1"
 
@@ -103,3 +108,64 @@ def test_what_is_no_recording_is_a_clear_error(tmp_path: Path, files: dict[str, 
         (tmp_path / file).write_text(text)
     with pytest.raises(UsageError, match=words):
         folder.read(tmp_path)
+
+
+PICTURES = (
+    ("fixtures/bluesky/nine-boxes", {4: "boxes", 13: "rules", 21: "letter"}),
+    ("fixtures/x/storm-by-search", {10: "drawing", 28: "pier", 34: "ferry", 40: "drawing"}),
+)
+
+
+@pytest.mark.parametrize(("case", "shown"), PICTURES)
+def test_a_recording_with_pictures_gives_them_byte_for_byte(
+    archive: Archive, tmp_path: Path, case: str, shown: dict[int, str]
+) -> None:
+    saved = import_recording(archive, FIXTURES.parent / case)
+    posts = saved.document.thread.posts
+    files = {
+        number: (archive.folder / item.file).read_bytes()
+        for number, post in enumerate(posts, 1)
+        for item in post.attachments
+        if item.file
+    }
+    assert files == {number: pictures.scene(scene) for number, scene in shown.items()}
+    assert all(post.author.avatar_file for post in posts)
+    assert (saved.document.run.media, saved.document.run.media_failed) == (5, 0)
+
+    record(archive, saved.document.run.id, tmp_path / "again")
+    with Archive.open(tmp_path / "other", now=NOON) as other:
+        again = import_recording(other, tmp_path / "again")
+    assert again.document.thread == saved.document.thread
+
+
+def test_a_recording_without_pictures_says_nothing_of_them(archive: Archive, tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "x/storm-by-search", tmp_path / "case")
+    for file in tmp_path.glob("case/*.body.png"):
+        file.unlink()
+        Path(f"{file}".removesuffix(".body.png") + ".http").unlink()
+    document = import_recording(archive, tmp_path / "case").document
+    assert (document.run.media, document.run.media_failed) == (0, 0)
+    items = [item for post in document.thread.posts for item in post.attachments]
+    assert [(item.file, item.fault) for item in items] == [(None, "")] * 4
+
+
+def test_a_picture_that_is_not_in_a_recording_is_told(archive: Archive, tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "x/storm-by-search", tmp_path / "case")
+    (http,) = (file for file in tmp_path.glob("case/*.http") if "P859877305349070849" in file.read_text())
+    http.unlink()
+    document = import_recording(archive, tmp_path / "case").document
+    assert (document.run.media, document.run.media_failed) == (4, 1)
+    faults = [item.fault for post in document.thread.posts for item in post.attachments]
+    assert faults == ["", "could not be fetched: is not in the recording", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "name"),
+    [
+        ("image/jpeg", pictures.plain("a"), "1.body.png"),  # what it is, not what is said of it
+        ("application/octet-stream", b"\0", "1.body.bin"),
+    ],
+)
+def test_files_are_named_by_what_they_are(tmp_path: Path, kind: str, body: bytes, name: str) -> None:
+    folder.write(tmp_path, URL, {}, [an_exchange(headers=(("content-type", kind),), body=body)])
+    assert (tmp_path / name).read_bytes() == body

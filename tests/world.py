@@ -12,7 +12,7 @@ from typing import Any
 
 from archiver.errors import ArchiverError
 from archiver.http.message import Exchange, Headers, Request, Response
-from archiver.http.outcome import decided
+from archiver.http.outcome import decided, poured
 from archiver.model import Thread
 from archiver.platforms import find, find_author
 from archiver.routes import Failure, Interruptible, collect
@@ -71,7 +71,7 @@ class World:
             body=body,
         )
         self.exchanges.append(exchange)
-        return decided(exchange)
+        return decided(poured(replace(exchange, request=request)))
 
     def archive(self, url: str, *, replies: bool = False, route: str = "") -> Thread:
         """Collect the thread that an address belongs to, by one route or as the platform would."""

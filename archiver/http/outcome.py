@@ -7,7 +7,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urljoin
 
@@ -122,6 +122,26 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     if inner is not None:
         yield from _causes(inner)
     yield error
+
+
+def poured(exchange: Exchange) -> Exchange:
+    """Return the exchange with its body where its request wants it: what is held in memory goes there as if it came."""
+    sink = exchange.request.into
+    empty = replace(exchange, body=b"")
+    try:
+        if sink is None or not sink.takes(exchange):
+            return exchange
+    except OSError as error:
+        return _broken(empty, error)
+    try:
+        sink.write(exchange.body)
+    except OSError as error:
+        return sink.closed(_broken(empty, error))
+    return sink.closed(empty)
+
+
+def _broken(exchange: Exchange, error: OSError) -> Exchange:
+    return replace(exchange, complete=False, error=fault_of(error, reused=False)[0])
 
 
 def redirect_target(exchange: Exchange) -> str | None:

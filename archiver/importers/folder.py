@@ -11,23 +11,28 @@
     1.body.json     the answer's bytes, content coding undone; the ending is for editors
     2.http …
 
-Every exchange is the last one of its request: tries and redirects before it are not kept here.
+Every exchange is the last one of its request: tries and redirects before it are not kept here. What the thread shows,
+such as a picture, is recorded like any answer (7.body.png); a recording without any of it tells nothing about it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from itertools import count
 from pathlib import Path
+from threading import Lock
 
 from archiver.errors import NetworkError, UsageError
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, decoded, header
-from archiver.http.outcome import decided
+from archiver.http.outcome import decided, poured
 from archiver.http.redact import redacted, redacted_url
+from archiver.kinds import HEAD, ending_of
 
 KEPT = ("content-type", "date", "link", "location", "memento-datetime", "retry-after", "server")
 YES = "yes"  # the value of an option that has none
-ENDINGS = {"application/json": "json", "text/html": "html", "text/plain": "txt"}
+MEDIA = ("image/", "video/", "audio/")
+ENDINGS = {"application/json": ".json", "text/html": ".html", "text/plain": ".txt"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,11 @@ class Recording:
     def finished_at(self) -> datetime:
         """When the last answer came."""
         return max(exchange.finished_at for exchange in self.exchanges)
+
+    @property
+    def shows(self) -> bool:
+        """Tell whether it has anything that the thread shows: pictures, films and the like."""
+        return any(header(exchange.headers, "content-type").startswith(MEDIA) for exchange in self.exchanges)
 
 
 def read(folder: Path) -> Recording:
@@ -86,20 +96,21 @@ def sender(recording: Recording, keep: Keep) -> Send:
     """Return a `Send` that answers from a recording; each exchange goes to `keep` as if it came over the wire.
 
     A request that was made several times gets its answers in that order, and the last of them from then on. Raises
-    NetworkError for a request that was not recorded.
+    NetworkError for a request that was not recorded. Several threads may ask at once.
     """
-    seq = 0
+    seq = count(1)
     left = list(recording.exchanges)
+    lock = Lock()
 
     def send(request: Request) -> Response:
-        nonlocal seq
-        found = [exchange for exchange in left if _asks(exchange, request)]
-        if not found:
-            raise NetworkError(f"{request.url} is not in the recording")
-        if len(found) > 1:
-            left.remove(found[0])
-        seq += 1
-        exchange = replace(found[0], request=request, seq=seq, request_headers=request.headers)
+        with lock:
+            found = [exchange for exchange in left if _asks(exchange, request)]
+            if not found:
+                raise NetworkError(f"{request.url} is not in the recording")
+            if len(found) > 1:
+                left.remove(found[0])
+            exchange = replace(found[0], request=request, seq=next(seq), request_headers=request.headers)
+        exchange = poured(exchange)
         keep(redacted(exchange))
         return decided(exchange)
 
@@ -122,10 +133,15 @@ def write(folder: Path, url: str, asked: Mapping[str, str], exchanges: Iterable[
     for number, exchange in enumerate(exchanges, 1):
         (folder / f"{number}.http").write_text(_head(exchange), encoding="utf-8")
         if exchange.status is not None:
-            kind = header(exchange.headers, "content-type").partition(";")[0].strip()
-            ending = "json" if kind.endswith("+json") else ENDINGS.get(kind, "bin")
             body = decoded(exchange.body, header(exchange.headers, "content-encoding"), exchange.url)
-            (folder / f"{number}.body.{ending}").write_bytes(body)
+            (folder / f"{number}.body{_ending(exchange, body)}").write_bytes(body)
+
+
+def _ending(exchange: Exchange, body: bytes) -> str:
+    kind = header(exchange.headers, "content-type").partition(";")[0].strip()
+    if kind.endswith("+json"):
+        return ".json"
+    return ENDINGS.get(kind) or ending_of(body[:HEAD]) or ".bin"
 
 
 def _head(exchange: Exchange) -> str:

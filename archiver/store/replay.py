@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archiver.errors import Interrupted, NetworkError
-from archiver.http.message import Exchange, Request, Response, Send, is_beside, is_media
+from archiver.http.message import Exchange, Request, Response, Send, is_beside
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_body, redacted_url
 from archiver.store.database import Database
@@ -51,11 +51,11 @@ def replay(db: Database, run: str) -> Send:
 
 
 def exchanges_of(db: Database, run: str) -> tuple[Exchange, ...]:
-    """Return the last exchange of each request of a run, in order, without those for media."""
+    """Return the last exchange of each request of a run, in order, without those that gave only a part of a file."""
     return tuple(
         exchange_of(row, Request(url=row["asked_url"], method=row["method"]), body_of(db, row["body_sha256"]))
         for row in db.records(_LAST_ATTEMPTS, run)
-        if not is_media(headers_of(row["request_head"]))
+        if row["status"] != 206
     )
 
 

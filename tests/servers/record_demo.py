@@ -32,6 +32,8 @@ RECORDED = datetime(2026, 3, 12, 20, 0, tzinfo=UTC)
 JOINED = datetime(2025, 1, 2, 9, 0, tzinfo=UTC)
 EDITED_AFTER = timedelta(minutes=3)
 
+PICTURES = (".png", ".webp")
+
 Edit = Callable[[str], str]
 
 
@@ -125,8 +127,10 @@ def record(settings: str, url: str, server: bluesky.Network | mastodon.Site, tar
 
 
 def rewrite(recording: Path, edit: Edit) -> None:
-    """Edits every file of a recording, and dates its answers to a second each of the evening of the story."""
+    """Edits every text of a recording, and dates its answers to a second each of the evening of the story."""
     for path in recording.iterdir():
+        if path.suffix in PICTURES:
+            continue
         text = edit(path.read_bytes().decode())
         if path.suffix == ".http":
             came = format_datetime(RECORDED + timedelta(seconds=int(path.stem)), usegmt=True)

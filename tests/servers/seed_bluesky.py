@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import requests
+from pictures import HEIGHT, WIDTH, portrait, scene
 
 from .bluesky import Network
 from .machine import eventually
-from .story import Entry, Person, Seeded, Thread, addressed, numbered, picture, story
+from .story import Entry, Person, Seeded, Thread, addressed, numbered, story
 
 POST = "app.bsky.feed.post"
 FACETS = (
@@ -71,6 +72,7 @@ def join(network: Network, person: Person) -> Account:
     )
     account = Account(handle=handle, did=made["did"], token=made["accessJwt"])
     profile = {"$type": "app.bsky.actor.profile", "displayName": person.shown, "description": person.about}
+    profile["avatar"] = upload(network, account, portrait(person.name))
     _record(network, account, "createRecord", collection="app.bsky.actor.profile", rkey="self", record=profile)
     return account
 
@@ -164,21 +166,24 @@ def facets_of(text: str, dids: dict[str, str]) -> list[dict[str, Any]]:
 
 def _embed(network: Network, account: Account, entry: Entry, refs: Refs) -> dict[str, Any] | None:
     if entry.image_alt is not None:
-        shape = {"width": 64, "height": 48}
-        image = {"image": _upload(network, account), "alt": entry.image_alt, "aspectRatio": shape}
+        shape = {"width": WIDTH, "height": HEIGHT}
+        image = {"image": upload(network, account, scene(entry.picture)), "alt": entry.image_alt, "aspectRatio": shape}
         return {"$type": "app.bsky.embed.images", "images": [image]}
     if entry.quote:
         return {"$type": "app.bsky.embed.record", "record": refs[entry.quote]["parent"]}
     if entry.card:
-        link = {"uri": entry.card["url"], "title": entry.card["title"], "description": entry.card["description"]}
+        link: dict[str, Any] = {"uri": entry.card["url"]}
+        link |= {"title": entry.card["title"], "description": entry.card["description"]}
+        link["thumb"] = upload(network, account, scene(entry.card["picture"]))
         return {"$type": "app.bsky.embed.external", "external": link}
     return None
 
 
-def _upload(network: Network, account: Account) -> Any:
-    headers = {"Authorization": f"Bearer {account.token}", "Content-Type": "image/png"}
+def upload(network: Network, account: Account, data: bytes, kind: str = "image/png") -> Any:
+    """A file at the PDS, as a record names it."""
+    headers = {"Authorization": f"Bearer {account.token}", "Content-Type": kind}
     url = f"{network.pds}/xrpc/com.atproto.repo.uploadBlob"
-    answer = requests.post(url, data=picture(), headers=headers, timeout=30)
+    answer = requests.post(url, data=data, headers=headers, timeout=30)
     answer.raise_for_status()
     return answer.json()["blob"]
 

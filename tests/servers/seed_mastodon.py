@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from pictures import scene
+
 from .machine import eventually
 from .mastodon import Site
 from .snac import Snac
-from .story import Entry, Seeded, Thread, addressed, numbered, picture, story
+from .story import Entry, Seeded, Thread, addressed, numbered, story
 
 USERS = (
     "marta_olsen",
@@ -135,7 +137,7 @@ def _form(snac: Snac, entry: Entry, thread: Thread, names: list[str]) -> dict[st
 
 
 def _upload(snac: Snac, entry: Entry) -> str:
-    files = {"file": ("picture.png", picture(), "image/png")}
+    files = {"file": ("picture.png", scene(entry.picture), "image/png")}
     made = snac.tell("POST", "/api/v2/media", username(entry.by), files=files, data={"description": entry.image_alt})
     id_: str = made["id"]
     return id_

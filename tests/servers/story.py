@@ -2,8 +2,6 @@
 
 import json
 import re
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,7 +22,10 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A post to be made. `to` and `quote` are keys of earlier entries; `role` is what the archive should call it."""
+    """A post to be made. `to` and `quote` are keys of earlier entries; `role` is what the archive should call it.
+
+    `picture` is a scene of tests/pictures.py, and so is that of a card.
+    """
 
     key: str
     by: str
@@ -34,6 +35,7 @@ class Entry:
     to: str | None = None
     quote: str | None = None
     image_alt: str | None = None
+    picture: str = ""
     card: dict[str, str] | None = None
     poll: tuple[str, ...] = ()
     warning: str | None = None
@@ -103,24 +105,13 @@ def addressed(text: str, names: list[str], form: Callable[[str], str]) -> str:
     return re.sub(f"@({anybody})", lambda match: form(match[1]), text)
 
 
-def picture() -> bytes:
-    """A PNG of 64 by 48 pixels that fades from blue to teal."""
-    rows = b"".join(b"\0" + b"".join(bytes((40, 80 + 2 * x, 200 - y)) for x in range(64)) for y in range(48))
-    header = struct.pack(">IIBBBBB", 64, 48, 8, 2, 0, 0, 0)
-    chunks = (("IHDR", header), ("IDAT", zlib.compress(rows)), ("IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind.encode(), body) for kind, body in chunks)
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
 def _entry(post: dict[str, Any], day: str, **known: Any) -> Entry:
     fields = {**post, **known}
     fields["at"] = datetime.fromisoformat(f"{day}T{post['at']}:00+00:00")
     fields["poll"] = tuple(post.get("poll", ()))
     if "image" in post:
-        fields["image_alt"] = fields.pop("image")["alt"]
+        image = fields.pop("image")
+        fields["image_alt"], fields["picture"] = image["alt"], image["picture"]
     if "to" in post:
         fields["to"] = str(post["to"])  # the key of a post of the main line is its number
     return Entry(**fields)
