@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from archiver.exporters.index import newest_first
 from archiver.exporters.listing import Listing
 from archiver.exporters.words import counted
+from archiver.text.characters import replace_surrogates
 from archiver.text.urls import is_safe
 
 ATOM, JSON = "feed.xml", "feed.json"
@@ -60,7 +61,7 @@ def json_feed(listed: list[Listing], base: str) -> str:
     if base:
         told |= {"home_page_url": base, "feed_url": urljoin(base, JSON)}
     told["items"] = [_item(one, base) for one in listed]
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return replace_surrogates(json.dumps(told, ensure_ascii=False, indent=1)) + "\n"
 
 
 def _item(one: Listing, base: str) -> dict[str, Any]:
