@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from archiver.errors import Refused
 from archiver.http.message import Request, Response
 
+ROUTE = "wayback"  # what routes call it as a source
 INDEX = "https://web.archive.org/cdx/search/cdx"
 REPLAY = "https://web.archive.org/web"
 ROWS = 5000  # captures that one answer of the index lists
@@ -90,12 +91,20 @@ def captures(
         query["resumeKey"] = key
 
 
+def stored_at(url: str, timestamp: str) -> str:
+    """Return where the archive has an address as it was stored at a time, or at the nearest time to it."""
+    return f"{REPLAY}/{timestamp}id_/{url.replace('#', '%23')}"
+
+
+def is_replayed(response: Response) -> bool:
+    """Tell whether an answer is a capture. If not, it is the archive's own: not archived, excluded."""
+    return _made_at(response) is not None
+
+
 def replay(capture: Capture) -> Generator[Request, Response, Page | None]:
     """Fetch a capture as it was stored, whatever its status; None where the archive cannot show this one."""
-    original = capture.original.replace("#", "%23")
-    response = yield Request(url=f"{REPLAY}/{capture.timestamp}id_/{original}")
+    response = yield Request(url=stored_at(capture.original, capture.timestamp))
     made = _made_at(response)
-    # Without the header, the answer is the archive's own: not archived, excluded.
     if made is None or abs(made - capture.time) > FAR:
         return None
     return Page(capture=replace(capture, timestamp=f"{made:{FORM}}"), response=response)

@@ -52,7 +52,8 @@ class Tweet:
 
 
 class Birdsite(World):
-    """All posts, and which source shows which. `captured` are ids whose pages the Wayback Machine holds."""
+    """All posts, and which source shows which. `captured` are ids whose pages the Wayback Machine holds, and
+    addresses of pictures that it has."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +64,7 @@ class Birdsite(World):
         self.article: str = ""
         self.export: Export | None = None
         self.pictures: dict[str, bytes] = {}  # by their addresses, where a picture is not just any
+        self.lost: set[str] = set()  # addresses of pictures that X has no more
         self.avatars: dict[str, str] = {}  # the addresses of people's pictures of themselves, which API v2 shows
         self.pages = 20  # posts that one answer of FxTwitter shows below the one that was asked for
         self.search_page = 500
@@ -115,7 +117,7 @@ class Birdsite(World):
         if request.url == self.article_url:
             return (200, self.article) if self.article else (404, "<html>gone</html>")
         if parts.netloc == "pbs.twimg.com":
-            return 200, self.pictures.get(request.url) or pictures.plain(request.url)
+            return (404, "") if request.url in self.lost else (200, self.picture(request.url))
         source = {
             "api.x.com": "api_v2",
             "api.fxtwitter.com": "fxtwitter",
@@ -126,6 +128,10 @@ class Birdsite(World):
         if source not in self.up:
             return 403, "<html><title>Closed</title></html>"
         return getattr(self, f"_{source}")(parts.path, query)
+
+    def picture(self, url: str) -> bytes:
+        """Return what a picture's address has, or had."""
+        return self.pictures.get(url) or pictures.plain(url)
 
     article_url = "https://news.example/2017/05/03/senator"
 
@@ -382,6 +388,9 @@ class Birdsite(World):
     def _wayback(self, path: str, query: dict[str, str]) -> Answer:
         if path.startswith("/cdx/"):
             return 200, self._index(query)
+        stored = re.fullmatch(r"/web/\d+id_/(https://pbs\.twimg\.com/.+)", path)
+        if stored and stored[1] in self.captured:
+            return 200, self.picture(stored[1])
         id_ = re.findall(r"/status/(\d+)", unquote(path))
         if not id_ or id_[0] not in self.captured:
             return NOT_CAPTURED
@@ -389,7 +398,7 @@ class Birdsite(World):
 
     def _index(self, query: dict[str, str]) -> list[list[str]]:
         rows = [["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]]
-        for id_ in sorted(self.captured, key=int):
+        for id_ in sorted(self.captured & self.tweets.keys(), key=int):
             tweet = self.tweets[id_]
             address = f"twitter.com/{tweet.handle}/status/{id_}"
             if address.lower().startswith(query["url"].lower()):

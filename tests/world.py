@@ -70,8 +70,8 @@ class World:
             headers=headers,
             body=body,
         )
-        self.exchanges.append(exchange)
-        return decided(poured(replace(exchange, request=request)))
+        self.exchanges.append(poured(exchange))
+        return decided(self.exchanges[-1])
 
     def archive(self, url: str, *, replies: bool = False, route: str = "") -> Thread:
         """Collect the thread that an address belongs to, by one route or as the platform would."""

@@ -1,7 +1,9 @@
 """One thing of a thread from the network to the disk: the uploaded file if there is a way to it, else what is shown.
 
-    the original, of its digest ──no──► what the thread names ──► a file ─────────────────┐
-                                                 └──► a playlist ──► its pieces, and ours ┴──► Tried
+    the original, of its digest ──no──► what the thread names ──► a file ────────────────────┐
+                                               no│    └──► a playlist ──► its pieces, and ours ─┼─► Tried
+                                                 └──► a capture of it, where the post is known ─┘
+                                                      from one
 
 What comes is judged by its content. A web page in the place of a picture is a failure, whatever the host calls it.
 """
@@ -22,17 +24,19 @@ from archiver.media.part import Part
 from archiver.media.plan import Medium
 from archiver.routes import Original
 from archiver.store.media import Tried
+from archiver.wayback import FORM, is_replayed, stored_at
 
 DEEPEST = 2  # playlists below a playlist
 
 
 @dataclass(frozen=True, slots=True)
 class _Got:
-    """What an address gave: a file, or the text of a playlist."""
+    """What an address gave: a file, or the text of a playlist; `captured` says that it is a web archive's copy."""
 
     kind: str
     held: Held | None
     body: bytes = b""
+    captured: bool = False
 
 
 class Fetcher:
@@ -72,8 +76,23 @@ class Fetcher:
         except (ArchiveError, Interrupted):
             raise
         except ArchiverError as error:
-            return replace(fetched, at=self._clock(), said=_reason(error, medium.url))
+            return self._rescued(medium, replace(fetched, at=self._clock(), said=_reason(error, medium.url)))
         return replace(fetched, at=self._clock(), files=got.files, kind=got.kind)
+
+    def _rescued(self, medium: Medium, failed: Tried) -> Tried:
+        """Return the copy that a web archive made when it captured the post; without one, what failed."""
+        if medium.captured_at is None:
+            return failed
+        url = stored_at(medium.url, f"{medium.captured_at:{FORM}}")
+        try:
+            got = self._got(url, self._limit)
+        except (ArchiveError, Interrupted):
+            raise
+        except ArchiverError:
+            got = _Got("", None)
+        if not (got.captured and got.held and got.kind):
+            return replace(failed, at=self._clock(), said=f"{failed.said}, and the Wayback Machine has no copy")
+        return replace(failed, asked_url=url, at=self._clock(), files=(got.held,), kind=got.kind, said="")
 
     def _original(self, original: Original) -> "_Kept":
         got = self._got(original.url, self._limit)
@@ -114,7 +133,7 @@ class Fetcher:
             raise NetworkError("a web page came in its place")
         if part.held is None and not part.body:
             raise NetworkError("is empty")
-        return _Got(kind, part.held, part.body)
+        return _Got(kind, part.held, part.body, is_replayed(response))
 
     def _film(self, body: bytes, url: str, limit: int, depth: int = 0) -> Iterator[Held]:
         """Yield a playlist of our copies, then these."""

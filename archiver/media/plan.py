@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from archiver.model import Author, Post, Thread
 from archiver.store.media import source
+from archiver.wayback import ROUTE
 
 KINDS = ("image", "video", "audio", "gifv", "file")
 AVATAR = "avatar"
@@ -13,10 +15,14 @@ CARD = "card"
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """One thing to fetch: `url` as the thread names it, and what it is there: a kind of attachment, or an avatar."""
+    """One thing to fetch: `url` as the thread names it, and what it is there: a kind of attachment, or an avatar.
+
+    `captured_at` is when a web archive captured the post that shows it, None where none did.
+    """
 
     url: str
     what: str
+    captured_at: datetime | None = None
 
 
 def wanted(thread: Thread, is_post: Callable[[str], bool], is_there: Callable[[str], bool]) -> tuple[Medium, ...]:
@@ -26,7 +32,9 @@ def wanted(thread: Thread, is_post: Callable[[str], bool], is_there: Callable[[s
     tells whether a file that the archive should hold is in its folder.
     """
     posts = list(_all(thread.posts))
-    found = [*(medium for post in posts for medium in _of_post(post, is_there))]
+    captured = {one.post: one.seen_at for one in reversed(thread.observations) if one.route == ROUTE}
+    shown = [(post, captured.get(first.id)) for first in thread.posts for post in _all([first])]
+    found = [medium for post, at in shown for medium in _of_post(post, at, is_there)]
     authors = dict.fromkeys((thread.author, *(post.author for post in posts)))
     found += [medium for author in authors for medium in _avatar(author, is_there)]
     once = {medium.url: medium for medium in reversed(found)}
@@ -42,11 +50,11 @@ def _all(posts: Iterable[Post]) -> Iterator[Post]:
             shown = shown.quote
 
 
-def _of_post(post: Post, is_there: Callable[[str], bool]) -> Iterator[Medium]:
+def _of_post(post: Post, captured_at: datetime | None, is_there: Callable[[str], bool]) -> Iterator[Medium]:
     for item in post.attachments:
         url = source(item)
         if url and not (item.file and is_there(item.file)):
-            yield Medium(url, item.kind if item.kind in KINDS else CARD)
+            yield Medium(url, item.kind if item.kind in KINDS else CARD, captured_at)
 
 
 def _avatar(author: Author, is_there: Callable[[str], bool]) -> Iterator[Medium]:

@@ -19,12 +19,11 @@ from archiver.platforms.x.snowflake import first_id, prefixes, time_of
 from archiver.platforms.x.tweet import Tweet
 from archiver.platforms.x.unavailable import gap
 from archiver.routes import Failure, Ref
-from archiver.wayback import Capture, Page, captures, replay
+from archiver.wayback import ROUTE, Capture, Page, captures, replay
 
 Call = Generator[Request, Response, None]
 Keep = Callable[[list[Tweet]], list[Tweet]]
 
-ROUTE = "wayback"
 HOSTS = TWITTER, X, MOBILE = "twitter.com", "x.com", "mobile.twitter.com"
 SHELLS = datetime(2020, 7, 1, tzinfo=UTC)  # from then on most pages are filled by the browser only
 RENAMED = datetime(2023, 7, 23, tzinfo=UTC)  # Twitter becomes X

@@ -1,0 +1,122 @@
+"""Pictures that X has no more, and the Wayback Machine has."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from threading import Lock
+
+import pytest
+from birdsite import HANDLE, MORNING, Birdsite, photo
+from samples import NOON, an_exchange, later
+
+from archiver.http.message import Keep, Request, Response, Send
+from archiver.http.outcome import decided, poured
+from archiver.media.fetch import Fetcher
+from archiver.media.plan import Medium
+from archiver.media.stage import Wanted
+from archiver.model import Attachment
+from archiver.pipeline import Saved
+from archiver.pipeline import archive as archived
+from archiver.store.store import Archive
+
+SINCE, UNTIL = MORNING - timedelta(minutes=30), MORNING + timedelta(hours=15)
+WINDOW = {"since": SINCE.isoformat(), "until": UNTIL.isoformat(), "platform": "x"}
+NO_COPY = "404, and the Wayback Machine has no copy"
+
+
+@pytest.fixture
+def site() -> Birdsite:
+    """A day of three posts with a picture each, of which X shows nothing any more."""
+    site = Birdsite()
+    site.up = {"wayback"}
+    ids = [site.write(f"Picture {number}", after=3600, photo=True) for number in range(3)]
+    site.captured = set(ids)
+    site.lost = {photo(id_) for id_ in ids}
+    return site
+
+
+def save(archive: Archive, site: Birdsite, **more: str) -> Saved:
+    """Save the day, with its media."""
+
+    turn = Lock()
+
+    def connect(keep: Keep) -> Send:
+        def send(request: Request) -> Response:
+            with turn:
+                response = site(request)
+                exchange = site.exchanges[-1]
+            keep(exchange)
+            return response
+
+        return send
+
+    return archived(archive, f"https://x.com/{HANDLE}", connect, later, {**WINDOW, **more}, media=Wanted())
+
+
+def items(saved: Saved) -> list[Attachment]:
+    return [item for post in saved.document.thread.posts for item in post.attachments]
+
+
+def asked(site: Birdsite) -> list[str]:
+    """Return what was asked for the sake of pictures."""
+    return sorted(url for url in site.urls if "pbs.twimg.com" in url)
+
+
+def test_a_capture_stands_in_for_a_picture_that_is_gone(archive: Archive, site: Birdsite) -> None:
+    first, second, third = (photo(id_) for id_ in sorted(site.tweets))
+    site.captured |= {first, third}
+    found = items(save(archive, site))
+    assert [(item.url, item.fault) for item in found] == [
+        (first, ""),
+        (second, f"could not be fetched: {NO_COPY}"),
+        (third, ""),
+    ]
+    for item in (found[0], found[2]):
+        assert (archive.folder / (item.file or "")).read_bytes() == site.picture(item.url)
+    at = ("160000", "170000", "180000")
+    there = (first, second, third)
+    captures = [f"https://web.archive.org/web/20170503{time}id_/{url}" for time, url in zip(at, there, strict=True)]
+    assert asked(site) == sorted([*there, *captures])
+    with closing(sqlite3.connect(archive.folder / "archive.db")) as db:
+        rows = db.execute("SELECT asked_url FROM _media WHERE sha256 IS NOT NULL ORDER BY asked_url").fetchall()
+    assert rows == [(captures[0],), (captures[2],)]
+
+
+def test_the_archive_is_not_asked_for_what_is_there(archive: Archive, site: Birdsite) -> None:
+    site.captured |= site.lost
+    site.lost.clear()
+    found = items(save(archive, site))
+    assert all(item.file for item in found)
+    assert asked(site) == [item.url for item in found]
+
+
+def test_the_archive_is_not_asked_about_posts_that_it_has_not_shown(archive: Archive, site: Birdsite) -> None:
+    site.up = {"api_v2"}
+    site.captured = set(site.lost)
+    found = items(save(archive, site, on="api_v2"))
+    assert [item.fault for item in found] == ["could not be fetched: 404"] * 3
+    assert asked(site) == sorted(site.lost)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<!DOCTYPE html><title>Wayback Machine</title>", (("memento-datetime", "Wed, 03 May 2017 16:00:00 GMT"),)),
+        (b"words", (("memento-datetime", "Wed, 03 May 2017 16:00:00 GMT"),)),
+        (b"\x89PNG\r\n\x1a\n a picture of its own", ()),
+    ],
+)
+def test_what_the_archive_says_itself_is_no_copy(
+    site: Birdsite, tmp_path: Path, body: bytes, headers: tuple[tuple[str, str], ...]
+) -> None:
+    url = min(site.lost)
+    medium = Medium(url, "image", captured_at=MORNING)
+
+    def send(request: Request) -> Response:
+        if request.url == url:
+            return site(request)
+        return decided(poured(an_exchange(request=request, url=request.url, headers=headers, body=body)))
+
+    tried = Fetcher(send, tmp_path / "media", 10**6, lambda: NOON).fetch(medium)
+    assert (tried.files, tried.said, tried.asked_url) == ((), NO_COPY, url)
