@@ -33,6 +33,11 @@ def png(width: int, height: int, ground: str, shapes: Sequence[Shape]) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, body) for kind, body in chunks)
 
 
+def with_chunk(picture: bytes, kind: bytes, body: bytes) -> bytes:
+    """Return a picture with one more chunk before its last one, which browsers pass over."""
+    return picture[:-12] + _chunk(kind, body) + picture[-12:]
+
+
 def scene(name: str) -> bytes:
     """Return one of the pictures that the stories show."""
     ground, shapes = SCENES[name]()

@@ -31,12 +31,12 @@ DEEPEST = 2  # playlists below a playlist
 
 @dataclass(frozen=True, slots=True)
 class _Got:
-    """What an address gave: a file, or the text of a playlist; `captured` says that it is a web archive's copy."""
+    """What an address gave: a file, or the text of a playlist; `capture` is the address of a web archive's copy."""
 
     kind: str
     held: Held | None
     body: bytes = b""
-    captured: bool = False
+    capture: str = ""
 
 
 class Fetcher:
@@ -90,9 +90,9 @@ class Fetcher:
             raise
         except ArchiverError:
             got = _Got("", None)
-        if not (got.captured and got.held and got.kind):
+        if not (got.capture and got.held and got.kind):
             return replace(failed, at=self._clock(), said=f"{failed.said}, and the Wayback Machine has no copy")
-        return replace(failed, asked_url=url, at=self._clock(), files=(got.held,), kind=got.kind, said="")
+        return replace(failed, asked_url=got.capture, at=self._clock(), files=(got.held,), kind=got.kind, said="")
 
     def _original(self, original: Original) -> "_Kept":
         got = self._got(original.url, self._limit)
@@ -133,7 +133,7 @@ class Fetcher:
             raise NetworkError("a web page came in its place")
         if part.held is None and not part.body:
             raise NetworkError("is empty")
-        return _Got(kind, part.held, part.body, is_replayed(response))
+        return _Got(kind, part.held, part.body, response.url if is_replayed(response) else "")
 
     def _film(self, body: bytes, url: str, limit: int, depth: int = 0) -> Iterator[Held]:
         """Yield a playlist of our copies, then these."""

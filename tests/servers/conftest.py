@@ -50,13 +50,15 @@ def bare() -> Iterator[snac.Snac]:
 def new_archiver(tmp_path_factory: pytest.TempPathFactory) -> NewArchiver:
     """Makes an archiver with an empty archive, from the text of its archiver.toml.
 
-    It keeps no pages: some are on hosts outside, and what is counted here are the requests of routes.
+    It keeps no pages, and no media unless it is told to: some are on hosts outside, and what is counted here are the
+    requests of routes.
     """
 
     def make(config: str) -> Archiver:
         folder = tmp_path_factory.mktemp("archive")
         path = folder / "settings.toml"
-        path.write_text(f"[network]\nallow_private = true\n{config}\n[evidence]\npage = false\n")
+        media = "" if "[media]" in config else "[media]\nfetch = false\n"
+        path.write_text(f"[network]\nallow_private = true\n{config}\n{media}[evidence]\npage = false\n")
         path.chmod(0o600)
         return Archiver(folder=folder / "archive", config=path)
 

@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable
 
-from . import bluesky, postgres, pywb, snac, wacz
+from . import bluesky, films, postgres, pywb, snac, wacz
 from .machine import Failed, Unavailable, run
 
 PROGRAMS = {"npm": "npm", "setpriv": "util-linux"}  # program -> the Debian package that brings it
@@ -31,7 +31,7 @@ def snac2() -> None:
     snac.install()
 
 
-STEPS: tuple[Callable[[], None], ...] = (packages, bluesky.install, snac2, pywb.install, wacz.install)
+STEPS: tuple[Callable[[], None], ...] = (packages, bluesky.install, snac2, pywb.install, wacz.install, films.install)
 
 
 def main() -> int:

@@ -30,7 +30,7 @@ class Visit:
 
     url: str
     time: datetime
-    body: str = ""
+    body: str | bytes = ""
     status: str = "200 OK"
     kind: str = "text/html; charset=utf-8"
     repeats: datetime | None = None
@@ -69,7 +69,7 @@ def archive(visits: Iterable[Visit]) -> Iterator[Pywb]:
     _check()
     with place("captures") as folder:
         warc = folder / "captures.warc.gz"
-        told = "\n".join(json.dumps(asdict(visit), default=datetime.isoformat) for visit in visits)
+        told = "\n".join(json.dumps(asdict(visit), default=_plain) for visit in visits)
         # -I: the folder of the script has a module of pywb's name
         run(str(PROGRAMS / "python"), "-I", str(Path(__file__).parent / "write_warc.py"), str(warc), said=told)
         with serving(warc) as found:
@@ -92,6 +92,10 @@ def serving(warc: Path) -> Iterator[Pywb]:
             folder=folder,
         ):
             yield found
+
+
+def _plain(value: datetime | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value.isoformat()
 
 
 def _check() -> None:

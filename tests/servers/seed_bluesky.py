@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -51,6 +51,34 @@ def seed_hole(network: Network, name: str) -> Thread:
     thread = publish(network, {name: account}, numbered(name, 6, "Stair {number}, and one is missing."))
     delete(network, account, thread["3"])
     return thread
+
+
+def seed_shown(network: Network, account: Account, embeds: Iterable[dict[str, Any]]) -> list[str]:
+    """A self-thread that shows these things, one a post; returns the URLs of the posts."""
+    refs: list[dict[str, str]] = []
+    for number, embed in enumerate(embeds):
+        at = datetime(2026, 3, 15, 9, number, tzinfo=UTC)
+        record: dict[str, Any] = {"$type": POST, "text": f"Look, {number}.", "createdAt": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+        record["embed"] = embed
+        if refs:
+            record["reply"] = {"root": refs[0], "parent": refs[-1]}
+        made = _record(network, account, "createRecord", collection=POST, rkey=_tid(at, number), record=record)
+        refs.append({"uri": made["uri"], "cid": made["cid"]})
+    eventually(lambda: bool(_shown(network, refs[-1]["uri"])), "the AppView shows the last post")
+    return [f"https://bsky.app/profile/{account.handle}/post/{ref['uri'].rpartition('/')[2]}" for ref in refs]
+
+
+def images(*shown: tuple[Any, str]) -> dict[str, Any]:
+    """An embed of pictures: what `upload` gave, and what is said of it."""
+    return {"$type": "app.bsky.embed.images", "images": [{"image": blob, "alt": alt} for blob, alt in shown]}
+
+
+def take_down(network: Network, account: Account, blob: Any, applied: bool = True) -> None:
+    """Has the PDS refuse an upload, as its operator may, or give it again; the AppView does not hear of it."""
+    subject = {"$type": "com.atproto.admin.defs#repoBlobRef", "did": account.did, "cid": blob["ref"]["$link"]}
+    order = {"subject": subject, "takedown": {"applied": applied, "ref": "1"}}
+    url = f"{network.pds}/xrpc/com.atproto.admin.updateSubjectStatus"
+    requests.post(url, json=order, auth=("admin", "admin-pass"), timeout=30).raise_for_status()
 
 
 def seed_everything(network: Network) -> list[str]:
@@ -201,9 +229,14 @@ def _write(network: Network, method: str, *, token: str | None = None, **body: o
 
 
 def _shown_text(network: Network, post: Seeded) -> str | None:
-    url = f"{network.appview}/xrpc/app.bsky.feed.getPosts"
-    posts = requests.get(url, params={"uris": post.id}, timeout=30).json()["posts"]
+    posts = _shown(network, post.id)
     return posts[0]["record"]["text"] if posts else None
+
+
+def _shown(network: Network, uri: str) -> list[Any]:
+    url = f"{network.appview}/xrpc/app.bsky.feed.getPosts"
+    posts: list[Any] = requests.get(url, params={"uris": uri}, timeout=30).json()["posts"]
+    return posts
 
 
 def _rkey(post: Seeded) -> str:

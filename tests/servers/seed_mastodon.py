@@ -24,6 +24,7 @@ USERS = (
     "nils_voss",
     "rosa_feld",
     "uwe_brandt",
+    "edda_lund",
 )
 
 

@@ -110,7 +110,8 @@ def test_a_quoted_post_is_kept_with_its_text(from_place: dict[str, tuple[Archive
 def test_a_link_card_is_kept(from_place: dict[str, tuple[Archiver, Saved]], story: Thread) -> None:
     archiver, _ = from_place["1"]
     cards = archiver.query("SELECT url, title, description FROM attachments WHERE kind = 'card'")
-    assert cards == [tuple(post.entry.card.values()) for post in story.values() if post.entry.card]
+    posted = [post.entry.card for post in story.values() if post.entry.card]
+    assert cards == [(card["url"], card["title"], card["description"]) for card in posted]
 
 
 def test_a_rewritten_post_shows_its_new_text(from_place: dict[str, tuple[Archiver, Saved]], story: Thread) -> None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pictures
 import pytest
-from birdsite import HANDLE, MORNING, Birdsite, Tweet, photo
+from birdsite import HANDLE, MORNING, Birdsite, Tweet
 from hosted import Hosted, listening
 from world import Answer, World
 
@@ -34,11 +35,11 @@ LATER = datetime(2021, 3, 1, 12, 0, tzinfo=UTC)
 
 
 class Silence(World):
-    """X as it shows nothing to who is not logged in."""
+    """X as it shows nothing to who is not logged in, and has no picture any more."""
 
     def answer(self, request: Request) -> Answer:
         """The same for every post."""
-        return 200, {}
+        return (404, "<title>Gone</title>") if "/media/" in request.url else (200, {})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,11 @@ def address(id_: str, handle: str = HANDLE) -> str:
     return f"https://twitter.com/{handle}/status/{id_}"
 
 
+def pictured(storm: list[str], x: Hosted) -> dict[int, str]:
+    """The addresses of the pictures of the storm, by their places in it; X is on this machine, and so are they."""
+    return {place: f"{x.site}/media/P{id_}.jpg" for place, id_ in enumerate(storm) if place % 10 == 4}
+
+
 def write_storm(site: Birdsite) -> list[str]:
     """Writes over forty posts of one day that do not answer each other."""
     return [
@@ -104,11 +110,19 @@ def write_thread(site: Birdsite) -> list[str]:
     return ids
 
 
-def visits(site: Birdsite, storm: list[str], thread: list[str]) -> Iterator[Visit]:
-    """Yields the captures: mostly the page of a post an hour later; some of other people, and of other days."""
+def visits(site: Birdsite, storm: list[str], thread: list[str], x: Hosted) -> Iterator[Visit]:
+    """Yields the captures: mostly the page of a post an hour later; some of other people, and of other days.
+
+    Of the four pictures, one was captured with its page, one three days later, one as a page; the last is nowhere.
+    """
     hour = timedelta(hours=1)
+    first, second, third, _ = pictured(storm, x).items()
+    for (place, url), after in ((first, hour), (second, 72 * hour)):
+        time = site.tweets[storm[place]].time + after
+        yield Visit(url=url, time=time, body=pictures.plain(url), kind="image/png")
+    yield Visit(url=third[1], time=site.tweets[storm[third[0]]].time + hour, body="<title>Log in</title>")
     for place, id_ in enumerate(storm):
-        time, page = site.tweets[id_].time, site.page(id_)
+        time, page = site.tweets[id_].time, site.page(id_).replace("https://pbs.twimg.com", x.site)
         if place == SHELL:
             yield Visit(url=address(id_), time=LATER, body=EMPTY)
             continue
@@ -135,8 +149,8 @@ def past() -> Iterator[Past]:
     storm = write_storm(site)
     thread = write_thread(site)
     with ExitStack() as stack:
-        pywb = started(stack, archive(visits(site, storm, thread)))
         x = stack.enter_context(listening(Hosted(Silence())))
+        pywb = started(stack, archive(visits(site, storm, thread, x)))
         yield Past(birdsite=site, storm=storm, thread=thread, pywb=pywb, x=x)
 
 
@@ -174,8 +188,27 @@ def test_every_post_of_the_day_comes_back_as_it_was_written(past: Past, stormy: 
 def test_pictures_are_those_of_the_pages(past: Past, stormy: tuple[Archiver, Saved]) -> None:
     archiver, _ = stormy
     rows = archiver.query("SELECT post, kind, url FROM attachments")
-    pictured = [id_ for id_ in past.storm if past.birdsite.tweets[id_].photo]
-    assert sorted(rows) == [(f"x.com/{id_}", "image", photo(id_)) for id_ in pictured]
+    there = pictured(past.storm, past.x)
+    assert sorted(rows) == [(f"x.com/{past.storm[place]}", "image", url) for place, url in there.items()]
+
+
+def test_pictures_that_are_gone_are_taken_from_the_archive(past: Past, new_archiver: NewArchiver) -> None:
+    archiver = new_archiver(f"{past.config}[media]\nfetch = true\n")
+    told = archiver.ask(past, "storm", HANDLE, *WINDOW, "--platform", "x")
+    there = list(pictured(past.storm, past.x).values())
+    rows = archiver.query("SELECT url, said, fetched_from, path FROM media ORDER BY url")
+    assert [(url, said) for url, said, _, _ in rows] == [
+        *((url, "") for url in there[:2]),
+        *((url, "404, and the Wayback Machine has no copy") for url in there[2:]),
+    ]
+    for url, _, source, path in rows[:2]:
+        assert (archiver.folder / path).read_bytes() == pictures.plain(url)
+        assert re.fullmatch(rf"{past.pywb.replay}/\d{{14}}id_/{re.escape(url)}", source)
+    assert (told.line["media"], told.line["media_failed"]) == (2, 2)
+    assert len(told.asked) == told.line["requests"] + 8
+    document = Path(told.line["markdown"]).read_text()
+    assert document.count("](../media/") == 2
+    assert document.count("could not be fetched") == 2
 
 
 def test_a_post_that_is_kept_only_as_an_empty_page_is_a_stated_gap(past: Past, stormy: tuple[Archiver, Saved]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import pictures
 import pytest
 import requests
 from cases import FIXTURES
@@ -22,12 +23,12 @@ from .pywb import Pywb, serving
 
 pytestmark = pytest.mark.servers
 
-CASES = ("mastodon/everything-a-post-can-hold", "bluesky/nine-boxes", "x/thread-by-search")
+CASES = ("mastodon/everything-a-post-can-hold", "bluesky/nine-boxes", "x/thread-by-search", "x/storm-by-search")
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """An archive of three threads."""
+    """An archive of four threads, two of them with pictures."""
     with Archive.open(tmp_path_factory.mktemp("archive"), now=NOON) as archive:
         for case in CASES:
             list(import_(archive, FIXTURES / case, lambda: NOON))
@@ -84,6 +85,18 @@ def test_pywb_answers_what_was_answered(archive: Archive, pywb: Pywb) -> None:
     assert len(answered) > 10
     for exchange in answered:
         assert replayed(pywb, exchange).content == exchange.body
+
+
+def test_pywb_shows_the_pictures(archive: Archive, pywb: Pywb) -> None:
+    drawn = set(map(pictures.scene, pictures.SCENES))
+    shown = [
+        replayed(pywb, exchange)
+        for run in archive.runs()
+        for exchange in archive.history(run.id)
+        if exchange.body in drawn
+    ]
+    assert {answer.content for answer in shown} == drawn
+    assert {answer.headers["Content-Type"] for answer in shown} == {"image/png"}
 
 
 def replayed(pywb: Pywb, exchange: Exchange) -> requests.Response:

@@ -22,7 +22,7 @@ with open(sys.argv[1], "wb") as file:
                 url, digests[url, first], url, first, http_headers=answered, warc_headers_dict={"WARC-Date": time}
             )
         else:
-            body = io.BytesIO(visit["body"].encode())
+            body = io.BytesIO(visit["body"].encode("utf-8" if "utf-8" in visit["kind"] else "latin-1"))
             record = writer.create_warc_record(
                 url, "response", payload=body, http_headers=answered, warc_headers_dict={"WARC-Date": time}
             )

@@ -1,6 +1,6 @@
 // Starts a real Bluesky network (PLC directory, PDS, AppView) that listens on 127.0.0.1 only.
-// Environment: PLC_PORT, PDS_PORT, APPVIEW_PORT, POSTGRES_URL, READY_FILE (appears when all are up),
-// REQUEST_LOG (one JSON line for each request that any of the three is sent).
+// Environment: PLC_PORT, PDS_PORT, APPVIEW_PORT, POSTGRES_URL, VIDEO_URL (the video service that the AppView names),
+// READY_FILE (appears when all are up), REQUEST_LOG (one JSON line for each request that any of the three is sent).
 import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { Server } from 'node:net'
@@ -32,6 +32,8 @@ const appview = await TestBsky.create({
   repoProvider: `ws://localhost:${pdsPort}`,
   dbPostgresUrl: env.POSTGRES_URL,
   dbPostgresSchema: 'appview',
+  videoPlaylistUrlPattern: `${env.VIDEO_URL}/watch/%s/%s/playlist.m3u8`,
+  videoThumbnailUrlPattern: `${env.VIDEO_URL}/watch/%s/%s/thumbnail.jpg`,
   redisHost: '127.0.0.1:1', // asked for, never contacted
   bsyncUrl: 'http://localhost:1', // the same: private likes and mutes, which nobody here has
   bsyncApiKey: 'unused',
