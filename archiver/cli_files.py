@@ -52,5 +52,20 @@ def export_captures(
             say(f"{file.path}\n  {file.records} records of {file.runs} runs, sha256 {file.sha256}")
 
 
-COMMANDS: tuple[click.Command, ...] = (import_,)
+@click.command(epilog="\b\nExample:\n  archiver reparse")
+@as_json
+@click.pass_obj
+def reparse(place: Place, as_json: bool) -> None:
+    """Read every kept answer again and rebuild the threads from them, offline."""
+    from archiver import pipeline
+
+    with writing(place) as (archive, _, _):
+        runs, threads = pipeline.reparse(archive)
+    if as_json:
+        emit(runs=runs, threads=threads)
+    else:
+        say(f"{threads} threads from {runs} runs")
+
+
+COMMANDS: tuple[click.Command, ...] = (import_, reparse)
 """Those that `cli` adds to its own."""

@@ -1,4 +1,4 @@
-"""The commands about reading: what is archived, written for people who never run this program."""
+"""The commands about reading: what is archived, here, and written for people who never run this program."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +15,40 @@ if TYPE_CHECKING:
 
 FORMATS = ("md", "html", "json", "csv", "txt")
 MODES = ("record", "article")
+
+
+@click.command(name="list", epilog="\b\nExample:\n  archiver list")
+@as_json
+@click.pass_obj
+def list_(place: Place, as_json: bool) -> None:
+    """List the archived threads."""
+    from archiver.exporters.lines import summary_fields, summary_text
+    from archiver.store.store import Archive
+
+    with Archive.read(place.folder) as archive:
+        for number, thread in enumerate(archive.threads(), 1):
+            if as_json:
+                emit(**summary_fields(thread, number))
+            else:
+                say(summary_text(thread, number))
+
+
+@click.command(epilog="\b\nExample:\n  archiver show 1")
+@click.argument("thread")
+@as_json
+@click.pass_obj
+def show(place: Place, thread: str, as_json: bool) -> None:
+    """Print a THREAD: its number in the list, its id, or the URL of any post in it."""
+    from archiver.exporters.lines import json_lines, text
+    from archiver.store.store import Archive
+
+    with Archive.read(place.folder) as archive:
+        document = archive.document(thread)
+    if as_json:
+        for line in json_lines(document):
+            emit(**line)
+    else:
+        say(text(document))
 
 
 @click.command(
@@ -128,5 +162,5 @@ def show_written(written: "Written", form: str, as_json: bool) -> None:
         complain(f"note: {name} is not in the archive's folder, and the document shows nothing in its place")
 
 
-COMMANDS: tuple[click.Command, ...] = (export,)
+COMMANDS: tuple[click.Command, ...] = (list_, show, export)
 """Those that `cli` adds to its own."""
