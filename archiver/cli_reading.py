@@ -63,7 +63,7 @@ def show(place: Place, thread: str, as_json: bool) -> None:
 @click.option(
     "--mode", type=click.Choice(MODES), default="record", show_default=True, help="Post by post, or one running text."
 )
-@click.option("--replies", is_flag=True, help="In an article, add what other people replied, if the archive has it.")
+@click.option("--replies", is_flag=True, help="In an article, add branches, answers and what other people replied.")
 @click.option("--pseudonyms", is_flag=True, help="Call everybody but the author “Reader 1”, “Reader 2”, ….")
 @click.option("--show-sensitive", is_flag=True, help="Show pictures that are marked as sensitive, not only link them.")
 @click.option("--tz", default="", metavar="ZONE", help="Where the author was, for timelines: America/New_York.")
@@ -120,6 +120,10 @@ def choice_of(chosen: dict[str, str | bool], out: Path | None) -> "Choice":
         if chosen["form"] not in ("md", "html"):
             raise UsageError("--pdf prints pages; give it with --format html")
         chosen = {**chosen, "form": "html"}
+    if chosen["mode"] == "article" and chosen["form"] != "md":
+        raise UsageError("an article is written as Markdown; leave out --format and --pdf, or --mode article")
+    if chosen["replies"] and chosen["mode"] != "article":
+        raise UsageError("--replies is for articles; all else has what other people replied, if the archive has it")
     for name in ("pseudonyms", "vault", "show_sensitive"):
         if chosen[name] and out is None:
             raise UsageError(f"--{name.replace('_', '-')} is for documents elsewhere; say where with --out DIRECTORY")

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -113,6 +113,46 @@ def beside(number: int) -> list[Shown]:
     return said[number % 3]
 
 
+def changed(text: str) -> Iterator[str]:
+    """A text with one word lost, one more, one in another place, one spelled in another way, one in bold."""
+    first, second, *rest = text.split(" ")
+    yield " ".join([first, *rest])
+    yield " ".join([first, first, second, *rest])
+    yield " ".join([second, first, *rest])
+    yield " ".join([first, second.capitalize(), *rest])
+    yield " ".join([first, f"**{second}**", *rest])
+    yield text.replace(" ", "\n\n", 1)
+
+
+@in_every_parser
+def test_the_oracle_sees_every_change(render: Render) -> None:
+    right = sample(
+        "<p>Well seven had six times the limit</p>", [Shown((), "p", "Well seven had six times the limit")], 1
+    )
+    right = right._replace(marks=frozenset())
+    assert wrong(render, [right]) == []
+    for text in changed(right.markdown):
+        assert wrong(render, [right._replace(markdown=text)]) != []
+
+
+@in_every_parser
+@pytest.mark.parametrize("number", ["{}/{} ", "({}/{}) ", "🧵 "])
+def test_a_whole_article_has_all_the_words_and_the_numbers_are_in_its_front_matter(render: Render, number: str) -> None:
+    """Of forty posts, read off the article as each parser shows it, with what was set aside put back in front."""
+    samples = [text for text in nasty_texts(SEED, 400) if text.strip() and plain(html_of(f"x {text}")) == f"x {text}"]
+    words = [f"{number.format(place, 40)}Post {text}" for place, text in enumerate(samples[:40], 1)]
+    made = document(*(a_post(place, html_of(text), id=str(place)) for place, text in enumerate(words, 1)))
+    front, text = article(made).removeprefix("---\n").split("\n---\n", 1)
+    set_aside = yaml.safe_load(front)["numbering"]
+    running_text = text.split("\n\n", 3)[3].rsplit("\n\n## Sources", 1)[0]
+    [view] = views_of(render(f"## All\n\n{running_text}\n"))
+    posts = [re.sub(r" ?\[\d+\]$", "", one.text) for one in view.blocks]
+    shown = "".join(" ".join(posts).split())
+    assert len(set_aside) == 40
+    wanted = (text.removeprefix(mark).strip() for text, mark in zip(words, set_aside, strict=True))
+    assert shown == "".join("".join(wanted).split())
+
+
 def document(*nodes: Post | Missing, **fields: object) -> Document:
     more = {key: fields.pop(key) for key in ("versions", "last_seen") if key in fields}
     return Document(thread=replace(a_thread(*nodes), **fields), run=RUN, **more)
@@ -207,13 +247,38 @@ def test_what_is_beside_the_main_line_is_left_out_or_an_appendix() -> None:
     assert "\\[1 more post by the author, beside the main line, is in the record.\\]" in text
     assert "Post number 5" not in text
     assert "Post number 3" not in text
-    replies = article(conversation(), Style(replies=True)).split("## Replies\n\n")[1].split("\n\n## Sources")[0]
-    assert replies.startswith("### Post 3\n\n**Ann Ash** · [@ann@social.example]")
-    assert " · in answer to reply 1 · 12 March 2026, 12:03 UTC · [original]" in replies
-    assert "### Reply 1\n\n@bo@social.example · in answer to post 2 · " in replies
+    appendix = article(conversation(), Style(replies=True)).split("\n\n## Answers\n\n")[1].split("\n\n## Sources")[0]
+    answers, replies = appendix.split("\n\n## Replies\n\n")
+    assert answers.startswith(
+        "*What the author wrote to other people in between.*\n\n### Post 3\n\n**Ann Ash** · [@ann@social.example]"
+    )
+    assert " · in answer to reply 1 · 12 March 2026, 12:03 UTC · [original]" in answers
+    assert replies.startswith(
+        "*What other people wrote.*\n\n### Reply 1\n\n@bo@social.example · in answer to post 2 · "
+    )
     assert replies.endswith("\\[A post by somebody else stood here. It is blocked. Its text was never captured.\\]")
     assert "in the record" not in replies
     assert "## Replies" not in article(document(a_post(1)), Style(replies=True))
+
+
+def test_an_appendix_tells_branches_answers_and_other_peoples_posts_apart() -> None:
+    nodes = (
+        *(a_post(1), a_post(2, in_reply_to="1"), a_post(3, in_reply_to="1"), a_post(4, in_reply_to="9")),
+        *(a_post(5, in_reply_to="3"), a_post(6, author=BO), a_post(9, author=BO, in_reply_to="1")),
+    )
+    kinds = (Role.MAIN, Role.MAIN, Role.BRANCH, Role.ANSWER, Role.BRANCH, Role.OTHER, Role.REPLY)
+    made = document(*nodes, roles={node.id: kind for node, kind in zip(nodes, kinds, strict=True)})
+    text = article(made, Style(replies=True))
+    found = re.findall(r"^(?:## |### |\*)([^*\n]+)", text.split("captured")[-1], re.MULTILINE)
+    assert found[: found.index("Sources")] == [
+        *("Branches", "Later replies by the author to posts that the thread above had already continued."),
+        *("Post 3", "Post 5", "Answers", "What the author wrote to other people in between.", "Post 4"),
+        *("Replies", "What other people wrote.", "Reply 1"),
+        *("Other posts", "What other people wrote, in the same source.", "Other post 1"),
+    ]
+    for node in nodes:
+        assert text.split("\n\n> ")[1].count(plain(node.content)) == 1
+    assert "3 more posts by the author, beside the main line, are in the record" in article(made)
 
 
 def test_two_articles_are_equal() -> None:

@@ -305,6 +305,23 @@ def test_a_listing_of_a_thread_says_what_the_document_says() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--mode", "article", "--format", "html"], "an article is written as Markdown"),
+        (["--mode", "article", "--pdf"], "an article is written as Markdown"),
+        (["--replies"], "--replies is for articles"),
+        (["--replies", "--format", "html"], "--replies is for articles"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(
+    archive: Archive, site: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    assert cli.run(["--archive", str(archive.folder), "export", "--out", str(site), *options]) == 2
+    assert said in capsys.readouterr().err
+    assert not site.exists()
+
+
 @pytest.mark.parametrize("option", ["--pseudonyms", "--vault", "--show-sensitive"])
 def test_the_archives_own_documents_are_as_they_are(
     archive: Archive, capsys: pytest.CaptureFixture[str], option: str

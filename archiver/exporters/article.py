@@ -1,7 +1,8 @@
 """The thread as one running text: what the author posted, paragraph after paragraph, each linked to its post.
 
 Not a word is changed. What is not the author's stands in brackets, or in the marks that lead to the posts: [7] is the
-seventh, and the list of sources at the end says when it was written. Branches, answers and replies are in the record.
+seventh, and the list of sources at the end says when it was written. Branches, answers and replies are in the record,
+or in an appendix.
 """
 
 import re
@@ -16,7 +17,7 @@ from archiver.exporters.numbers import captured_at, named, numbered, own_posts, 
 from archiver.exporters.post import beside, blocks, body, byline, card, lacking, warnings
 from archiver.exporters.sources import editions
 from archiver.exporters.style import USUAL, Style
-from archiver.exporters.words import counted, moment, written
+from archiver.exporters.words import SECTIONS, counted, moment, sentence, written
 from archiver.model import Document, Missing, Node, Post, Role
 from archiver.text.blocks import Block, Mark, Run, write
 from archiver.text.escape import link, yaml
@@ -24,7 +25,8 @@ from archiver.text.markdown import markdown
 from archiver.text.reader import read
 
 FORMAT = "thread-article/1"
-BESIDE = (Role.BRANCH, Role.ANSWER, Role.REPLY)
+BESIDE = {**SECTIONS, Role.OTHER: ("Other posts", "what other people wrote, in the same source")}
+"""What an appendix has: the heading of each kind, and what it is."""
 
 _NOTHING = "<!-- -->"
 _OPEN = re.compile(r"- |>")  # a list or a quote, which what follows may be taken for a part of
@@ -36,7 +38,7 @@ def article(document: Document, style: Style = USUAL) -> str:
     thread, numbers = document.thread, numbered(document)
     line = [post for post in thread.posts if role_of(document, post) is Role.MAIN]
     without = aside(line)
-    shown = [node for node in thread.nodes if style.replies or role_of(document, node) not in (*BESIDE, Role.OTHER)]
+    shown = [node for node in thread.nodes if style.replies or role_of(document, node) not in BESIDE]
     part = replace(document, thread=replace(thread, nodes=tuple(shown)))
     more = {"mode": "article"}
     if without:
@@ -120,20 +122,26 @@ def _left_out(document: Document) -> Iterator[str]:
 
 
 def _beside(document: Document, numbers: dict[str, int], style: Style) -> Iterator[str]:
-    """Yield what was written beside the main line, by the author and by others."""
-    nodes = [node for node in document.thread.nodes if role_of(document, node) in (*BESIDE, Role.OTHER)]
-    if nodes:
-        yield "## Replies"
-    for node in nodes:
-        if isinstance(node, Missing):
-            yield f"\\[{lacking(node, _who(document, node))}\\]"
-            continue
-        yield f"### {named(document, node, numbers)}"
-        parent = next((one for one in document.thread.posts if one.id == node.in_reply_to), None)
-        to = [f"in answer to {named(document, parent, numbers).lower()}"] if parent else []
-        yield " · ".join([byline(node.author), *to, written(node), link("original", node.url)])
-        yield from body(node, captured_at(document), style)
-        yield from remarks(document, node)
+    """Yield what was written beside the main line, by the author and by others, each kind under its heading."""
+    for role, (heading, about) in BESIDE.items():
+        nodes = [node for node in document.thread.nodes if role_of(document, node) is role]
+        if nodes:
+            yield f"## {heading}"
+            yield f"*{sentence(about)}*"
+        for node in nodes:
+            yield from _aside(document, node, numbers, style)
+
+
+def _aside(document: Document, node: Node, numbers: dict[str, int], style: Style) -> Iterator[str]:
+    if isinstance(node, Missing):
+        yield f"\\[{lacking(node, _who(document, node))}\\]"
+        return
+    yield f"### {named(document, node, numbers)}"
+    parent = next((one for one in document.thread.posts if one.id == node.in_reply_to), None)
+    to = [f"in answer to {named(document, parent, numbers).lower()}"] if parent else []
+    yield " · ".join([byline(node.author), *to, written(node), link("original", node.url)])
+    yield from body(node, captured_at(document), style)
+    yield from remarks(document, node)
 
 
 def _sources(document: Document, line: list[Post], numbers: Mapping[str, int]) -> Iterator[str]:

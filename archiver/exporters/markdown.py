@@ -17,17 +17,11 @@ from archiver.exporters.numbers import numbered as numbered
 from archiver.exporters.post import blocks, body, byline, gap
 from archiver.exporters.sources import contradictions, editions, shown_by
 from archiver.exporters.style import USUAL, Style
-from archiver.exporters.words import cause, counted, moment, sentence, written
+from archiver.exporters.words import SECTIONS, cause, counted, moment, sentence, written
 from archiver.model import Document, Missing, Node, Post, Role
 from archiver.text.escape import image, line, link
 
 FORMAT = "thread-md/1"
-
-SECTIONS = {
-    Role.BRANCH: "Branches: later replies by the author to posts that the thread above had already continued.",
-    Role.ANSWER: "Answers: what the author wrote to other people in between.",
-    Role.REPLY: "Replies: what other people wrote.",
-}
 
 
 def render(document: Document, style: Style = USUAL) -> str:
@@ -59,7 +53,8 @@ def posts(document: Document, numbers: dict[str, int], style: Style) -> Iterator
         if role in SECTIONS and role is not section:
             section = role
             yield "---"
-            yield f"*{SECTIONS[role]}*"
+            heading, about = SECTIONS[role]
+            yield f"*{heading}: {about}.*"
         yield from shown(document, node, role, numbers, style)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from archiver.model import Missing, Post, Reason
+from archiver.model import Missing, Post, Reason, Role
 from archiver.withheld import is_withheld
 
 MONTHS = (
@@ -32,6 +32,12 @@ CAUSES = {
     Reason.UNKNOWN: "why is not known",
 }
 
+# What stands beside the main line: the heading, and what it is.
+SECTIONS = {
+    Role.BRANCH: ("Branches", "later replies by the author to posts that the thread above had already continued"),
+    Role.ANSWER: ("Answers", "what the author wrote to other people in between"),
+    Role.REPLY: ("Replies", "what other people wrote"),
+}
 
 # What the sources of a thread are called by people; any other goes by its route's name.
 SOURCES = {

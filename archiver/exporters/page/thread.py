@@ -15,15 +15,15 @@ from archiver.exporters.page.style import STYLE
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
 from archiver.exporters.page.view import View
 from archiver.exporters.style import USUAL, Style
+from archiver.exporters.words import SECTIONS as BESIDE
+from archiver.exporters.words import sentence
 from archiver.model import Document, Kind, Role
 from archiver.threads import title
 
 SECTIONS = {
     Role.CONTEXT: ("What it answers", "Other people’s posts that the thread answers."),
     Role.MAIN: ("The thread", ""),
-    Role.BRANCH: ("Branches", "Later replies by the author to posts that the thread above had already continued."),
-    Role.ANSWER: ("Answers", "What the author wrote to other people in between."),
-    Role.REPLY: ("Replies", "What other people wrote."),
+    **{role: (heading, sentence(about)) for role, (heading, about) in BESIDE.items()},
 }
 IN_ORDER = ("The posts", "All that the author wrote in this time, in the order of the times.")
 
