@@ -407,6 +407,10 @@ class Birdsite(World):
                 rows.append(
                     [f"com,twitter)/{id_}", f"{taken:%Y%m%d%H%M%S}", original, "text/html", "200", f"D{id_}", "9000"]
                 )
+        for url in sorted(self.captured - self.tweets.keys()):
+            if url.removeprefix("https://").startswith(query["url"]):
+                size = str(len(self.picture(url)))
+                rows.append([url, f"{MORNING:%Y%m%d%H%M%S}", url, "image/png", "200", f"D{url}", size])
         return rows if len(rows) > 1 else []
 
     def page(self, id_: str) -> str:

@@ -17,14 +17,15 @@ from pathlib import Path
 
 from archiver.errors import ArchiveError, ArchiverError, Interrupted, NetworkError
 from archiver.files import copy
-from archiver.http.message import MEDIA, Held, Request, Send
+from archiver.http.message import MEDIA, Held, Request, Response, Send
 from archiver.kinds import PAGE, PLAYLIST
 from archiver.media import hls
+from archiver.media.captured import largest, nearest
 from archiver.media.part import Part
 from archiver.media.plan import Medium
-from archiver.routes import Original
+from archiver.routes import Original, follow
 from archiver.store.media import Tried
-from archiver.wayback import FORM, is_replayed, stored_at
+from archiver.wayback import is_replayed
 
 DEEPEST = 2  # playlists below a playlist
 
@@ -81,18 +82,26 @@ class Fetcher:
 
     def _rescued(self, medium: Medium, failed: Tried) -> Tried:
         """Return the copy that a web archive made when it captured the post; without one, what failed."""
-        if medium.captured_at is None:
+        captured_at = medium.captured_at
+        if captured_at is None:
             return failed
-        url = stored_at(medium.url, f"{medium.captured_at:{FORM}}")
+        got = self._copy(lambda: nearest(medium.url, captured_at)) or self._copy(
+            lambda: follow(largest(medium.url), beside(self._send))
+        )
+        if got is None or got.held is None:
+            return replace(failed, at=self._clock(), said=f"{failed.said}, and the Wayback Machine has no copy")
+        return replace(failed, asked_url=got.capture, at=self._clock(), files=(got.held,), kind=got.kind, said="")
+
+    def _copy(self, found: Callable[[], str]) -> "_Got | None":
+        """Return what a web archive has at an address that may have to be asked for first."""
         try:
-            got = self._got(url, self._limit)
+            url = found()
+            got = self._got(url, self._limit) if url else None
         except (ArchiveError, Interrupted):
             raise
         except ArchiverError:
-            got = _Got("", None)
-        if not (got.capture and got.held and got.kind):
-            return replace(failed, at=self._clock(), said=f"{failed.said}, and the Wayback Machine has no copy")
-        return replace(failed, asked_url=got.capture, at=self._clock(), files=(got.held,), kind=got.kind, said="")
+            return None
+        return got if got and got.capture and got.held and got.kind else None
 
     def _original(self, original: Original) -> "_Kept":
         got = self._got(original.url, self._limit)
@@ -180,6 +189,15 @@ class Fetcher:
         except OSError as error:
             raise ArchiveError(f"cannot write to {self._media}: {error.strerror}") from error
         return Held(copied.sha256, copied.size, copied.path)
+
+
+def beside(send: Send) -> Send:
+    """Return a `Send` whose requests are told apart from those for the thread."""
+
+    def marked(request: Request) -> Response:
+        return send(replace(request, headers=(*request.headers, *MEDIA)))
+
+    return marked
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from archiver.errors import ArchiverError, Interrupted
-from archiver.http.message import MEDIA, Request, Response, Send
 from archiver.media.crew import Relay, together
-from archiver.media.fetch import Fetcher
+from archiver.media.fetch import Fetcher, beside
 from archiver.media.part import said
 from archiver.media.plan import AVATAR, Medium, wanted
 from archiver.model import Thread
@@ -85,7 +84,7 @@ class Stage:
         if self.platform.originals is None or not urls:
             return {}
         try:
-            return follow(self.platform.originals(urls), _marked(self.send))
+            return follow(self.platform.originals(urls), beside(self.send))
         except Interrupted:
             raise
         except ArchiverError:
@@ -106,12 +105,3 @@ class _Far:
 
     def __str__(self) -> str:
         return f"media: {self.done} of {self.count}, {said(self.size)}"
-
-
-def _marked(send: Send) -> Send:
-    """Return a `Send` whose requests are told apart from those for the thread."""
-
-    def marked(request: Request) -> Response:
-        return send(replace(request, headers=(*request.headers, *MEDIA)))
-
-    return marked

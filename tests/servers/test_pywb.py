@@ -113,11 +113,12 @@ def write_thread(site: Birdsite) -> list[str]:
 def visits(site: Birdsite, storm: list[str], thread: list[str], x: Hosted) -> Iterator[Visit]:
     """Yields the captures: mostly the page of a post an hour later; some of other people, and of other days.
 
-    Of the four pictures, one was captured with its page, one three days later, one as a page; the last is nowhere.
+    Of the four pictures, one was captured with its page, one three days later, one in another size and else as a page;
+    the last is nowhere.
     """
     hour = timedelta(hours=1)
     first, second, third, _ = pictured(storm, x).items()
-    for (place, url), after in ((first, hour), (second, 72 * hour)):
+    for place, url, after in ((*first, hour), (*second, 72 * hour), (third[0], f"{third[1]}:large", hour)):
         time = site.tweets[storm[place]].time + after
         yield Visit(url=url, time=time, body=pictures.plain(url), kind="image/png")
     yield Visit(url=third[1], time=site.tweets[storm[third[0]]].time + hour, body="<title>Log in</title>")
@@ -198,17 +199,17 @@ def test_pictures_that_are_gone_are_taken_from_the_archive(past: Past, new_archi
     there = list(pictured(past.storm, past.x).values())
     rows = archiver.query("SELECT url, said, fetched_from, path FROM media ORDER BY url")
     assert [(url, said) for url, said, _, _ in rows] == [
-        *((url, "") for url in there[:2]),
-        *((url, "404, and the Wayback Machine has no copy") for url in there[2:]),
+        *((url, "") for url in there[:3]),
+        (there[3], "404, and the Wayback Machine has no copy"),
     ]
-    for url, _, source, path in rows[:2]:
-        assert (archiver.folder / path).read_bytes() == pictures.plain(url)
-        assert re.fullmatch(rf"{past.pywb.replay}/\d{{14}}id_/{re.escape(url)}", source)
-    assert (told.line["media"], told.line["media_failed"]) == (2, 2)
-    assert len(told.asked) == told.line["requests"] + 8
+    for (_, _, source, path), captured in zip(rows, (*there[:2], f"{there[2]}:large"), strict=False):
+        assert (archiver.folder / path).read_bytes() == pictures.plain(captured)
+        assert re.fullmatch(rf"{past.pywb.replay}/\d{{14}}id_/{re.escape(captured)}", source)
+    assert (told.line["media"], told.line["media_failed"]) == (3, 1)
+    assert len(told.asked) == told.line["requests"] + 2 + 2 + 4 + 3
     document = Path(told.line["markdown"]).read_text()
-    assert document.count("](../media/") == 2
-    assert document.count("could not be fetched") == 2
+    assert document.count("](../media/") == 3
+    assert document.count("could not be fetched: 404") == 1
 
 
 def test_a_post_that_is_kept_only_as_an_empty_page_is_a_stated_gap(past: Past, stormy: tuple[Archiver, Saved]) -> None:
