@@ -250,7 +250,7 @@ CAPPED = b'{"title":"UsageCapExceeded","type":"https://api.twitter.com/2/problem
     [
         (CAPPED, ()),
         (CAPPED, (("Retry-After", "5"),)),
-        (gzip.compress(CAPPED), (("Content-Encoding", "gzip"),)),
+        (gzip.compress(CAPPED, mtime=0), (("Content-Encoding", "gzip"),)),
         (CAPPED.replace(b"usage-capped", b"credits-depleted"), ()),
     ],
 )
