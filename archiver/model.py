@@ -328,7 +328,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A thread in one line, for lists; `posts` counts the main line, `missing` the gaps, `run` captured it last."""
+    """A thread in one line, for lists; `posts` counts the main line, `missing` the gaps, `run` captured it last.
+
+    `edited` counts the posts that said something else before, `gone` those that the platform shows no more.
+    """
 
     id: str
     platform: str
@@ -343,6 +346,8 @@ class Summary:
     first_captured_at: datetime
     captured_at: datetime
     run: str
+    edited: int = 0
+    gone: int = 0
 
 
 def _named(identifier: str) -> None:

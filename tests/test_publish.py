@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from xml.etree import ElementTree
 
 import cmarkgfm
+import feedparser
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -19,12 +21,18 @@ from archiver.exporters.feed import ATOM, JSON, XMLNS, atom, feeds, json_feed
 from archiver.exporters.folder import MANIFEST, Folder
 from archiver.exporters.index import INDEX, index
 from archiver.exporters.listing import Listing, listing
-from archiver.model import Attachment, Author, Completeness, Document, Missing, Reason, Run
-from archiver.publish import Choice, keep, publish, write_lists, write_threads
+from archiver.ledger import Entry
+from archiver.model import Attachment, Author, Completeness, Document, Missing, Reason, Run, Thread
+from archiver.publish import LIST, Choice, keep, publish, write_lists, write_threads
+from archiver.serve import answer
 from archiver.store.store import Archive
 
 RUN = Run(id="r1", url="https://social.example/@ann/1", tool="thread-archiver 0", started_at=NOON)
 PICTURE = "media/ab/abc.png"
+HEAD = Entry(log="1", seq=1, kind="capture", run="r1", manifest_sha256="", prev="", hash="", added_at="")
+JSON_FEED_ITEM = frozenset(
+    ["id", "url", "external_url", "title", "content_text", "date_published", "date_modified", "authors"]
+)  # of those in https://jsonfeed.org/version/1.1
 
 
 def a_listing(**fields: object) -> Listing:
@@ -226,7 +234,7 @@ def test_ten_thousand_threads_one_of_which_has_changed(tmp_path: Path) -> None:
     def write(changed: int = -1) -> list[Path]:
         with Folder(tmp_path) as folder:
             done = [one.put.path for one in write_threads(folder, documents(changed), Choice(), None, others=False)]
-            write_lists(folder, Choice(), None)
+            write_lists(folder, Choice(), HEAD)
         return done
 
     paths = write()
@@ -238,6 +246,7 @@ def test_ten_thousand_threads_one_of_which_has_changed(tmp_path: Path) -> None:
     after = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     assert set(after) == set(times)
     written = {path for path in after if after[path] != times[path]}
+    assert {tmp_path / ATOM, tmp_path / JSON} <= set(after)
     assert written == {paths[4_321], tmp_path / MANIFEST, tmp_path / f"index-{later(hours=4_321):%Y}.md"}
 
 
@@ -284,6 +293,68 @@ def test_feeds_name_the_newest_threads() -> None:
         "https://a.example/b/threads/a.md",
         "4 posts by @ann@social.example: complete",
     )
+
+
+def test_a_reader_of_feeds_that_we_did_not_write_understands_them(archive: Archive, site: Path) -> None:
+    stock(archive)
+    exported(archive, site, base="https://a.example/b/")
+    told = feedparser.parse((site / ATOM).read_bytes())
+    assert (told.bozo, told.version, told.feed.title) == (False, "atom10", "Archived threads")
+    first, second = told.entries
+    assert (first.title, first.author, first.author_detail.href) == (
+        *("Another | day", "Ann Ash", "https://social.example/@ann"),
+    )
+    assert first.published_parsed[:5] == (2026, 3, 12, 13, 0)
+    assert first.updated_parsed >= first.published_parsed
+    assert second.summary == "1 post by @ann@social.example, 1 missing: partial"
+    names = [path.removeprefix("https://a.example/b/") for path in (first.link, second.link)]
+    assert all((site / name).is_file() for name in names)
+    assert len({first.id, second.id, told.feed.id}) == 3
+    items = json.loads((site / JSON).read_text())["items"]
+    for item, entry in zip(items, told.entries, strict=True):
+        assert set(item) <= JSON_FEED_ITEM
+        assert (item["id"], item["url"], item["title"], item["content_text"]) == (
+            *(entry.id, entry.link, entry.title, entry.summary),
+        )
+        assert datetime.fromisoformat(item["date_published"]).utcoffset() == timedelta(0)
+
+
+def test_what_became_of_posts_is_said_in_every_list(archive: Archive, site: Path) -> None:
+    posts = [a_post(n, in_reply_to=str(n - 1) if n > 1 else None) for n in (1, 2, 3)]
+    saved(archive, a_thread(*posts))
+    gone = Missing(id="3", reason=Reason.DELETED, author=ANN.id, in_reply_to="2", detail="404", seen_at=later(hours=2))
+    edited = replace(posts[1], content="<p>Another word</p>")
+    seen = a_thread(posts[0], edited, gone)
+    saved(archive, assembled_with(a_thread(*posts), seen, gone), seen, hours=2)
+    [summary] = archive.threads()
+    assert (summary.edited, summary.gone) == (1, 1)
+    exported(archive, site, form="html")
+    words = "3 posts, 1 edited, 1 no longer on the platform"
+    assert f"| {words.replace(' posts', '')} |" in (site / INDEX).read_text()
+    assert words in (site / LIST).read_text()
+    assert words in answer(archive.folder, "/").body.decode()
+    assert words.replace(" posts", " posts by @ann@social.example") in (site / ATOM).read_text()
+
+
+def assembled_with(old: Thread, new: Thread, gone: Missing) -> Thread:
+    """The thread that is kept: what the newer capture shows, and the post that it does not show any more."""
+    return replace(old, nodes=(*new.posts, old.nodes[-1]), gone=(gone,))
+
+
+def test_six_hundred_threads_have_an_index_by_year_and_every_link_leads_somewhere(archive: Archive, site: Path) -> None:
+    for number in range(600):
+        saved(archive, a_thread(a_post(number, created_at=later(days=number), in_reply_to=None)))
+    exported(archive, site)
+    pages = sorted(path.name for path in site.glob("index*.md"))
+    assert pages == ["index-2026.md", "index-2027.md", INDEX]
+    found = []
+    for name in pages:
+        shown = BeautifulSoup(cmarkgfm.github_flavored_markdown_to_html((site / name).read_text()), "html.parser")
+        found += [link["href"] for link in shown.find_all("a")]
+    assert all((site / link).is_file() for link in found)
+    assert len({link for link in found if link.startswith("threads/")}) == 600
+    [changed] = exported(archive, site, "5", pseudonyms=True)
+    assert changed == site / "threads" / "2026-03-17_ann_social.example_5.md"
 
 
 def test_feeds_of_nothing_and_of_unsafe_addresses() -> None:

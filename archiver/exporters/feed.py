@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from archiver.exporters.index import newest_first
 from archiver.exporters.listing import Listing
-from archiver.exporters.words import counted
+from archiver.exporters.words import counted, since
 from archiver.text.characters import replace_surrogates
 from archiver.text.urls import is_safe
 
@@ -47,6 +47,8 @@ def atom(listed: list[Listing], id_: str, base: str) -> str:
         _add(entry, "published", one.written)
         author = ElementTree.SubElement(entry, "author")
         _add(author, "name", one.author)
+        if is_safe(one.account):
+            _add(author, "uri", one.account)
         _add(entry, "link", rel="alternate", href=_where(one, base))
         if is_safe(one.url):
             _add(entry, "link", rel="via", href=one.url)
@@ -100,4 +102,4 @@ def _where(one: Listing, base: str) -> str:
 
 def _summary(one: Listing) -> str:
     lacks = f", {one.missing} missing" if one.missing else ""
-    return f"{counted(one.posts, 'post')} by @{one.handle}{lacks}: {one.verdict}"
+    return f"{counted(one.posts, 'post')} by @{one.handle}{since(one.edited, one.gone)}{lacks}: {one.verdict}"

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from archiver.exporters.listing import Listing
 from archiver.exporters.names import account_name
-from archiver.exporters.words import counted
+from archiver.exporters.words import counted, since
 from archiver.model import Verdict
 from archiver.text.escape import beside, heading, line, link, yaml
 
@@ -55,11 +55,16 @@ def _account(listed: Sequence[Listing]) -> str:
 
 
 def _table(listed: Iterable[Listing]) -> str:
-    rows = (
-        [one.written[:10], line(one.author), " · ".join(_named(one)), str(one.posts), _missing(one), one.captured[:10]]
-        for one in listed
-    )
-    return "\n".join([HEAD, *(f"| {' | '.join(cells)} |" for cells in rows)])
+    return "\n".join([HEAD, *(f"| {' | '.join(_cells(one))} |" for one in listed)])
+
+
+def _cells(one: Listing) -> Iterator[str]:
+    yield one.written[:10]
+    yield line(one.author)
+    yield " · ".join(_named(one))
+    yield f"{one.posts}{since(one.edited, one.gone)}"
+    yield _missing(one)
+    yield one.captured[:10]
 
 
 def _named(one: Listing, up: str = "") -> Iterator[str]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from archiver.exporters.numbers import captured_at, written_at
+from archiver.exporters.numbers import captured_at, edited_posts, gone_posts, written_at
 from archiver.model import Document
 from archiver.threads import title
 
@@ -24,6 +24,8 @@ class Listing:
     posts: int
     missing: int
     verdict: str
+    edited: int = 0
+    gone: int = 0
     files: dict[str, str] = field(default_factory=dict)
 
     def with_files_of(self, newer: Self) -> Self:
@@ -47,5 +49,7 @@ def listing(document: Document, form: str, name: str) -> Listing:
         posts=whole.found,
         missing=len(whole.gaps),
         verdict=str(whole.verdict),
+        edited=len(edited_posts(document)),
+        gone=len(gone_posts(document)),
         files={form: name},
     )

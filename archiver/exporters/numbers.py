@@ -33,6 +33,18 @@ def own_posts(document: Document) -> list[Post]:
     return [post for post in document.thread.posts if role_of(document, post) in OWN]
 
 
+def edited_posts(document: Document) -> list[Post]:
+    """Return the posts that said something else before, as far as is known."""
+    earlier = {one.post for one in document.thread.observations if one.version} | set(document.versions)
+    return [post for post in document.thread.posts if post.edited_at or post.id in earlier]
+
+
+def gone_posts(document: Document) -> list[Post]:
+    """Return the posts that are here and that the platform has no more, or does not show."""
+    gone = {missing.id for missing in document.thread.gone}
+    return [post for post in document.thread.posts if post.id in gone]
+
+
 def first_of(document: Document) -> Post | None:
     """Return the author's first post, None where the archive withholds all of them."""
     return next(iter(own_posts(document)), None)

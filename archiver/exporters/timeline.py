@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from archiver.completeness import OWN
 from archiver.exporters.names import file_name
-from archiver.exporters.numbers import numbered
+from archiver.exporters.numbers import edited_posts, gone_posts, numbered
 from archiver.exporters.page.tags import Attribute, Safe, joined, tag
 from archiver.exporters.words import MONTHS, counted, day, moment, spent
 from archiver.model import Document, Kind, Missing, Post
@@ -56,14 +56,12 @@ def marks(document: Document) -> tuple[Mark, ...]:
 
     A post of which only the day is known is left out: no place would be right.
     """
-    numbers = numbered(document)
-    gone = {missing.id for missing in document.thread.gone}
-    return tuple(sorted(_marks(document, numbers, gone), key=lambda mark: mark.at))
+    return tuple(sorted(_marks(document), key=lambda mark: mark.at))
 
 
-def _marks(document: Document, numbers: dict[str, int], gone: set[str]) -> Iterator[Mark]:
-    thread, last = document.thread, None
-    edited = {one.post for one in thread.observations if one.version} | set(document.versions)
+def _marks(document: Document) -> Iterator[Mark]:
+    thread, last, numbers = document.thread, None, numbered(document)
+    edited, gone = ({post.id for post in found(document)} for found in (edited_posts, gone_posts))
     for node in thread.nodes:
         if thread.roles[node.id] not in OWN:
             continue
@@ -76,7 +74,7 @@ def _marks(document: Document, numbers: dict[str, int], gone: set[str]) -> Itera
                 name=f"post {numbers[node.id]}",
                 at=last,
                 media=any(item.kind != "card" for item in node.attachments),
-                edited=node.edited_at is not None or node.id in edited,
+                edited=node.id in edited,
                 gone=node.id in gone,
             )
 

@@ -87,6 +87,11 @@ def spent(first: Post, last: Post) -> str:
     return day(first.created_at) if one_day else f"{day(first.created_at)} to {day(last.created_at)}"
 
 
+def since(edited: int, gone: int) -> str:
+    """Return what became of posts since they were written, to be said behind their number; "" where nothing did."""
+    return (f", {edited} edited" if edited else "") + (f", {gone} no longer on the platform" if gone else "")
+
+
 def counted(number: int, noun: str) -> str:
     """Return `1 post`, `2 posts`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

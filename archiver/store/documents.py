@@ -27,11 +27,20 @@ _VERSIONS = """
     SELECT post, content, summary, seen_at FROM post_versions
     WHERE post IN (SELECT post FROM thread_posts WHERE thread = ?) ORDER BY post, number
 """
+_OVERVIEW = """
+    SELECT *,
+      (SELECT COUNT(*) FROM missing WHERE thread = thread_overview.id AND gone NOTNULL) AS gone,
+      (SELECT COUNT(*) FROM thread_posts JOIN posts ON posts.id = thread_posts.post
+        WHERE thread = thread_overview.id AND role NOTNULL AND (edited_at NOTNULL
+          OR EXISTS (SELECT 1 FROM post_versions WHERE post_versions.post = posts.id)
+          OR EXISTS (SELECT 1 FROM observations WHERE observations.post = posts.id AND version <> ''))) AS edited
+    FROM thread_overview
+"""
 
 
 def summaries(db: Database) -> tuple[Summary, ...]:
     """Return all threads, in the order in which they came into the archive."""
-    return tuple(_summary(row) for row in db.records(f"SELECT * FROM thread_overview {IN_ORDER}"))
+    return tuple(_summary(row) for row in db.records(f"{_OVERVIEW} {IN_ORDER}"))
 
 
 def runs(db: Database) -> tuple[Run, ...]:
@@ -149,4 +158,6 @@ def _summary(row: Mapping[str, Any]) -> Summary:
         first_captured_at=utc(row["first_captured_at"]),
         captured_at=utc(row["captured_at"]),
         run=row["run"],
+        edited=row["edited"],
+        gone=row["gone"],
     )

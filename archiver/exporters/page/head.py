@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from archiver.exporters.frame import HIDDEN
+from archiver.exporters.numbers import edited_posts, gone_posts
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, byline, language, time
-from archiver.exporters.sources import contradictions, editions
+from archiver.exporters.sources import contradictions
 from archiver.exporters.words import counted, moment, sentence, source, span, spelled, spent, why
-from archiver.model import Attached, Kind, Missing, Post, Verdict
+from archiver.model import Attached, Kind, Missing, Verdict
 from archiver.threads import title
 from archiver.withheld import is_withheld
 
@@ -107,9 +108,7 @@ def _place(view: View, gap: Missing) -> Safe:
 def _changed(view: View) -> Iterator[Content]:
     """Yield what else a reader should know at once: what is gone since, what was edited, what sources disagree on."""
     thread = view.thread
-    gone = [post for post in thread.posts if post.id in view.gone]
-    versions = view.document.versions
-    edited = [post for post in thread.posts if post.edited_at or post.id in versions or _editions(view, post)]
+    gone, edited = gone_posts(view.document), edited_posts(view.document)
     differ = [post for post in thread.posts if contradictions(view.observed(post), post)]
     cut = [post for post in thread.posts if post.truncated]
     for found, told in (
@@ -121,10 +120,6 @@ def _changed(view: View) -> Iterator[Content]:
         if found:
             more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
             yield [f"{told}: ", between(", ", (view.to(post.id) for post in found[:SHOWN])), f"{more}."]
-
-
-def _editions(view: View, post: Post) -> bool:
-    return bool(editions(view.observed(post), post))
 
 
 def _one_place(view: View) -> Safe:

@@ -10,7 +10,7 @@ from archiver.exporters.page.head import SIGNS, platform
 from archiver.exporters.page.script import SCRIPT
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
 from archiver.exporters.page.thread import whole
-from archiver.exporters.words import counted, day
+from archiver.exporters.words import counted, day, since
 from archiver.model import Summary, Verdict, utc
 from archiver.text import html
 
@@ -34,6 +34,8 @@ class Entry:
     missing: int
     verdict: Verdict
     archived: str
+    edited: int = 0
+    gone: int = 0
     text: str = ""
     found: tuple[Content, ...] = ()
 
@@ -56,6 +58,8 @@ def entry(listing: Listing, href: str, text: str) -> Entry:
         missing=listing.missing,
         verdict=Verdict(listing.verdict),
         archived=day(utc(listing.captured)),
+        edited=listing.edited,
+        gone=listing.gone,
         text=text,
     )
 
@@ -73,6 +77,8 @@ def entry_of(summary: Summary, href: str, found: Sequence[Content] = ()) -> Entr
         missing=summary.missing,
         verdict=summary.verdict,
         archived=day(summary.captured_at),
+        edited=summary.edited,
+        gone=summary.gone,
         found=tuple(found),
     )
 
@@ -121,7 +127,7 @@ def _row(one: Entry) -> Safe:
     about = [
         joined(tag("bdi", line(one.author)), " on ", platform(one.platform)),
         one.written or None,
-        f"{counted(one.posts, 'post')}{lacks}",
+        f"{counted(one.posts, 'post')}{since(one.edited, one.gone)}{lacks}",
         tag("span", f"{SIGNS[one.verdict]} {_verdict(one.verdict)}", class_=f"is {one.verdict}"),
         f"archived {one.archived}",
     ]
