@@ -330,7 +330,7 @@ class Document:
 class Summary:
     """A thread in one line, for lists; `posts` counts the main line, `missing` the gaps, `run` captured it last.
 
-    `edited` counts the posts that said something else before, `gone` those that the platform shows no more.
+    Of these posts, `edited` counts those that said something else before, `gone` those that the platform has no more.
     """
 
     id: str

@@ -126,8 +126,13 @@ def _html(text: str, status: HTTPStatus = HTTPStatus.OK) -> Answer:
 
 
 def _nothing(words: str) -> Answer:
-    body = tag("main", tag("h1", "Not found"), tag("p", words), tag("p", tag("a", "All threads", href="/")), id="main")
-    return _html(whole("Not found", body, skip=("#main", "Skip to the text")), HTTPStatus.NOT_FOUND)
+    return _message("Not found", words, HTTPStatus.NOT_FOUND)
+
+
+def _message(heading: str, words: str, status: HTTPStatus) -> Answer:
+    back = tag("p", tag("a", "All threads", href="/"))
+    body = tag("main", tag("h1", heading), tag("p", words), back, id="main", tabindex=-1)
+    return _html(whole(heading, body, skip=("#main", "Skip to the text")), status)
 
 
 @contextmanager
@@ -168,7 +173,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._send(answer(self.archive_folder, self.path, self.time_zone))
         except ArchiverError as error:
-            self._send(_html(whole("Error", tag("main", tag("p", str(error))), skip=("#", "Skip")), HTTPStatus(500)))
+            self._send(_message("This archive cannot be shown", str(error), HTTPStatus.INTERNAL_SERVER_ERROR))
 
     do_HEAD = do_GET
 

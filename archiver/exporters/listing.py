@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from archiver.exporters.numbers import captured_at, edited_posts, gone_posts, written_at
-from archiver.model import Document
+from archiver.exporters.numbers import captured_at, edited_posts, gone_posts, role_of, written_at
+from archiver.model import Document, Role
 from archiver.threads import title
 
 
@@ -49,7 +49,7 @@ def listing(document: Document, form: str, name: str) -> Listing:
         posts=whole.found,
         missing=len(whole.gaps),
         verdict=str(whole.verdict),
-        edited=len(edited_posts(document)),
-        gone=len(gone_posts(document)),
+        edited=len([post for post in edited_posts(document) if role_of(document, post) is Role.MAIN]),
+        gone=len([post for post in gone_posts(document) if role_of(document, post) is Role.MAIN]),
         files={form: name},
     )

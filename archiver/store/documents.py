@@ -29,9 +29,11 @@ _VERSIONS = """
 """
 _OVERVIEW = """
     SELECT *,
-      (SELECT COUNT(*) FROM missing WHERE thread = thread_overview.id AND gone NOTNULL) AS gone,
+      (SELECT COUNT(*) FROM missing
+        JOIN thread_posts ON thread_posts.thread = missing.thread AND thread_posts.post = missing.id
+        WHERE missing.thread = thread_overview.id AND gone NOTNULL AND thread_posts.role = 'main') AS gone,
       (SELECT COUNT(*) FROM thread_posts JOIN posts ON posts.id = thread_posts.post
-        WHERE thread = thread_overview.id AND role NOTNULL AND (edited_at NOTNULL
+        WHERE thread = thread_overview.id AND role = 'main' AND (edited_at NOTNULL
           OR EXISTS (SELECT 1 FROM post_versions WHERE post_versions.post = posts.id)
           OR EXISTS (SELECT 1 FROM observations WHERE observations.post = posts.id AND version <> ''))) AS edited
     FROM thread_overview

@@ -99,7 +99,10 @@ def index(ordered: Sequence[Entry]) -> str:
     names = [f"{one.title}\n{one.author}\n@{one.handle}\n{one.platform}" for one in ordered]
     data = json.dumps([*zip(names, texts, strict=True)], ensure_ascii=False, separators=(",", ":"))
     form = _form("", told, tag("p", class_="count", role="status"), hidden=True)
-    body = [_masthead(len(ordered)), tag("main", form, rows(ordered), id="list", tabindex=-1)]
+    body = [
+        _masthead(f"{counted(len(ordered), 'thread')}, the newest first."),
+        tag("main", form, rows(ordered), id="list", tabindex=-1),
+    ]
     return whole(
         "Archived threads",
         body,
@@ -113,7 +116,11 @@ def found(entries: Sequence[Entry], asked: str) -> str:
     """Return the list as a page that a server searches; `asked` are the words that were looked for."""
     told = "Finds words in all posts of this archive; a word in quotation marks is found as it is."
     number = tag("p", f"{counted(len(entries), 'thread')} found", class_="count", role="status") if asked else None
-    body = [_masthead(None), tag("main", _form(asked, told, number), rows(entries), id="list", tabindex=-1)]
+    order = "What fits best comes first." if asked else "The newest first."
+    body = [
+        _masthead(f"{order} Read-only."),
+        tag("main", _form(asked, told, number), rows(entries), id="list", tabindex=-1),
+    ]
     return whole("Archived threads", body, skip=("#list", "Skip to the list"), forms=True)
 
 
@@ -142,8 +149,7 @@ def _verdict(verdict: Verdict) -> str:
     return "not known to be whole" if verdict is Verdict.UNKNOWN else str(verdict)
 
 
-def _masthead(number: int | None) -> Safe:
-    told = f"{counted(number, 'thread')}, the newest first." if number is not None else "The newest first. Read-only."
+def _masthead(told: str) -> Safe:
     return tag("header", tag("h1", "Archived threads"), tag("p", told, class_="kicker"), class_="masthead")
 
 
