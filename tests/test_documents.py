@@ -76,10 +76,12 @@ def test_the_demo_of_the_makefile_is_there() -> None:
     assert (ROOT / DEMO / "url").exists()
 
 
-def test_the_runtime_needs_three_packages() -> None:
+def test_the_runtime_needs_five_packages() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert [re.split("[<>=]", each)[0] for each in project["dependencies"]] == [
+        "click",
         "requests",
+        "urllib3",
         "beautifulsoup4",
         "sqlite-utils",
     ]

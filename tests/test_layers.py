@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib.util import resolve_name
 from pathlib import Path
@@ -28,6 +29,7 @@ HOMES_OF = {
 SOURCES = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
 CLOCK = re.compile(r"\b(?:datetime|date)\.(?:now|utcnow|today)\(")
 REGISTRY = "platforms/__init__.py"
+DISTRIBUTIONS = {"bs4": "beautifulsoup4"}  # imported under another name than they are declared
 SLOW = {"requests", "bs4", "sqlite_utils", "sqlite3"}
 
 
@@ -126,6 +128,14 @@ def test_a_wrong_import_is_found(where: str, line: str) -> None:
 )
 def test_a_right_import_is_none_to_complain_of(where: str, line: str) -> None:
     assert faults(where, line) == []
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    project = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    needed = (*project["dependencies"], *project["optional-dependencies"]["proof"])
+    declared = {re.split("[<>=]", each)[0].replace("-", "_") for each in needed}
+    named = {name.split(".")[0] for where, source in SOURCES.items() for name in imported(where, source)}
+    assert {DISTRIBUTIONS.get(name, name) for name in named - sys.stdlib_module_names - {"archiver"}} == declared
 
 
 def test_only_the_client_reads_the_clock() -> None:
