@@ -26,6 +26,7 @@ from archiver.importers import folder, page
 from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
+from archiver.merging import merge
 from archiver.model import Document, Thread, utc
 from archiver.platforms import find, find_author, find_platform, order_of
 from archiver.platforms.x.fxtwitter import FXTWITTER
@@ -33,7 +34,6 @@ from archiver.platforms.x.nitter import NITTER
 from archiver.publish import keep
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
 from archiver.store.store import Archive
-from archiver.threads import merge
 from archiver.withheld import withheld
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from archiver.completeness import Proof, counted, weighed
 from archiver.errors import SHAPE_ERRORS, ParseError, Refused
 from archiver.model import Author, Kind, Missing, Node, Post, Reason, Role, Thread
 from archiver.text import html
-from archiver.withheld import is_withheld
 
 TITLE = 90  # characters
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -95,7 +94,7 @@ def assemble(*, platform: str, nodes: Iterable[Node], focus: str, start: str, pr
     index = by_id(nodes)
     line = main_line(index, start)
     roles = {id_: role for id_, role in _roles(index, start, line) if _kept(role, id_, focus, replies)}
-    ordered = tuple(index[id_] for id_ in _reading_order(index, line, roles))
+    ordered = tuple(index[id_] for id_ in reading_order(index, line, roles))
     head = next((node for id_ in line if isinstance(node := index[id_], Post)), None)
     if head is None:
         raise ParseError(f"{focus}: no post of this thread could be read; all answers are kept")
@@ -168,80 +167,6 @@ def _roles_in_storm(index: Mapping[str, Node], author: str) -> Iterator[tuple[st
         yield node.id, roles[node.id]
 
 
-def merge(old: Thread, new: Thread) -> Thread:
-    """Add a newer capture to an older one of the same thread: the newer word counts, and no post is lost.
-
-    A post that has been edited since under a new id becomes an earlier version of that one.
-    A post that only the older capture holds stays; what the newer one says of it (deleted, withheld) goes to `gone`.
-    So does a gap that such a post hangs on, and one of a post that this archive withholds.
-    """
-    newer = by_id(new.nodes)
-    edited = {one.version: one.post for one in new.observations if one.version}
-    seen = (
-        replace(one, post=edited[one.post], version=one.post) if one.post in edited else one for one in old.observations
-    )
-    new = replace(new, observations=tuple(dict.fromkeys((*seen, *new.observations))))
-    lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post) and post.id not in edited}
-    bridges = _bridges(old, newer, lost)
-    if not lost and not bridges:
-        return new
-    index = {**_in_place(newer, by_id(old.missing)), **lost, **bridges}
-    nodes, roles = _together(new, index, {id_: old.roles[id_] for id_ in (*lost, *bridges)})
-    found = sum(isinstance(node, Post) and roles[node.id] is Role.MAIN for node in nodes)
-    whole = new.completeness
-    return replace(
-        new,
-        nodes=nodes,
-        roles=roles,
-        gone=(*new.gone, *(node for node in new.missing if node.id in lost)),
-        completeness=replace(
-            whole,
-            found=found,
-            expected=None if whole.expected is None else max(whole.expected, found),
-            gaps=(
-                *(gap for gap in whole.gaps if gap.id not in lost),
-                *(gap for gap in old.completeness.gaps if gap.id in bridges),
-            ),
-        ),
-    )
-
-
-def _bridges(old: Thread, newer: Mapping[str, Node], lost: Mapping[str, Post]) -> dict[str, Missing]:
-    """Return the gaps of an older capture that stay: without some its posts would hang in the air."""
-    gaps, above = {gap.id: gap for gap in old.missing}, dict[str, Missing]()
-    for post in lost.values():
-        parent = post.in_reply_to
-        while parent in gaps and parent not in above:
-            above[parent] = gaps[parent]
-            parent = gaps[parent].in_reply_to
-    above |= {gap.id: gap for gap in old.missing if is_withheld(gap)}
-    return {id_: gap for id_, gap in above.items() if id_ not in newer}
-
-
-def _in_place(newer: Mapping[str, Node], older: Mapping[str, Node]) -> dict[str, Node]:
-    """Return the nodes of a newer capture; a gap of which it does not say what it answered stays in its old place."""
-    return {
-        id_: replace(node, in_reply_to=older[id_].in_reply_to)
-        if isinstance(node, Missing) and node.in_reply_to is None and id_ in older
-        else node
-        for id_, node in newer.items()
-    }
-
-
-def _together(
-    new: Thread, index: Mapping[str, Node], lost: Mapping[str, Role]
-) -> tuple[tuple[Node, ...], dict[str, Role]]:
-    """Return the nodes of two captures in reading order, and their roles; `lost` are those of the older one alone."""
-    if new.kind is Kind.STORM:
-        roles = {**lost, **new.roles}
-        nodes = sorted(index.values(), key=lambda node: (roles[node.id] is Role.ANSWER, *age(node)))
-        return tuple(nodes), roles
-    line = main_line(index, new.id)
-    was = {id_: Role.BRANCH if role is Role.MAIN else role for id_, role in {**lost, **new.roles}.items()}
-    roles = {**was, **dict.fromkeys(line, Role.MAIN)}  # of two continuations one only is the main line
-    return tuple(index[id_] for id_ in _reading_order(index, line, roles)), roles
-
-
 def _roles(index: Mapping[str, Node], start: str, line: tuple[str, ...]) -> Iterator[tuple[str, Role]]:
     """Yield every node's role: ancestors of the start first, then parents before their children."""
     author = author_of(index[start])
@@ -280,7 +205,7 @@ def _kept(role: Role, id_: str, focus: str, replies: bool) -> bool:
     return role is not Role.REPLY or replies or id_ == focus
 
 
-def _reading_order(index: Mapping[str, Node], line: tuple[str, ...], roles: Mapping[str, Role]) -> list[str]:
+def reading_order(index: Mapping[str, Node], line: tuple[str, ...], roles: Mapping[str, Role]) -> list[str]:
     """Context, main line, then what hangs on it: branches, answers, replies, each chain kept together."""
     kept = {id_: index[id_] for id_ in roles}
     context = sorted((kept[id_] for id_, role in roles.items() if role is Role.CONTEXT), key=age)

@@ -10,9 +10,10 @@ from samples import ANN, BO, NOON, a_post, later
 
 from archiver.completeness import Proof
 from archiver.errors import ParseError, Refused
+from archiver.merging import merge
 from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict, utc
 from archiver.numbering import mark, numbering
-from archiver.threads import assemble, by_id, merge, readable, start_of, storm, title, with_gaps
+from archiver.threads import assemble, by_id, readable, start_of, storm, title, with_gaps
 
 
 def threaded(*nodes: Node, start: str = "1", replies: bool = True, proof: Proof | None = None) -> Thread:

@@ -9,11 +9,11 @@ from statuses import status
 
 from archiver.errors import Gone, Interrupted, NetworkError, Refused
 from archiver.http.message import Request, Response
+from archiver.merging import merge
 from archiver.model import Post, Reason, Role, Thread, Verdict
 from archiver.platforms import find_platform
 from archiver.routes import Ref, collect
 from archiver.text import html
-from archiver.threads import merge
 
 
 def texts(thread: Thread) -> list[str]:

@@ -13,11 +13,10 @@ from archiver.store.derived import (
     create,
     parts_of_posts,
     people_and_posts,
-    search,
     several_sources,
-    views,
     whole_threads,
 )
+from archiver.store.views import search, views
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
