@@ -103,6 +103,7 @@ def storm(
     if last - first > LONG and not yes:
         agree(f"{(last - first).days} days may mean thousands of posts. Go on?", "allow it with --yes")
     asked = {"since": first.isoformat(), "until": last.isoformat(), "platform": found.name}
+    asked |= {"tz": tz} if tz else {}
     return save_all(place, [ref.url], asked, max_cost, as_json, with_seal, media)
 
 

@@ -43,8 +43,8 @@ THREADS = "threads"
 MEDIA = "media"
 
 # What a run was asked for, beside its address: `replies`; `proof`, what the author has signed; for a storm `since`,
-# `until` and `platform`; `on`, the sources that the configuration turns on; `source`, where only one is taken. It is
-# stored with the run, for `reparse`.
+# `until` and `platform`, and `tz`, the zone that was named with them; `on`, the sources that the configuration turns
+# on; `source`, where only one is taken. It is stored with the run, for `reparse`.
 Asked = Mapping[str, str]
 Connect = Callable[[Keep], Send]
 Clock = Callable[[], datetime]

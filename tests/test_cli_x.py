@@ -105,6 +105,7 @@ def test_a_storm_with_the_times_of_its_place(office: Office, site: Birdsite) -> 
         "wayback",
     )
     assert line["requests"] == len(office.servers.asked())
+    assert "New York" in Path(line["markdown"]).with_suffix(".svg").read_text(encoding="utf-8")
     assert office.texts() == written(site, ids)
     again = office("storm", f"@{HANDLE.lower()}", *DAY, "--json")
     assert again.lines[0]["thread"] == line["thread"]

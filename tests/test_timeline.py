@@ -114,6 +114,15 @@ def test_there_is_a_second_axis_where_the_zone_is_known() -> None:
     assert "below in America/New_York" in timeline.inline(made, NEW_YORK)
 
 
+def test_the_zone_that_a_storm_was_asked_for_in_is_the_second_axis() -> None:
+    made = a_storm(a_post(1), a_post(2, created_at=later(hours=15)))
+    named = replace(made, run=replace(RUN, zone="America/New_York"))
+    assert timeline.file(named) == timeline.file(made, NEW_YORK)
+    assert timeline.inline(named) == timeline.inline(made, NEW_YORK)
+    assert timeline.file(named, ZoneInfo("Asia/Tokyo")) == timeline.file(made, ZoneInfo("Asia/Tokyo"))
+    assert timeline.file(replace(made, run=replace(RUN, zone="Mars/Base"))) == timeline.file(made)
+
+
 def test_posts_of_one_moment_stand_above_each_other() -> None:
     made = a_storm(*(a_post(number, created_at=NOON) for number in range(1, 40)), a_post(99))
     tree = ElementTree.fromstring(timeline.file(made))

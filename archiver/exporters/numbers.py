@@ -1,10 +1,12 @@
 """What the parts of a document ask of it: the numbers of the posts, who wrote them, when it was captured."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from archiver.completeness import OWN
+from archiver.errors import UsageError
 from archiver.model import Author, Document, Missing, Node, Post, Role
+from archiver.window import time_zone
 
 KINDS = {**dict.fromkeys(OWN, "Post"), Role.CONTEXT: "Answered post", Role.REPLY: "Reply", Role.OTHER: "Other post"}
 
@@ -60,6 +62,14 @@ def written_at(document: Document) -> datetime:
     if first := first_of(document):
         return first.created_at
     return min((when for node in document.thread.nodes if (when := node.created_at)), default=captured_at(document))
+
+
+def zone_of(document: Document) -> tzinfo | None:
+    """Return the zone that was named when the thread was collected, None where this machine does not know it."""
+    try:
+        return time_zone(document.run.zone) if document.run.zone else None
+    except UsageError:
+        return None
 
 
 def authors_of(document: Document) -> Iterator[Author]:

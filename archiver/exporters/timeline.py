@@ -1,7 +1,8 @@
 """When each post of a storm was written, as a picture, and the same in words.
 
 A dot is a post, a square one with media, a ring an edited one, a cross one that is gone since, a dashed ring a gap.
-Posts of about the same time stand above each other. A pure function of the document; the zone is an argument.
+Posts of about the same time stand above each other. Times are UTC, and those of a second zone below: the one that is
+asked for, or that was named when the storm was collected. A pure function of the document and that zone.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from itertools import pairwise
 
 from archiver.completeness import OWN
 from archiver.exporters.names import file_name
-from archiver.exporters.numbers import edited_posts, gone_posts, numbered
+from archiver.exporters.numbers import edited_posts, gone_posts, numbered, zone_of
 from archiver.exporters.page.tags import Attribute, Safe, joined, tag
 from archiver.exporters.words import MONTHS, counted, day, moment, spent
 from archiver.model import Document, Kind, Missing, Post
@@ -100,7 +101,7 @@ def inline(document: Document, zone: tzinfo | None = None) -> Safe:
     """Return the picture as a figure of a page, "" where it would tell nothing."""
     if not is_telling(document):
         return Safe()
-    found = marks(document)
+    found, zone = marks(document), zone or zone_of(document)
     picture = _picture(found, zone)
     shown = tag("svg", picture.parts, viewBox=picture.box, role="img", aria_label=words_of(document))
     return tag(
@@ -113,7 +114,7 @@ def inline(document: Document, zone: tzinfo | None = None) -> Safe:
 
 def file(document: Document, zone: tzinfo | None = None) -> str:
     """Return the picture as a file of its own, which has its colours with it."""
-    picture, words = _picture(marks(document), zone), words_of(document)
+    picture, words = _picture(marks(document), zone or zone_of(document)), words_of(document)
     back = tag("rect", width=WIDTH, height=picture.height, class_="t-back")
     about: dict[str, Attribute] = {"viewBox": picture.box, "width": WIDTH, "height": picture.height, "role": "img"}
     parts = [tag("title", words), Safe(f"<style>{STYLE}</style>\n"), back, picture.parts]

@@ -71,6 +71,7 @@ def run(db: Database, id_: str) -> Run:
         imported=str(json.loads(row["asked"]).get("imported", "")),
         media=kept,
         media_failed=failed,
+        zone=str(json.loads(row["asked"]).get("tz", "")),
     )
 
 
