@@ -26,7 +26,7 @@ Asked = tuple[str, dict[str, str]]
 DELETED = "This Post was deleted by the Post author. Learn more"
 
 SINCE, UNTIL = MORNING - timedelta(minutes=30), MORNING + timedelta(hours=15)
-WINDOW = {"since": SINCE.isoformat(), "until": UNTIL.isoformat(), "platform": "x"}
+WINDOW = {"since": SINCE.isoformat(), "until": UNTIL.isoformat(), "platform": "x", "tz": "America/New_York"}
 
 # What an invented senator wrote in ten hours of one day, each post by itself.
 DAY = """

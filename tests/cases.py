@@ -30,7 +30,12 @@ from archiver.store.store import Archive
 
 LEFT_OUT = ("route", "hint", "kind", "fault")  # fields that are shown only where they say something
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-ALL_FORMS = ("bluesky/nine-boxes", "mastodon/everything-a-post-can-hold", "x/deleted-in-the-middle")
+ALL_FORMS = (
+    "bluesky/nine-boxes",
+    "mastodon/everything-a-post-can-hold",
+    "x/deleted-in-the-middle",
+    "x/storm-by-search",
+)
 FORMS = {"article.md": article, "csv": table, "txt": plain_text}
 PAGES = (
     "bluesky/everything-a-post-can-hold",
@@ -66,6 +71,7 @@ def document(case: Path) -> Document:
         requests=len(kept),
         hosts=tuple(dict.fromkeys(host_of(exchange.url) or exchange.url.partition("/")[0] for exchange in kept)),
         failures=tuple(str(failure) for failure in failures),
+        zone=recording.asked.get("tz", ""),
     )
     return Document(thread=thread, run=run)
 
