@@ -15,9 +15,13 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from archiver.errors import ArchiverError, NetworkError, UnknownURL, UsageError
+from archiver.files import Copied
+from archiver.http.message import Keep, Send
+from archiver.http.outcome import LARGEST
 from archiver.importers import har, page, warc, x_archive
 from archiver.importers.collection import Collection, Visit
-from archiver.importers.media import copy_media
+from archiver.importers.media import copy_media, filing
+from archiver.media.stage import Wanted
 from archiver.pipeline import MEDIA, THREADS, Clock, Saved, archive, import_recording, reparse, write_document
 from archiver.platforms import find
 from archiver.platforms.x.recorded import HOSTS
@@ -124,15 +128,25 @@ def _visited(
             yield archive(
                 archive_,
                 visit.url,
-                partial(collection.again, visit),
+                partial(_again, archive_, collection, visit),
                 partial(next, times),
                 {**visit.asked, **asked, RUN: visit.id},
+                media=Wanted(LARGEST) if visit.shows else None,
             )
             any_ = True
         except ArchiverError as error:
             failure = error
     if failure and not any_:
         raise failure
+
+
+def _again(archive_: Archive, collection: Collection, visit: Visit, keep: Keep) -> Send:
+    """Return what answers as a run of ours did; media that came whole are kept as files, as they were then."""
+
+    def hold(file: Copied) -> None:
+        archive_.hold([file], visit.finished_at)
+
+    return collection.again(visit, filing(keep, archive_.folder / MEDIA, hold))
 
 
 def _new(archive_: Archive, collection: Collection, visits: list[Visit]) -> list[Visit]:

@@ -96,7 +96,7 @@ def test_the_command_prints_the_receipt(tmp_path: Path, capsys: pytest.CaptureFi
     capsys.readouterr()
     assert cli.run([*place, "backup", str(tmp_path / "copy")]) == 0
     out = capsys.readouterr().out
-    assert out.startswith(f"{tmp_path / 'copy'}: 2 files, ")
+    assert out.startswith(f"{tmp_path / 'copy'}: 7 files, ")
     assert "\n  ledger 1 · head " in out
     assert out.endswith("\n  verified: no problem was found\n")
     assert cli.run([*place, "backup", str(tmp_path / "copy")]) == 2

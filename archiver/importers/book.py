@@ -110,7 +110,7 @@ class Book:
         if answer is None or at is None or len(self.notes) >= MANY:
             return
         mime = header(answer.headers, "content-type").lower()
-        if mime.startswith(_NEVER_ASKED) or url.startswith("urn:"):
+        if (mime.startswith(_NEVER_ASKED) and not self.runs) or url.startswith("urn:"):
             return
         place = self._put(record)
         self.places[id_] = place

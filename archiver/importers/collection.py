@@ -13,14 +13,16 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from archiver.errors import Interrupted, NetworkError
-from archiver.http.message import Exchange, Keep, Request, Response, Send, is_beside
-from archiver.http.outcome import decided, redirect_target
+from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, is_media, is_page
+from archiver.http.outcome import decided, poured, redirect_target
 from archiver.http.outgoing import host_of
 from archiver.http.redact import redacted, redacted_url
 from archiver.platforms.x.recorded import LISTED
 
 SOURCE = "x-imported-from"  # the header that says out of which file an answer came
 HOPS = 5  # redirects that are followed
+
+_Asked = tuple[bool, str, str, bytes]
 
 _REFUSALS = frozenset((429, 500, 502, 503, 504))
 
@@ -58,6 +60,11 @@ class Visit:
     started_at: datetime
     finished_at: datetime
     exchanges: Callable[[], tuple[Exchange, ...]]
+
+    @property
+    def shows(self) -> bool:
+        """Tell whether media were asked for."""
+        return any(is_media(exchange.request_headers) for exchange in self.exchanges())
 
 
 @dataclass(slots=True)
@@ -109,19 +116,22 @@ class Collection:
         return send
 
     def again(self, visit: Visit, keep: Keep) -> Send:
-        """Return a `Send` that answers as in a run of ours, all of which goes to `keep` at once."""
+        """Return a `Send` that answers as in a run of ours, all of which goes to `keep` at once.
+
+        Several threads may ask at once.
+        """
         last: dict[int, Exchange] = {}
         for exchange in visit.exchanges():
             exchange = redacted(self._marked(exchange))
             keep(exchange)
-            if not is_beside(exchange.request_headers):  # no route asked for it
+            if not is_page(exchange.request_headers):  # nobody asks for it again
                 last[exchange.seq] = exchange
-        left: defaultdict[tuple[str, str, bytes], list[Exchange]] = defaultdict(list)
+        left: defaultdict[_Asked, list[Exchange]] = defaultdict(list)
         for exchange in last.values():
-            left[_asked(exchange.request)].append(exchange)
+            left[_asked(exchange.request, exchange.request_headers)].append(exchange)
 
         def send(request: Request) -> Response:
-            answers = left[_asked(replace(request, url=redacted_url(request.url)))]
+            answers = left[_asked(replace(request, url=redacted_url(request.url)), request.headers)]
             if not answers and visit.outcome == "interrupted":
                 raise Interrupted("stopped by the user")
             if not answers:
@@ -129,7 +139,7 @@ class Collection:
             exchange = answers.pop(0) if len(answers) > 1 else answers[0]
             if exchange.error.startswith("interrupted:"):
                 raise Interrupted("stopped by the user")
-            return decided(replace(exchange, request=request))
+            return decided(poured(replace(exchange, request=request)))
 
         return send
 
@@ -185,5 +195,6 @@ def comparable(url: str) -> str:
     return f"{parts.netloc.lower()}{parts.path or '/'} {query}"
 
 
-def _asked(request: Request) -> tuple[str, str, bytes]:
-    return request.method, request.url, request.body
+def _asked(request: Request, headers: Headers) -> _Asked:
+    """Return what tells requests apart; those for media are not those of routes, even at one address."""
+    return is_media(headers), request.method, request.url, request.body
