@@ -18,12 +18,12 @@ from archiver.exporters.feed import feeds
 from archiver.exporters.folder import Folder, Put, beside
 from archiver.exporters.index import accounts, index, newest_first
 from archiver.exporters.listing import Listing, listing
+from archiver.exporters.media import held_files, is_playlist
 from archiver.exporters.names import account_name, file_name
 from archiver.exporters.page.index import entry, words_of
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.page.thread import page
-from archiver.exporters.post import held_files
-from archiver.exporters.pseudonyms import readers, with_pseudonyms
+from archiver.exporters.pseudonyms import Readers, readers, with_pseudonyms
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.table import plain_text, table
 from archiver.files import copy_file
@@ -84,36 +84,36 @@ def publish(archive: Archive, names: Iterable[str], out: Path, choice: Choice) -
     """
     named = [archive.find(name) for name in names]
     ids = dict.fromkeys(named or [summary.id for summary in archive.threads()])
-    media = None if out.resolve() == archive.folder.resolve() else archive.folder
+    source = None if out.resolve() == archive.folder.resolve() else archive
     documents = map(archive.document, ids)
     if choice.pseudonyms:
         documents = map(partial(_hidden, readers_of(archive)), documents)
     with Folder(out) as folder:
-        yield from write_threads(folder, documents, choice, media, others=bool(named))
-        write_lists(folder, choice, archive.head() if media else None)
+        yield from write_threads(folder, documents, choice, source, others=bool(named))
+        write_lists(folder, choice, archive.head() if source else None)
 
 
-def readers_of(archive: Archive) -> Mapping[str, Mapping[str, str]]:
+def readers_of(archive: Archive) -> Mapping[str, Readers]:
     """Return the pseudonyms of all authors of an archive, by the host of their ids; one number for each of them."""
-    people: dict[str, list[tuple[int, Author]]] = {}
-    for number, (host, author) in enumerate(archive.people(), 1):
-        people.setdefault(host, []).append((number, author))
+    people: dict[str, list[tuple[int, tuple[Author, ...]]]] = {}
+    for number, (host, names) in enumerate(archive.people(), 1):
+        people.setdefault(host, []).append((number, names))
     return {host: readers(numbered) for host, numbered in people.items()}
 
 
-def _hidden(names: Mapping[str, Mapping[str, str]], document: Document) -> Document:
-    return with_pseudonyms(document, names.get(host_of(document.thread.url), {}))
+def _hidden(known: Mapping[str, Readers], document: Document) -> Document:
+    return with_pseudonyms(document, known.get(host_of(document.thread.url), Readers()))
 
 
 def write_threads(
-    folder: Folder, documents: Iterable[Document], choice: Choice, media: Path | None, *, others: bool
+    folder: Folder, documents: Iterable[Document], choice: Choice, source: Archive | None, *, others: bool
 ) -> Iterator[Written]:
-    """Write threads into a folder, with their files out of the folder `media`; `others` stay in the lists."""
+    """Write threads into a folder, with their files out of the archive `source`; `others` stay in the lists."""
     listed: list[Listing] = []
     for document in documents:
         put, told = write_thread(folder, document, choice)
         listed.append(told)
-        lacking = () if media is None else copied(folder, document, media)
+        lacking = () if source is None else copied(folder, document, source)
         yield Written(document=document, put=put, lacking=lacking)
     folder.list_threads(listed, others=others)
 
@@ -178,10 +178,11 @@ def keep(document: Document, place: Path, over: bool = False) -> Put:
     return put
 
 
-def copied(folder: Folder, document: Document, source: Path) -> tuple[str, ...]:
-    """Copy the files of a thread's media into a folder; return those that are not where they should be."""
-    files = held_files(document.thread.posts)
-    return tuple(name for name in files if not copy_file(source / name, folder.path / name))
+def copied(folder: Folder, document: Document, source: Archive) -> tuple[str, ...]:
+    """Copy the files that a document names, and what they need, into a folder; return those that are not there."""
+    named = held_files(document)
+    files = dict.fromkeys([*named, *source.pieces(filter(is_playlist, named))])
+    return tuple(name for name in files if not copy_file(source.folder / name, folder.path / name))
 
 
 def _styled(choice: Choice, author: Author) -> Style:

@@ -2,17 +2,16 @@
 
     GET /                 all threads; /?q=words what a search finds
     GET /pages/ID         a thread, by the archive's id for it
-    GET /media/…          a file that the archive holds
+    GET /media/…          a file that the archive holds, or the part of it that is asked for: films are watched so
 
 Nothing is written, and nothing is answered to a name that is not this machine's own: a page of somebody else, whose
 name suddenly leads here, gets nothing to read (DNS rebinding).
 """
 
-import mimetypes
-import shutil
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,13 +20,13 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from archiver import __version__
 from archiver.errors import ArchiveError, ArchiverError, UsageError
+from archiver.exporters.media import UNSHOWN, held, media_type
 from archiver.exporters.page.index import entry_of, found
 from archiver.exporters.page.tags import Content, joined, tag
 from archiver.exporters.page.thread import page, whole
 from archiver.exporters.page.view import View
-from archiver.exporters.post import held
 from archiver.exporters.style import Style
-from archiver.model import Attachment, Document
+from archiver.model import Document
 from archiver.store.rows import key
 from archiver.store.search import LEFT, RIGHT, Found
 from archiver.store.store import Archive
@@ -42,21 +41,29 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-SEEN = ("image/", "video/", "audio/")  # what a browser may show; any other file is to be saved
+
+
+PIECE = 1 << 16
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is sent: a page, or a file by its path."""
+    """What is sent: a page, or a file by its path, of which `part` names the first byte and the one behind the last."""
 
     status: HTTPStatus
     body: bytes = b""
     file: Path | None = None
+    part: tuple[int, int] = (0, 0)
+    headers: tuple[tuple[str, str], ...] = ()
     media_type: str = "text/html; charset=utf-8"
 
 
-def answer(folder: Path, target: str, zone: tzinfo | None = None) -> Answer:
-    """Return what an address of this server leads to."""
+def answer(folder: Path, target: str, zone: tzinfo | None = None, part: str = "", unless: str = "") -> Answer:
+    """Return what an address of this server leads to.
+
+    `part` and `unless` are what was asked with it: the headers Range and If-Range.
+    """
     parts = urlsplit(target)
     if parts.path == "/":
         return _html(listed(folder, parse_qs(parts.query).get("q", [""])[0].strip()))
@@ -68,7 +75,7 @@ def answer(folder: Path, target: str, zone: tzinfo | None = None) -> Answer:
         except UsageError as error:
             return _nothing(str(error))
         return _html(page(document, Style(zone=zone), home="../"))
-    return _file(folder, f"{room}/{rest}")
+    return _file(folder, f"{room}/{rest}", part, unless)
 
 
 def listed(folder: Path, asked: str) -> str:
@@ -110,15 +117,42 @@ def _address(thread: str) -> str:
     return f"/pages/{quote(thread, safe='')}"
 
 
-def _file(folder: Path, path: str) -> Answer:
+def _file(folder: Path, path: str, part: str, unless: str) -> Answer:
     """Return a file under the archive's media; a path that leads anywhere else leads nowhere."""
-    name = held(Attachment(kind="file", url="", file=unquote(path)))
+    name = held(unquote(path))
     place = folder / name
     if not name or not place.is_file() or not place.resolve().is_relative_to(folder.resolve()):
         return _nothing("there is nothing here")
-    kind = mimetypes.guess_type(name)[0] or ""
-    shown = kind if kind.startswith(SEEN) and kind != "image/svg+xml" else "application/octet-stream"
-    return Answer(status=HTTPStatus.OK, file=place, media_type=shown)
+    size, tag = place.stat().st_size, f'"{place.stem}"'  # it is named by its content, so that is as good as a digest
+    whole = Answer(
+        status=HTTPStatus.OK,
+        file=place,
+        part=(0, size),
+        headers=(("Accept-Ranges", "bytes"), ("ETag", tag)),
+        media_type=media_type(name),
+    )
+    asked = _part(part, size) if unless in ("", tag) else None
+    if asked is None:
+        return whole
+    first, last = asked
+    if first >= last:
+        told = (*whole.headers, ("Content-Range", f"bytes */{size}"))
+        return Answer(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=told)
+    told = (*whole.headers, ("Content-Range", f"bytes {first}-{last - 1}/{size}"))
+    return replace(whole, status=HTTPStatus.PARTIAL_CONTENT, part=(first, last), headers=told)
+
+
+def _part(asked: str, size: int) -> tuple[int, int] | None:
+    """Return the first byte of a part and the one behind its last; None for what is none, and for several at once."""
+    ranged = _RANGE.fullmatch(asked.strip())
+    if not ranged or ranged.groups() == ("", ""):
+        return None
+    first, last = ranged.groups()
+    if not first:
+        return max(size - int(last), 0), size
+    if last and int(last) < int(first):
+        return None
+    return int(first), min(int(last) + 1, size) if last else size
 
 
 def _html(text: str, status: HTTPStatus = HTTPStatus.OK) -> Answer:
@@ -171,27 +205,31 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_html("This server answers to its own name only.\n", HTTPStatus.MISDIRECTED_REQUEST))
             return
         try:
-            self._send(answer(self.archive_folder, self.path, self.time_zone))
+            asked = (self.headers.get(name, "") for name in ("Range", "If-Range"))
+            self._send(answer(self.archive_folder, self.path, self.time_zone, *asked))
         except ArchiverError as error:
             self._send(_message("This archive cannot be shown", str(error), HTTPStatus.INTERNAL_SERVER_ERROR))
 
     do_HEAD = do_GET
 
     def _send(self, told: Answer) -> None:
-        size = told.file.stat().st_size if told.file else len(told.body)
+        first, last = told.part if told.file else (0, len(told.body))
+        own = (("Content-Type", told.media_type), ("Content-Length", str(last - first)))
         self.send_response(told.status)
-        for name, value in (*HEADERS.items(), ("Content-Type", told.media_type), ("Content-Length", str(size))):
+        for name, value in (*HEADERS.items(), *told.headers, *own):
             self.send_header(name, value)
-        if told.media_type == "application/octet-stream":
+        if told.media_type == UNSHOWN:
             self.send_header("Content-Disposition", "attachment")
         self.end_headers()
         if self.command == "HEAD":
             return
-        if told.file:
-            with told.file.open("rb") as file:
-                shutil.copyfileobj(file, self.wfile)
-        else:
+        if told.file is None:
             self.wfile.write(told.body)
+            return
+        with suppress(ConnectionError), told.file.open("rb") as file:  # who has seen enough of a film just goes
+            file.seek(first)
+            while first < last and (piece := file.read(min(PIECE, last - first))):
+                first += self.wfile.write(piece)
 
     def log_message(self, format: str, *arguments: object) -> None:
         """What is read is nobody's business."""

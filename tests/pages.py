@@ -14,6 +14,7 @@ _ATTRIBUTES = """
     lang charset content http-equiv name href class id dir tabindex aria-labelledby aria-label aria-hidden
     aria-describedby datetime src alt loading decoding controls preload loop viewbox viewBox preserveAspectRatio
     width height x y x1 x2 y1 y2 cx cy r d text-anchor role start open hidden type value autocomplete
+    download
 """
 ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 SCHEMES = ("http://", "https://", "ftp://", "mailto:", "#", "../media/", "../", "pages/", "/pages/", "/")

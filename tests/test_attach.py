@@ -56,9 +56,10 @@ def test_the_document_names_it(archive: Archive, picture: Path) -> None:
     attach(archive, id_, picture, "the second time", later(days=1))
     text = render(archive.document(id_))
     first, second = [line for line in text.splitlines() if line.startswith("**Attached.** ")]
+    place = f"media/{DIGEST[:2]}/{DIGEST}.png"
     assert first == (
         f"**Attached.** what I \\*saw\\*.JPG, 14 bytes, added 12 March 2026, 12:00 UTC. "
-        f"SHA-256 {DIGEST}, kept as media/{DIGEST[:2]}/{DIGEST}.png."
+        f"SHA-256 {DIGEST}, kept as [{place}](../{place})."
     )
     assert "13 March 2026, 12:00 UTC. The second time. SHA-256" in second
     assert len(sql(archive, "SELECT * FROM _files")) == 1

@@ -24,7 +24,7 @@ from archiver.exporters.names import account_name, file_name
 from archiver.exporters.page.index import entry, found, words_of
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.page.thread import page
-from archiver.exporters.pseudonyms import with_pseudonyms
+from archiver.exporters.pseudonyms import Readers, with_pseudonyms
 from archiver.exporters.style import Style
 from archiver.exporters.table import COLUMNS, plain_text, table
 from archiver.model import Document
@@ -55,7 +55,7 @@ CHOSEN = Style(sensitive=True, replies=True, pseudonyms=True)
 @often
 @given(documents())
 def test_html(made: Document) -> None:
-    for one in (made, with_pseudonyms(made, {})):
+    for one in (made, with_pseudonyms(made, Readers())):
         text = page(one, CHOSEN, home="../index.html")
         assert faults(text) == []
         listed = entry(listing(one, "html", "pages/x.html"), "pages/x.html", words_of(text))
@@ -82,7 +82,7 @@ def document_of(markdown: str) -> tuple[dict[str, object], BeautifulSoup]:
 @often
 @given(documents())
 def test_markdown_and_its_front_matter(made: Document) -> None:
-    for one in (made, with_pseudonyms(made, {})):
+    for one in (made, with_pseudonyms(made, Readers())):
         told, shown = document_of(render(one, CHOSEN))
         assert set(told) == {*FIELDS, "pseudonyms"}
         headings = [heading.get_text() for heading in shown.find_all("h2")]

@@ -293,7 +293,10 @@ def test_what_was_learnt_of_a_post_since_stands_below_it() -> None:
 
 def test_media_that_is_held_is_shown_and_any_other_only_linked() -> None:
     nest = replace(PICTURE, alt=" ")
-    kinds = [replace(PICTURE, kind=kind, file=f"media/a/{kind}.x") for kind in ("video", "gifv", "audio", "file")]
+    kinds = [
+        replace(PICTURE, kind=kind, file=f"media/a/{kind}.{ending}")
+        for kind, ending in (("video", "mp4"), ("gifv", "mp4"), ("audio", "mp3"), ("file", "pdf"))
+    ]
     lost = (
         Attachment(kind="image", url="", alt="lost"),
         Attachment(kind="sound", url="https://x.example/", file="/etc", fault="it answers 404"),
@@ -313,7 +316,7 @@ def test_media_that_is_held_is_shown_and_any_other_only_linked() -> None:
     text = tree.get_text()
     for words in ("described by the author: A nest", "no description by the author", "the platform has lost it"):
         assert words in text
-    assert "not kept in this archive: it answers 404" in text
+    assert "no copy kept (it answers 404)" in text
     assert "Link preview: News. About it" in text
     assert "Link preview: https://news.example/b" in text
 

@@ -17,7 +17,7 @@ from archiver.exporters.index import accounts, index
 from archiver.exporters.listing import listing
 from archiver.exporters.markdown import render
 from archiver.exporters.numbers import authors_of
-from archiver.exporters.pseudonyms import readers, with_pseudonyms
+from archiver.exporters.pseudonyms import Readers, readers, with_pseudonyms
 from archiver.exporters.style import Style
 from archiver.model import (
     Attachment,
@@ -174,11 +174,15 @@ def telling(draw: st.DrawFn) -> tuple[Document, list[Author]]:
     return Document(thread=thread, run=run, versions=versions, last_seen=last), people
 
 
+def numbered(people: list[Author]) -> Readers:
+    return readers((number, (author,)) for number, author in enumerate(people, 1))
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(telling())
 def test_nothing_of_anybody_else_remains_in_any_form(told: tuple[Document, list[Author]]) -> None:
     made, people = told
-    hidden = with_pseudonyms(made, readers(enumerate(people, 1)))
+    hidden = with_pseudonyms(made, numbered(people))
     listed = [listing(hidden, "record", "threads/x.md")]
     files = {form: how.write(hidden, Style(replies=True, sensitive=True)) for form, how in FORMS.items()}
     files |= index(listed) | dict(accounts(listed)) | feeds(listed, "urn:x", "")
@@ -192,7 +196,7 @@ def test_nothing_of_anybody_else_remains_in_any_form(told: tuple[Document, list[
 @given(telling())
 def test_the_document_stays_whole_and_is_the_same_each_time(told: tuple[Document, list[Author]]) -> None:
     made, people = told
-    names = readers(enumerate(people, 1))
+    names = numbered(people)
     hidden = with_pseudonyms(made, names)
     assert hidden == with_pseudonyms(made, names)
     assert len(hidden.thread.nodes) == len(made.thread.nodes)
@@ -208,7 +212,7 @@ CY = Author(id="https://far.example/users/cy", handle="cy@far.example", name="Cy
 
 def texts(*posts: Post) -> list[str]:
     made = Document(thread=a_thread(*posts), run=RUN)
-    return [plain(post.content) for post in with_pseudonyms(made, readers([(3, CY)])).thread.posts]
+    return [plain(post.content) for post in with_pseudonyms(made, readers([(3, (CY,))])).thread.posts]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +266,7 @@ def test_the_authors_files_keep_their_addresses_and_those_of_others_do_not() -> 
         ),
         run=RUN,
     )
-    hidden = with_pseudonyms(made, {})
+    hidden = with_pseudonyms(made, Readers())
     assert [file.url for post in hidden.thread.posts for file in post.attachments] == [
         f"{HOST}/f.png",
         *["withheld:"] * 2,
@@ -289,7 +293,7 @@ def published(archive: Archive, out: Path, choice: Choice) -> str:
 
 @pytest.mark.parametrize("form", ["record", "article", "html"])
 def test_a_document_with_pseudonyms_says_so(form: str) -> None:
-    made = with_pseudonyms(Document(thread=a_thread(), run=RUN), {})
+    made = with_pseudonyms(Document(thread=a_thread(), run=RUN), Readers())
     assert "Everybody but the author has a pseudonym here" in FORMS[form].write(made, Style(pseudonyms=True))
     assert "pseudonym" not in FORMS[form].write(made, Style())
 
@@ -297,6 +301,6 @@ def test_a_document_with_pseudonyms_says_so(form: str) -> None:
 @pytest.mark.parametrize("case", cases(), ids=name)
 def test_a_case_tells_of_nobody_but_its_author(case: Path) -> None:
     made = document(case)
-    text = "".join(how.write(with_pseudonyms(made, {}), Style(replies=True)) for how in FORMS.values())
+    text = "".join(how.write(with_pseudonyms(made, Readers()), Style(replies=True)) for how in FORMS.values())
     others = [author for author in authors_of(made) if author.id != made.thread.author.id]
     assert [author for author in others if f"@{author.handle}" in text or (author.name and author.name in text)] == []

@@ -170,10 +170,10 @@ def serving(folder: Path) -> Iterator[int]:
             thread.join()
 
 
-def asked(port: int, path: str, method: str = "GET", host: str = "") -> http.client.HTTPResponse:
+def asked(port: int, path: str, method: str = "GET", host: str = "", **more: str) -> http.client.HTTPResponse:
     """Ask a server of this machine, as a client that believes to talk to `host`."""
     connection = http.client.HTTPConnection(HOST, port, timeout=10)
-    connection.request(method, path, headers={"Host": host or f"{HOST}:{port}"})
+    connection.request(method, path, headers={"Host": host or f"{HOST}:{port}", **more})
     answer = connection.getresponse()
     answer.text = answer.read().decode("utf-8", "replace")
     connection.close()
@@ -283,6 +283,56 @@ def test_files_of_the_archive_are_served_and_nothing_else(tmp_path: Path) -> Non
             ),
         ):
             assert asked(port, path).status == 404, path
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "status", "range_", "body"),
+    [
+        ({}, 200, None, "0123456789"),
+        ({"Range": "bytes=0-3"}, 206, "bytes 0-3/10", "0123"),
+        ({"Range": "bytes=7-"}, 206, "bytes 7-9/10", "789"),
+        ({"Range": "bytes=8-99"}, 206, "bytes 8-9/10", "89"),
+        ({"Range": "bytes=-4"}, 206, "bytes 6-9/10", "6789"),
+        ({"Range": "bytes=-99"}, 206, "bytes 0-9/10", "0123456789"),
+        ({"Range": "bytes=10-"}, 416, "bytes */10", ""),
+        ({"Range": "bytes=-0"}, 416, "bytes */10", ""),
+        ({"Range": "bytes=2-3", "If-Range": '"f1f1"'}, 206, "bytes 2-3/10", "23"),
+        ({"Range": "bytes=2-3", "If-Range": '"other"'}, 200, None, "0123456789"),
+        ({"Range": "bytes=2-3", "If-Range": "Tue, 24 Nov 2026 12:00:00 GMT"}, 200, None, "0123456789"),
+        *[
+            ({"Range": told}, 200, None, "0123456789")
+            for told in ("bytes=5-2", "bytes=-", "bytes=0-1,4-5", "lines=0-1", "bytes=" + "9" * 40 + "-", "bytes=a-b")
+        ],
+    ],
+)
+def test_a_film_is_served_in_the_parts_that_a_browser_asks_for(
+    tmp_path: Path, asked_for: dict[str, str], status: int, range_: str | None, body: str
+) -> None:
+    with Archive.open(tmp_path, now=NOON):
+        (tmp_path / "media" / "f1").mkdir(parents=True)
+    (tmp_path / "media" / "f1" / "f1f1.mp4").write_bytes(b"0123456789")
+    with serving(tmp_path) as port:
+        for method in ("GET", "HEAD"):
+            got = asked(port, "/media/f1/f1f1.mp4", method, **asked_for)
+            assert (got.status, got.headers["Content-Range"]) == (status, range_)
+            assert got.text == (body if method == "GET" else "")
+            assert int(got.headers["Content-Length"]) == len(body)
+            assert (got.headers["Accept-Ranges"], got.headers["ETag"]) == ("bytes", '"f1f1"')
+            assert got.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_who_has_seen_enough_of_a_film_may_go(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with Archive.open(tmp_path, now=NOON):
+        (tmp_path / "media" / "f1").mkdir(parents=True)
+    with (tmp_path / "media" / "f1" / "f1.mp4").open("wb") as film:
+        film.truncate(50_000_000)
+    with serving(tmp_path) as port:
+        connection = http.client.HTTPConnection(HOST, port, timeout=10)
+        connection.request("GET", "/media/f1/f1.mp4", headers={"Host": f"{HOST}:{port}"})
+        assert connection.getresponse().read(10) == bytes(10)
+        connection.close()
+        assert asked(port, "/").status == 200
+    assert capfd.readouterr().err == ""
 
 
 def test_serve_says_where_and_ends_with_ctrl_c(filled: Path) -> None:

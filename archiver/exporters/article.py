@@ -50,7 +50,7 @@ def article(document: Document, style: Style = USUAL) -> str:
         *_sources(document, line, numbers),
         *earlier(part, numbers),
         *differences(part, numbers),
-        *provenance(document),
+        *provenance(document, style),
     ]
     return f"{front_matter(document, FORMAT, style, more)}\n{blocks(*parts)}\n"
 

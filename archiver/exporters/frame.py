@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from archiver.completeness import OWN
+from archiver.exporters.media import held, lack
 from archiver.exporters.numbers import captured_at, first_of, named, numbered, own_posts, role_of, written_at
 from archiver.exporters.post import blocks, byline
 from archiver.exporters.sources import contradictions, editions, observed, one_place
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import counted, moment, sentence, span, spelled, spent, why
 from archiver.model import Attached, Document, Kind, Missing, Verdict
-from archiver.text.escape import heading, line, link, yaml
+from archiver.text.escape import beside, heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
 from archiver.threads import title
 from archiver.withheld import is_withheld
@@ -58,7 +59,7 @@ def header(document: Document, style: Style = USUAL) -> Iterator[str]:
         f"{byline(thread.author)} · {link(origin, thread.url)}  \n"
         f"{counted(found, 'post')}{more}{when and ', '}{when} · captured {moment(captured_at(document))}"
     )
-    told = (verdict(document), one_place(thread), HIDDEN if style.pseudonyms else "")
+    told = (verdict(document), lack(thread), one_place(thread), HIDDEN if style.pseudonyms else "")
     yield quote(blocks(*filter(None, told)))
 
 
@@ -128,7 +129,7 @@ def differences(document: Document, numbers: dict[str, int]) -> Iterator[str]:
         yield quote(markdown(one.content))
 
 
-def provenance(document: Document) -> Iterator[str]:
+def provenance(document: Document, style: Style = USUAL) -> Iterator[str]:
     """Yield where it all came from."""
     run = document.run
     hosts = ", ".join(line(host) for host in run.hosts)
@@ -144,16 +145,17 @@ def provenance(document: Document) -> Iterator[str]:
         f"{span(run.started_at, captured_at(document))}, by the route “{line(document.thread.route)}”.{failures} "
         f"Every answer is kept as it {came}: run {line(run.id)} of the archive."
     )
-    yield from map(attached, document.attached)
+    yield from (attached(file, style) for file in document.attached)
     if run.receipt:
         yield f"**Receipt.** {line(run.receipt)}"
 
 
-def attached(file: Attached) -> str:
+def attached(file: Attached, style: Style) -> str:
     """Return what there is to say of a file that was put beside the thread."""
     by = f" by {line(file.operator)}" if file.operator else ""
     note = f" {sentence(line(file.note))}" if file.note.strip() else ""
+    where = beside(file.file, style.media + file.file) if held(file.file) else line(file.file)
     return (
         f"**Attached.** {line(file.name)}, {counted(file.size, 'byte')}, added{by} {moment(file.at)}.{note} "
-        f"SHA-256 {line(file.sha256)}, kept as {line(file.file)}."
+        f"SHA-256 {line(file.sha256)}, kept as {where}."
     )

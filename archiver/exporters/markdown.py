@@ -34,7 +34,7 @@ def render(document: Document, style: Style = USUAL) -> str:
         *links(document, numbers),
         *earlier(document, numbers),
         *differences(document, numbers),
-        *provenance(document),
+        *provenance(document, style),
     ]
     return f"{front_matter(document, FORMAT, style, {})}\n{blocks(*parts)}\n"
 

@@ -3,21 +3,19 @@
 Every function returns blocks; the document puts an empty line between them.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
+from archiver.exporters.media import KINDS, held, is_playlist
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence
-from archiver.model import Attachment, Author, Missing, Node, Poll, Post
+from archiver.model import Attachment, Author, Missing, Poll, Post
 from archiver.text.escape import image, line, link
 from archiver.text.markdown import markdown, quote
 from archiver.withheld import is_withheld
 
-KINDS = {"image": "Image", "video": "Video", "audio": "Recording", "gifv": "Animation", "file": "File"}
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 DEEPEST = 2  # quotes in quotes
-_HELD = re.compile(r"media(?:/[0-9A-Za-z_-][0-9A-Za-z_.-]*)+")
 
 
 def byline(author: Author) -> str:
@@ -28,26 +26,9 @@ def byline(author: Author) -> str:
     return f"**{line(author.name)}** · {handle}" if author.handle else f"**{line(author.name)}**"
 
 
-def held(attachment: Attachment) -> str:
-    """Return where the archive holds a file, relative to its folder; "" where it does not, or the path is none."""
-    path = attachment.file or ""
-    return path if _HELD.fullmatch(path) else ""
-
-
-def held_files(posts: Iterable[Post]) -> tuple[str, ...]:
-    """Return the files that posts, and those that they quote, have in the archive."""
-    found: list[str] = []
-    for post in posts:
-        shown: Node | None = post
-        while isinstance(shown, Post):
-            found += filter(None, map(held, shown.attachments))
-            shown = shown.quote
-    return tuple(dict.fromkeys(found))
-
-
 def is_shown(attachment: Attachment, post: Post, style: Style) -> bool:
     """Tell whether a document shows a file as a picture: one that is held, unless it is marked as sensitive."""
-    return held(attachment).endswith(PICTURES) and (style.sensitive or not post.sensitive)
+    return held(attachment.file).endswith(PICTURES) and (style.sensitive or not post.sensitive)
 
 
 def body(post: Post, captured: datetime, style: Style = USUAL, depth: int = 0) -> Iterator[str]:
@@ -101,14 +82,10 @@ def files(post: Post, style: Style = USUAL) -> Iterator[str]:
     """Yield each file: the picture, if it is shown, and a line with its author's description, or that there is none."""
     files = [attachment for attachment in post.attachments if attachment.kind != "card"]
     for number, file in enumerate(files, 1):
-        shown = is_shown(file, post, style)
-        if shown:
-            yield image(file.alt, style.media + held(file))
+        if shown := is_shown(file, post, style):
+            yield image(file.alt, style.media + held(file.file))
         where = _where(file, f"{KINDS.get(file.kind, 'File')} {number} of {len(files)}")
-        if held(file) and not shown:
-            where += f", [copy kept]({style.media}{held(file)})"
-        if file.fault and not held(file):
-            where += f", no copy kept ({line(file.fault)})"
+        where += _kept(file, style, shown)
         if file.alt and file.alt.strip():
             yield f"{where}, described by the author: {line(file.alt)}"
         else:
@@ -118,17 +95,29 @@ def files(post: Post, style: Style = USUAL) -> Iterator[str]:
 def _where(file: Attachment, name: str) -> str:
     if file.url:
         return link(name, file.url)
-    return name if held(file) else f"{name} (the platform has lost it)"
+    return name if held(file.file) else f"{name} (the platform has lost it)"
+
+
+def _kept(file: Attachment, style: Style, shown: bool) -> str:
+    """Return where the copy of a file is that is not shown, or why there is none."""
+    path = held(file.file)
+    if path:
+        pieces = " as a playlist of pieces, for VLC or mpv" if is_playlist(path) else ""
+        return "" if shown else f", [copy kept]({style.media}{path}){pieces}"
+    return f", no copy kept ({line(file.fault)})" if file.fault else ""
 
 
 def cards(post: Post, style: Style = USUAL) -> Iterator[str]:
     """Yield each link preview. The platform made it, not the author."""
     for card in post.attachments:
-        if card.kind == "card":
-            if is_shown(card, post, style):
-                yield image(card.alt, style.media + held(card))
-            about = f": {line(card.description)}" if card.description and card.description.strip() else ""
-            yield f"Link preview: {link(card.title or card.url, card.url)}{about}"
+        if card.kind != "card":
+            continue
+        if shown := is_shown(card, post, style):
+            yield image(card.alt, style.media + held(card.file))
+        about = f": {line(card.description)}" if card.description and card.description.strip() else ""
+        picture = _kept(card, style, shown)
+        lacks = f" (its picture{picture})" if picture else ""
+        yield f"Link preview: {link(card.title or card.url, card.url)}{about}{lacks}"
 
 
 def quoted(node: Post | Missing, captured: datetime, style: Style = USUAL, depth: int = 0) -> Iterator[str]:

@@ -6,7 +6,7 @@ beyond the names that the platform shows. The archive keeps the truth.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -21,24 +21,36 @@ _IDS = frozenset(("post", "in_reply_to", "focus"))
 _ADDRESSES = frozenset(("url", "picture"))
 
 
-def readers(authors: Iterable[tuple[int, Author]]) -> dict[str, str]:
-    """Return the pseudonyms of numbered authors by their ids, handles and addresses."""
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The pseudonyms of authors by their ids, handles and addresses; and by their ids what they were called before."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[Author, ...]] = field(default_factory=dict)
+
+
+def readers(authors: Iterable[tuple[int, tuple[Author, ...]]]) -> Readers:
+    """Return the pseudonyms of numbered authors, each as they are called now, then as they were before."""
     names: dict[str, str] = {}
-    for number, author in authors:
-        for word in (author.id, author.handle.lower(), author.url):
-            names.setdefault(word, f"Reader {number}")
+    earlier: dict[str, tuple[Author, ...]] = {}
+    for number, (now, *before) in authors:
+        earlier[now.id] = tuple(before)
+        for author in (now, *before):
+            for word in (author.id, author.handle.lower(), author.url):
+                names.setdefault(word, f"Reader {number}")
     names.pop("", None)
-    return names
+    return Readers(names, earlier)
 
 
-def with_pseudonyms(document: Document, names: Mapping[str, str]) -> Document:
+def with_pseudonyms(document: Document, known: Readers) -> Document:
     """Return the document with the names of `readers`; whoever is not among them is numbered after them."""
     own = document.thread.author
-    known = dict(names)
-    people = dict.fromkeys(author for author in authors_of(document) if author.id != own.id)
-    for author in people:
-        known.setdefault(author.id, f"Reader {len(set(known.values())) + 1}")
-    hiding = _Hiding(document, [Person(known[author.id], author) for author in people], known)
+    names = dict(known.names)
+    shown = dict.fromkeys(author for author in authors_of(document) if author.id != own.id)
+    for author in shown:
+        names.setdefault(author.id, f"Reader {len(set(names.values())) + 1}")
+    before = (author for id_ in dict.fromkeys(author.id for author in shown) for author in known.earlier.get(id_, ()))
+    hiding = _Hiding(document, [Person(names[author.id], author) for author in (*shown, *before)], names)
     return replace(hiding.document(document), attached=())
 
 

@@ -20,6 +20,12 @@ from archiver.store.rows import quotes, stamp, text_of
 
 _SHOWN = "SELECT url, path, said FROM media WHERE url IN (SELECT value FROM json_each(?))"
 _COUNTED = "SELECT COUNT(sha256), COUNT(*) - COUNT(sha256) FROM _media WHERE run = ? AND place = 0"
+_PIECES = """
+  SELECT DISTINCT _files.path FROM _files JOIN _media AS piece USING (sha256)
+  JOIN _media AS first ON first.run = piece.run AND first.url = piece.url AND first.place = 0
+  JOIN _files AS shown ON shown.sha256 = first.sha256
+  WHERE piece.place > 0 AND shown.path IN (SELECT value FROM json_each(?)) ORDER BY piece.id
+"""
 
 Known = Mapping[str, tuple[str | None, str]]
 
@@ -53,6 +59,11 @@ def counted(db: Database, run: str) -> tuple[int, int]:
     """Return how many things a run has fetched, and how many in vain."""
     [(kept, failed)] = db.rows(_COUNTED, run)
     return kept, failed
+
+
+def pieces(db: Database, paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the files without which those at the given paths are nothing, such as the pieces of a film."""
+    return tuple(path for (path,) in db.rows(_PIECES, json.dumps(list(paths))))
 
 
 def shown(db: Database, thread: Thread) -> Thread:

@@ -188,8 +188,8 @@ class Archive:
         with self._db.transaction("BEGIN"):
             return documents.summaries(self._db)
 
-    def people(self) -> tuple[tuple[str, Author], ...]:
-        """Return all authors, each with the host of the id, in the order in which they came into the archive."""
+    def people(self) -> tuple[tuple[str, tuple[Author, ...]], ...]:
+        """Return all authors under all their names, in the order in which they came; see `people.people`."""
         return people(self._db)
 
     def find(self, words: str) -> str:
@@ -226,6 +226,10 @@ class Archive:
         """Note what came of fetching something that a thread shows."""
         with self._db.transaction():
             media.note(self._db, run_id, tried)
+
+    def pieces(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return the files that files of the archive need beside them; see `media.pieces`."""
+        return media.pieces(self._db, paths)
 
     def attach(self, thread_id: str, file: Copied, name: str, note: str, now: datetime) -> Entry:
         """Put a copied file beside a thread: it is sealed by an entry of the ledger of its own."""

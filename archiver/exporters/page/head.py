@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from archiver.exporters.frame import HIDDEN
+from archiver.exporters.media import held, lack, shown_as
 from archiver.exporters.numbers import edited_posts, gone_posts
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
-from archiver.exporters.page.view import View, byline, language, time
+from archiver.exporters.page.view import View, avatar, byline, language, time
 from archiver.exporters.sources import contradictions
 from archiver.exporters.words import counted, moment, sentence, source, span, spelled, spent, why
 from archiver.model import Attached, Kind, Missing, Verdict
@@ -30,7 +31,7 @@ def masthead(view: View) -> Safe:
         "header",
         tag("p", where, class_="kicker"),
         tag("h1", line(title(thread)), lang=language(first), dir="auto"),
-        tag("p", "By ", byline(thread.author), class_="byline"),
+        tag("p", avatar(view, thread.author), tag("span", "By ", byline(thread.author)), class_="byline"),
         tag("div", verdict(view), class_=f"verdict {thread.completeness.verdict}"),
         tag("dl", [tag("div", tag("dt", name), tag("dd", told)) for name, told in _facts(view)], class_="facts"),
         class_="masthead",
@@ -69,6 +70,8 @@ def verdict(view: View) -> Iterator[Safe]:
     yield tag("p", between(" ", parts))
     if notes := between(" ", _changed(view)):
         yield tag("p", notes)
+    if lacks := lack(view.thread):
+        yield tag("p", lacks)
     if view.one_place:
         yield tag("p", _one_place(view))
     if view.style.pseudonyms:
@@ -133,12 +136,14 @@ def _one_place(view: View) -> Safe:
     )
 
 
-def _attached(file: Attached) -> str:
+def _attached(view: View, file: Attached) -> Safe:
     by = f" by {line(file.operator)}" if file.operator else ""
     note = f" {sentence(line(file.note))}" if file.note.strip() else ""
     size = counted(file.size, "byte")
-    where = f"SHA-256 {line(file.sha256)}, kept as {line(file.file)}"
-    return f"{line(file.name)}, {size}, added{by} {moment(file.at)}.{note} {where}."
+    path = held(file.file)
+    where = tag("a", path, href=view.at(path), download=not shown_as(path)) if path else line(file.file)
+    told = f"{line(file.name)}, {size}, added{by} {moment(file.at)}.{note} SHA-256 {line(file.sha256)}, kept as "
+    return joined(told, where, ".")
 
 
 def provenance(view: View) -> Safe:
@@ -154,7 +159,7 @@ def provenance(view: View) -> Safe:
         ("When", span(run.started_at, view.captured)),
         ("Tried in vain", [tag("p", sentence(line(words))) for words in run.failures]),
         ("Kept", f"every answer as it came{less}: run {line(run.id)} of the archive"),
-        ("Attached", [tag("p", _attached(file)) for file in view.document.attached]),
+        ("Attached", [tag("p", _attached(view, file)) for file in view.document.attached]),
         ("Receipt", tag("code", line(run.receipt)) if run.receipt else None),
     ]
     return tag(

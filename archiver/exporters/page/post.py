@@ -1,17 +1,16 @@
 """One post as an article of a page, from its warning to what it quotes; and the box that stands for a missing one."""
 
 from collections.abc import Iterator
-from urllib.parse import quote as quoted_path
 
 from archiver.completeness import OWN
 from archiver.exporters.numbers import answered
 from archiver.exporters.page.changes import changes, changes_of
+from archiver.exporters.page.media import card, file
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
-from archiver.exporters.page.view import View, byline, content, language, time
-from archiver.exporters.post import DEEPEST, held
-from archiver.exporters.post import KINDS as FILES
+from archiver.exporters.page.view import View, avatar, byline, content, language, time
+from archiver.exporters.post import DEEPEST
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence, source, written
-from archiver.model import Attachment, Missing, Node, Poll, Post, Role
+from archiver.model import Author, Missing, Node, Poll, Post, Role
 from archiver.withheld import is_withheld
 
 LABELS = {
@@ -65,7 +64,7 @@ def gap(view: View, missing: Missing) -> Safe:
 
 def _about(view: View, one: Post, role: Role) -> Iterator[Content]:
     if role not in OWN:
-        yield byline(one.author)
+        yield _who(view, one.author)
     if role in (Role.BRANCH, Role.ANSWER, Role.REPLY):
         yield _answering(view, one, role)
     first = next(iter(view.own), one)
@@ -80,6 +79,10 @@ def _about(view: View, one: Post, role: Role) -> Iterator[Content]:
         yield tag("a", found, href=f"#{view.anchor(one.id)}-changes")
     yield link("original", one.url)
     yield from _shown_by(view, one)
+
+
+def _who(view: View, author: Author) -> Safe:
+    return joined(avatar(view, author), byline(author))
 
 
 def _answering(view: View, one: Post, role: Role) -> Content:
@@ -136,46 +139,9 @@ def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
     files = [attachment for attachment in one.attachments if attachment.kind != "card"]
     hidden = one.sensitive and not view.style.sensitive
     yield [file(view, item, f"{number} of {len(files)}", hidden) for number, item in enumerate(files, 1)]
-    yield [card(view, item) for item in one.attachments if item.kind == "card"]
+    yield [card(view, item, hidden) for item in one.attachments if item.kind == "card"]
     if one.quote:
         yield quote(view, one.quote, depth)
-
-
-def file(view: View, item: Attachment, place: str, hidden: bool) -> Safe:
-    """Return a picture or the like: itself where the archive holds it, and its description, or that there is none."""
-    kind = FILES.get(item.kind, "File")
-    alt = item.alt.strip() if item.alt else ""
-    name = f"{kind} {place}"
-    where: Content = link(name, item.url) if item.url else f"{name} (the platform has lost it)"
-    told = [", described by the author: ", tag("bdi", alt)] if alt else [", no description by the author"]
-    path = held(item)
-    if not path:
-        absent = f" · not kept in this archive{f': {line(item.fault)}' if item.fault else ''}"
-        return tag("figure", tag("figcaption", where, told, absent), class_="media absent")
-    at = f"{view.style.media}{quoted_path(path)}"
-    shown = _shown(item.kind, at, alt or f"{name}, which its author did not describe")
-    if hidden and shown:
-        shown = tag("details", tag("summary", f"Show {kind.lower()} {place}, which is marked as sensitive"), shown)
-    kept_at = tag("span", " · ", tag("a", "kept copy", href=at), class_="kept")
-    return tag("figure", shown, tag("figcaption", where, told, kept_at), class_="media")
-
-
-def _shown(kind: str, at: str, alt: str) -> Safe | None:
-    if kind == "image":
-        return tag("img", src=at, alt=alt, loading="lazy", decoding="async")
-    if kind in ("video", "gifv"):
-        return tag("video", src=at, aria_label=alt, controls=True, preload="none", loop=kind == "gifv")
-    return tag("audio", src=at, aria_label=alt, controls=True, preload="none") if kind == "audio" else None
-
-
-def card(view: View, item: Attachment) -> Safe:
-    """Return a link preview. The platform made it, not the author."""
-    about = tag("bdi", item.description) if item.description and item.description.strip() else None
-    title = link(tag("bdi", line(item.title or "") or line(item.url)), item.url)
-    words = tag("p", tag("span", "Link preview: ", class_="label"), title, ". " if about else "", about)
-    at = f"{view.style.media}{quoted_path(held(item))}" if held(item) else None
-    picture = tag("img", src=at, alt="", loading="lazy", decoding="async") if at else None
-    return tag("div", picture, words, class_="card")
 
 
 def poll(view: View, one: Poll) -> Safe:
@@ -207,5 +173,5 @@ def quote(view: View, one: Node, depth: int) -> Safe:
         return tag("p", link("A quoted post", one.url), f" is not shown: {line(cause(one))}.", class_="card")
     if depth >= DEEPEST:
         return tag("p", "It quotes ", link("another post", one.url), " by ", byline(one.author), ".", class_="card")
-    head = between(" · ", [byline(one.author), time(one.created_at), link("quoted post", one.url)])
+    head = between(" · ", [_who(view, one.author), time(one.created_at), link("quoted post", one.url)])
     return tag("blockquote", tag("p", head, class_="about"), body(view, one, depth + 1), class_="quote")

@@ -38,6 +38,12 @@ h1 { margin: .15rem 0 .5rem; font: 700 1.75rem/1.22 var(--serif); text-wrap: bal
 h2 { margin: 2.5rem 0 .25rem; font: 700 1.2rem/1.3 var(--sans); }
 h3 { margin: 0; font: 600 .9rem/1.4 var(--sans); }
 .byline { margin: 0 0 .9rem; font-size: 1.05rem; }
+.byline:has(.avatar) { display: flex; gap: .7rem; align-items: center; }
+.byline .avatar { width: 3rem; height: 3rem; margin: 0; }
+.avatar {
+  width: 1.4em; height: 1.4em; margin-inline-end: .4em; border-radius: 50%; object-fit: cover;
+  vertical-align: middle; background: var(--card);
+}
 .verdict {
   display: grid; grid-template-columns: auto 1fr; gap: .35rem .8rem; margin: 0 0 1rem; padding: .75rem 1rem;
   border-radius: 8px; background: var(--unsure-bg);

@@ -5,8 +5,10 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import quote
 
 from archiver.completeness import OWN
+from archiver.exporters.media import held, shown_as
 from archiver.exporters.numbers import captured_at, named, numbered, own_posts, role_of
 from archiver.exporters.page.tags import Attribute, Safe, between, line, link, tag
 from archiver.exporters.sources import one_place
@@ -93,6 +95,10 @@ class View:
         """Return the id that a post or a gap has on the page."""
         return self.names[id_].lower().replace(" ", "-")
 
+    def at(self, path: str) -> str:
+        """Return the address of a file that the archive holds, as seen from the page."""
+        return f"{self.style.media}{quote(path)}"
+
     def to(self, id_: str) -> Safe:
         """Return a link to a post or a gap on the page."""
         return tag("a", self.names[id_].lower(), href=f"#{self.anchor(id_)}")
@@ -133,6 +139,14 @@ def byline(author: Author) -> Safe:
     name = line(author.name)
     handle = link(tag("bdi", f"@{line(author.handle)}"), author.url) if author.handle else None
     return between(" ", [tag("strong", tag("bdi", name)) if name else None, handle])
+
+
+def avatar(view: View, author: Author) -> Safe | None:
+    """Return somebody's picture where the archive holds it. It says nothing that the name beside it does not."""
+    path = held(author.avatar_file)
+    if shown_as(path) != "image":
+        return None
+    return tag("img", src=view.at(path), alt="", loading="lazy", decoding="async", class_="avatar")
 
 
 def time(when: datetime, words: str = "", *, day_only: bool = False, **attributes: Attribute) -> Safe:
