@@ -7,16 +7,19 @@ from pathlib import Path
 
 import cmarkgfm
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from cases import cases, document, name
 from cmarkgfm.cmark import Options
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from samples import ANN, BO, NOON, a_post, a_thread, later
+from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 
 from archiver.exporters import lines
+from archiver.exporters.article import article
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
+from archiver.exporters.style import Style
 from archiver.model import (
     Attachment,
     Completeness,
@@ -173,6 +176,23 @@ def test_a_quote_card_after_a_quoting_post_stays_a_card_of_its_own() -> None:
     text = render(a_document(a_post(1, "<blockquote><p>so it was said</p></blockquote>", quote=deep), a_post(2)))
     assert "> so it was said\n\nIt quotes:\n\n> @bo@social.example · " in text
     assert "> > It quotes [another post](https://social.example/@ann/7) by @bo@social.example." in text
+
+
+def test_a_gap_without_a_place_is_told_all_the_same() -> None:
+    lost = Missing(id="77", reason=Reason.PRIVATE)
+    text = render(a_document(a_post(1), completeness=Completeness(found=1, gaps=(lost,))))
+    assert "One post is missing: one whose place is not known (it is not public)." in text
+
+
+@given(threads())
+@settings(max_examples=100, deadline=None, derandomize=True)
+def test_any_thread_gives_a_document_and_an_article(thread: Thread) -> None:
+    roles = {**dict.fromkeys((node.id for node in thread.nodes), Role.MAIN), **thread.roles}
+    made = Document(thread=replace(thread, roles=roles), run=RUN)
+    for text in (render(made), article(made, Style(replies=True))):
+        assert yaml.safe_load(text.split("\n---\n", 1)[0].removeprefix("---"))["missing"] == len(
+            thread.completeness.gaps
+        )
 
 
 def test_failures_and_an_unfinished_run_are_shown() -> None:

@@ -94,7 +94,9 @@ def _lacks(document: Document) -> Iterator[str]:
 
 def _between(document: Document, missing: Missing, numbers: dict[str, int]) -> str:
     nodes = document.thread.nodes
-    at = next(index for index, node in enumerate(nodes) if node.id == missing.id)
+    at = next((index for index, node in enumerate(nodes) if node.id == missing.id), None)
+    if at is None:
+        return f"one whose place is not known ({why(missing)})"
     earlier = (node for node in reversed(nodes[:at]) if role_of(document, node) in OWN and node.id in numbers)
     before = next((numbers[node.id] for node in earlier), None)
     place = "before the first post" if before is None else f"after post {before}"
