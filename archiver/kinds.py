@@ -18,25 +18,28 @@ class Kind:
 
 
 _MAGIC = (
-    (0, b"\xff\xd8\xff", Kind("image", ".jpg")),
-    (0, b"\x89PNG\r\n\x1a\n", Kind("image", ".png")),
-    (0, b"GIF8", Kind("image", ".gif")),
-    (8, b"WEBP", Kind("image", ".webp")),
-    (0, b"\xff\x0a", Kind("image", ".jxl")),
-    (4, b"JXL ", Kind("image", ".jxl")),
-    (8, b"WAVE", Kind("audio", ".wav")),
-    (0, b"OggS", Kind("audio", ".ogg")),
-    (0, b"fLaC", Kind("audio", ".flac")),
-    (0, b"ID3", Kind("audio", ".mp3")),
-    (0, b"\xff\xfb", Kind("audio", ".mp3")),
-    (0, b"\xff\xf3", Kind("audio", ".mp3")),
-    (0, b"\xff\xf2", Kind("audio", ".mp3")),
-    (0, b"\xff\xf1", Kind("audio", ".aac")),
-    (0, b"\xff\xf9", Kind("audio", ".aac")),
-    (0, b"#EXTM3U", Kind(PLAYLIST, ".m3u8")),
-    (0, b"%PDF-", Kind("file", ".pdf")),
-    (0, b"WEBVTT", Kind("file", ".vtt")),
+    (b"\xff\xd8\xff", Kind("image", ".jpg")),
+    (b"\x89PNG\r\n\x1a\n", Kind("image", ".png")),
+    (b"GIF87a", Kind("image", ".gif")),
+    (b"GIF89a", Kind("image", ".gif")),
+    (b"\xff\x0a", Kind("image", ".jxl")),
+    (b"\x00\x00\x00\x0cJXL \r\n", Kind("image", ".jxl")),
+    (b"II*\x00", Kind("image", ".tiff")),
+    (b"MM\x00*", Kind("image", ".tiff")),
+    (b"fLaC", Kind("audio", ".flac")),
+    (b"\xff\xfb", Kind("audio", ".mp3")),
+    (b"\xff\xfa", Kind("audio", ".mp3")),
+    (b"\xff\xf3", Kind("audio", ".mp3")),
+    (b"\xff\xf2", Kind("audio", ".mp3")),
+    (b"\xff\xf1", Kind("audio", ".aac")),
+    (b"\xff\xf9", Kind("audio", ".aac")),
+    (b"#EXTM3U", Kind(PLAYLIST, ".m3u8")),
+    (b"\xef\xbb\xbf#EXTM3U", Kind(PLAYLIST, ".m3u8")),
+    (b"%PDF-", Kind("file", ".pdf")),
+    (b"WEBVTT", Kind("file", ".vtt")),
 )
+# RIFF files by their form.
+_FORMS = {b"WEBP": Kind("image", ".webp"), b"WAVE": Kind("audio", ".wav"), b"AVI ": Kind("video", ".avi")}
 # ISO base media files by their brand, https://mp4ra.org/registered-types/brands; all others are video.
 _BRANDS = {
     **dict.fromkeys((b"avif", b"avis"), Kind("image", ".avif")),
@@ -44,11 +47,18 @@ _BRANDS = {
     **dict.fromkeys((b"M4A ", b"M4B "), Kind("audio", ".m4a")),
     b"qt  ": Kind("video", ".mov"),
 }
-_PIECES = (b"styp", b"moof", b"sidx", b"emsg")  # a piece of such a file, as playlists name them
+_BOXES = {
+    **dict.fromkeys((b"styp", b"moof", b"sidx", b"emsg"), Kind("video", ".m4s")),  # a piece of one, as playlists name
+    **dict.fromkeys((b"moov", b"mdat", b"wide"), Kind("video", ".mov")),  # as QuickTime was before it had brands
+}
 _EBML = b"\x1a\x45\xdf\xa3"
 _SYNC, _PACKET = b"\x47", 188  # of an MPEG transport stream
-_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|script|title|meta)\b", re.IGNORECASE)
-_DRAWING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!--|!doctype svg|svg)", re.IGNORECASE)
+_TAG = 10  # bytes of the head of an ID3 tag, https://id3.org/id3v2.4.0-structure
+# What may stand before the first element of a document: white space, comments, instructions, a document type.
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<\?[^>]*>|<!--.*?-->|<!doctype\s[^>]*>)*", re.IGNORECASE | re.DOTALL)
+_PAGE_TYPE = re.compile(rb"<!doctype\s+html\b", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:html|head|body|script|style|title|meta|link|base)\b", re.IGNORECASE)
+_DRAWING = re.compile(rb"<(?:svg:)?svg\b", re.IGNORECASE)
 
 
 def kind_of(head: bytes) -> Kind | None:
@@ -56,10 +66,10 @@ def kind_of(head: bytes) -> Kind | None:
 
     A page is what servers send in the place of a file that they do not have.
     """
-    for place, magic, kind in _MAGIC:
-        if head[place:].startswith(magic):
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
             return kind
-    return _boxed(head) or _streamed(head) or _written(head)
+    return _boxed(head) or _framed(head) or _streamed(head) or _written(head)
 
 
 def ending_of(head: bytes) -> str:
@@ -74,7 +84,27 @@ def _boxed(head: bytes) -> Kind | None:
         if brand in (b"mif1", b"msf1") and b"avif" in head[16:64]:
             return _BRANDS[b"avif"]
         return _BRANDS.get(brand, Kind("video", ".mp4"))
-    return Kind("video", ".m4s") if box in _PIECES else None
+    return _BOXES.get(box)
+
+
+def _framed(head: bytes) -> Kind | None:
+    if head.startswith(b"RIFF"):
+        return _FORMS.get(head[8:12])
+    if head.startswith(b"OggS"):
+        return Kind("video", ".ogv") if b"\x80theora" in head else Kind("audio", ".ogg")
+    if head.startswith(b"BM") and head[6:10] == bytes(4):
+        return Kind("image", ".bmp")
+    if head.startswith(b"ID3"):
+        sound = head[_TAG + _tagged(head) :]  # playlists have AAC behind a tag that says when it is to be heard
+        return Kind("audio", ".aac" if sound.startswith((b"\xff\xf1", b"\xff\xf9")) else ".mp3")
+    return None
+
+
+def _tagged(head: bytes) -> int:
+    size = 0
+    for byte in head[6:_TAG]:
+        size = size << 7 | byte & 0x7F
+    return size
 
 
 def _streamed(head: bytes) -> Kind | None:
@@ -86,6 +116,8 @@ def _streamed(head: bytes) -> Kind | None:
 
 
 def _written(head: bytes) -> Kind | None:
-    if _MARKUP.match(head):
+    prolog = _PROLOG.match(head)
+    first = prolog.end() if prolog else 0
+    if _PAGE.match(head, first) or _PAGE_TYPE.search(head, 0, first):
         return Kind(PAGE, ".html")
-    return Kind("file", ".svg") if _DRAWING.match(head) and b"<svg" in head.lower() else None
+    return Kind("file", ".svg") if _DRAWING.match(head, first) else None

@@ -13,8 +13,15 @@ from archiver.errors import ParseError
 PIECES = 2000  # of one playlist; ten seconds each, that is five hours
 
 _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"\r\n]*"|[^,]*)')
+_BYTES = re.compile(r"[0-9]{1,15}(?:@[0-9]{1,15})?")
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _VARIANT, _MEDIA, _MAP, _KEY = "#EXT-X-STREAM-INF:", "#EXT-X-MEDIA:", "#EXT-X-MAP:", "#EXT-X-KEY:"
 _END, _ON_DEMAND = "#EXT-X-ENDLIST", "#EXT-X-PLAYLIST-TYPE:VOD"
+# What a playlist of copies has of the one that they are of: how to play the pieces, and nothing that leads elsewhere.
+_PLAYED = re.compile(
+    r"#EXTM3U|#EXTINF:.*|#EXT-X-(?:VERSION|TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY-SEQUENCE|DISCONTINUITY"
+    r"|INDEPENDENT-SEGMENTS|BYTERANGE|PROGRAM-DATE-TIME|START|KEY:METHOD=NONE|PLAYLIST-TYPE)(?::.*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +42,7 @@ class Playlist:
 
     def best(self) -> Variant | None:
         """Return the variant of the highest bandwidth, None where the playlist is of pieces itself."""
-        sounds = dict(self._sounds())
-        variants = list(self._variants(sounds))
+        variants = list(self._variants(self._sounds()))
         return max(variants, key=lambda variant: variant.bandwidth, default=None)
 
     def pieces(self) -> tuple[str, ...]:
@@ -52,16 +58,18 @@ class Playlist:
 
     def of_copies(self, names: Mapping[str, str]) -> str:
         """Return a playlist that plays the copies: `names` has a path for the address of each piece."""
-        return "".join(f"{line}\n" for line in self._lines(names))
+        return "".join(f"{line}\n" for line in (*self._lines(names), _END))
 
     def _lines(self, names: Mapping[str, str]) -> Iterator[str]:
         for line in self.lines:
             uri = _uri(line)
             if uri is None:
-                if "URI=" not in line:  # what leads elsewhere, such as previews of what is to come
+                if _PLAYED.fullmatch(line):
                     yield line
             elif line.startswith(_MAP):
-                yield line.replace(f'"{uri}"', f'"{names[self._absolute(uri)]}"')
+                part = _attributes(line).get("BYTERANGE", "")
+                which = f',BYTERANGE="{part}"' if _BYTES.fullmatch(part) else ""
+                yield f'{_MAP}URI="{names[self._absolute(uri)]}"{which}'
             else:
                 yield names[self._absolute(uri)]
 
@@ -72,16 +80,18 @@ class Playlist:
                 bandwidth = told.get("BANDWIDTH", "")
                 yield Variant(
                     self._absolute(following),
-                    int(bandwidth) if bandwidth.isascii() and bandwidth.isdecimal() else 0,
+                    int(bandwidth) if _NUMBER.fullmatch(bandwidth) else 0,
                     sounds.get(told.get("AUDIO", ""), ""),
                 )
 
-    def _sounds(self) -> Iterator[tuple[str, str]]:
-        for line in reversed(self.lines):  # the first of a group counts
-            if line.startswith(_MEDIA):
-                told = _attributes(line)
-                if told.get("TYPE") == "AUDIO" and told.get("URI"):
-                    yield told.get("GROUP-ID", ""), self._absolute(told["URI"])
+    def _sounds(self) -> Mapping[str, str]:
+        """Return the sound of each group: the one that is played if nobody chooses, "" where it is in the film."""
+        told = [_attributes(line) for line in self.lines if line.startswith(_MEDIA)]
+        sounds = [one for one in reversed(told) if one.get("TYPE") == "AUDIO"]
+        sounds.sort(
+            key=lambda one: one.get("DEFAULT") == "YES"
+        )  # of a group the last counts: its default, or its first
+        return {one.get("GROUP-ID", ""): self._absolute(one["URI"]) if one.get("URI") else "" for one in sounds}
 
     def _absolute(self, uri: str) -> str:
         try:

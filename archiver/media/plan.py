@@ -37,8 +37,10 @@ def wanted(thread: Thread, is_post: Callable[[str], bool], is_there: Callable[[s
     found = [medium for post, at in shown for medium in _of_post(post, at, is_there)]
     authors = dict.fromkeys((thread.author, *(post.author for post in posts)))
     found += [medium for author in authors for medium in _avatar(author, is_there)]
-    once = {medium.url: medium for medium in reversed(found)}
-    return tuple(medium for medium in reversed(once.values()) if not is_post(medium.url))
+    once: dict[str, Medium] = {}
+    for medium in found:
+        once.setdefault(medium.url, medium)
+    return tuple(medium for medium in once.values() if not is_post(medium.url))
 
 
 def _all(posts: Iterable[Post]) -> Iterator[Post]:

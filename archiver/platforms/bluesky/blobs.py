@@ -6,7 +6,6 @@ https://docs.bsky.app/docs/api/com-atproto-sync-get-blob
 
 import re
 from base64 import b32decode
-from binascii import Error
 from collections.abc import Generator, Mapping, Sequence
 from urllib.parse import unquote
 
@@ -52,6 +51,6 @@ def digest_of(cid: str) -> str:
     text = cid[1:].upper()
     try:
         data = b32decode(text + "=" * (-len(text) % 8))
-    except Error:
+    except ValueError:
         return ""
     return data[4:].hex() if cid.startswith("b") and data.startswith(_SHA256) and len(data) == 36 else ""
