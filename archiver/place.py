@@ -131,6 +131,8 @@ def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
         emit(**saved_fields(saved.document, url, str(saved.markdown)))
     else:
         say(saved_text(saved.document, str(saved.markdown)))
+    if hint := saved.document.thread.hint:
+        complain(f"hint: {hint}")
     for failure in saved.failures:
         complain(f"note: {failure}" if failure.route == "proof" else f"another way was tried and failed: {failure}")
     for note in saved.notes:

@@ -22,7 +22,10 @@ NAMES = {did: name for name, did in DIDS.items()}
 
 
 class Bluesky(World):
-    """The network. `depth` is the AppView's own cap, `above` how many parents a list gives, `hidden` what it lacks."""
+    """The network. `depth` is the AppView's own cap, `above` how many parents a list gives, `hidden` what it lacks.
+
+    `reserved` are the accounts that ask not to be shown to whoever is not logged in.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,6 +34,7 @@ class Bluesky(World):
         self.answered: dict[str, list[str]] = {}
         self.deleted: set[str] = set()
         self.hidden: set[str] = set()
+        self.reserved: set[str] = set()
         self.depth = 10
         self.above = 50
         self._minute = 0
@@ -129,7 +133,7 @@ class Bluesky(World):
         return {
             "uri": uri,
             "cid": cid(uri),
-            "author": author(uri.split("/")[2]),
+            "author": self.author(uri.split("/")[2]),
             "record": self.records[uri],
             "replyCount": len(self.answers(uri)),
             "repostCount": 0,
@@ -139,6 +143,11 @@ class Bluesky(World):
             "labels": [],
             **self.extras[uri],
         }
+
+    def author(self, did: str) -> dict[str, Any]:
+        """Return an account as it is shown with each of its posts."""
+        label = {"src": did, "uri": f"at://{did}/app.bsky.actor.profile/self", "val": "!no-unauthenticated"}
+        return {**author(did), "labels": [label] if did in self.reserved else []}
 
     def parent(self, uri: str) -> str:
         """Return the post that a post answers, "" where it answers none."""
@@ -187,6 +196,8 @@ class Bluesky(World):
         kind = "app.bsky.unspecced.defs#threadItem"
         if not self.shown(uri):
             return {"uri": uri, "depth": depth, "value": {"$type": f"{kind}NotFound"}}
+        if uri.split("/")[2] in self.reserved:
+            return {"uri": uri, "depth": depth, "value": {"$type": f"{kind}NoUnauthenticated"}}
         line = self.line(uri)
         counted = {"opThreadPostIndex": line.index(uri) + 1, "opThreadPostCount": len(line)} if uri in line else {}
         return {

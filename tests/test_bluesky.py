@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from atmosphere import DIDS, PDS, Bluesky, document, gone, page_url, rkey
+from atmosphere import DIDS, PDS, Bluesky, author, document, gone, page_url, rkey
 from world import answering, failing
 
 from archiver.errors import Gone, Interrupted, NetworkError, ParseError, RateLimited, Refused
@@ -46,6 +46,44 @@ def test_the_requests_for_a_thread_stay_few(network: Bluesky, count: int, most: 
     assert thread.completeness.found == count - hole
     assert thread.completeness.expected == count
     assert len(network.urls) <= most + hole
+
+
+@pytest.mark.parametrize("route", ["repository", "tree"])
+def test_who_asks_not_to_be_shown_to_everybody_is_archived_and_named(network: Bluesky, route: str) -> None:
+    uris = network.thread(25)
+    network.reserved = {DIDS["ann"]}
+    if route == "tree":
+        network.fault = failing("listRecords", NetworkError("down"))
+    thread = network.archive(page_url(uris[12]))
+    assert (len(texts(thread)), thread.missing, thread.route) == (25, (), route)
+    assert thread.hint.startswith("@ann.example.com asks Bluesky not to show these posts to whoever is not logged in;")
+
+
+def test_who_asks_and_is_not_seen_by_the_appview_is_known_by_its_list(network: Bluesky) -> None:
+    uris = network.thread(3)
+    network.reserved = {DIDS["ann"]}
+    network.fault = failing("getPosts", NetworkError("down"))
+    assert "@ann.example.com asks" in network.archive(page_url(uris[0])).hint
+
+
+def test_a_label_that_was_taken_back_is_none(network: Bluesky) -> None:
+    label = {"src": DIDS["ann"], "val": "!no-unauthenticated", "neg": True}
+    network.post("ann", "Open again", view={"author": {**author(DIDS["ann"]), "labels": [label]}})
+    [uri] = network.records
+    assert network.archive(page_url(uri)).hint == ""
+
+
+def test_others_who_ask_are_named_up_to_three(network: Bluesky) -> None:
+    [first] = network.thread(1)
+    for who in ("bob", "cy", "sig"):
+        network.post(who, "A reply", first)
+    network.reserved = {DIDS["bob"], DIDS["cy"]}
+    assert network.archive(page_url(first)).hint == ""
+    hint = network.archive(page_url(first), replies=True).hint
+    assert hint.startswith("@bob.example.com, @cy.example.com ask Bluesky")
+    network.reserved = set(DIDS.values())
+    hint = network.archive(page_url(first), replies=True).hint
+    assert hint.startswith("@ann.example.com, @bob.example.com, @cy.example.com and 1 more ask Bluesky")
 
 
 def test_every_post_has_its_view_in_the_end(network: Bluesky) -> None:

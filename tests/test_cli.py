@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from atmosphere import Bluesky, page_url
+from atmosphere import DIDS, Bluesky, page_url
 from cases import FIXTURES
 from fediverse import Mastodon
 from hosted import Hosted
@@ -206,7 +206,9 @@ def test_an_older_recording_does_not_hide_a_newer_capture(run: Any, mastodon: An
     assert dump(place) == before
 
 
-def test_the_local_network_of_the_configuration_is_asked(run: Any, place: Path) -> None:
+@pytest.fixture
+def network(place: Path) -> Iterator[Bluesky]:
+    """A Bluesky network of this machine, which the configuration names."""
     network = Bluesky()
     hosted = Hosted(network)
     real = network.answer
@@ -225,9 +227,23 @@ def test_the_local_network_of_the_configuration_is_asked(run: Any, place: Path) 
         f'[network]\nallow_private = true\n[bluesky]\nappview = "{hosted.site}"\nplc = "{hosted.site}"\n'
         "[evidence]\npage = false\n[media]\nfetch = false\n"
     )
-    ran = run("save", page_url(network.thread(30)[10]), "--json")
+    yield network
     hosted.close()
+
+
+def test_the_local_network_of_the_configuration_is_asked(run: Any, network: Bluesky) -> None:
+    ran = run("save", page_url(network.thread(30)[10]), "--json")
     assert (ran.code, ran.lines[0]["posts"], ran.lines[0]["requests"]) == (0, 30, 4)
+
+
+def test_who_asks_not_to_be_shown_to_everybody_is_named_beside_the_result(run: Any, network: Bluesky) -> None:
+    url = page_url(network.thread(3)[1])
+    network.reserved = {DIDS["ann"]}
+    hint = "hint: @ann.example.com asks Bluesky not to show these posts to whoever is not logged in;"
+    ran = run("save", url)
+    assert (ran.code, ran.err.count(hint), ran.out.count("logged in")) == (0, 1, 0)
+    ran = run("save", url, "--json")
+    assert (ran.err.count(hint), ran.lines[0]["hint"] in ran.err, ran.lines[0]["verdict"]) == (1, True, "complete")
 
 
 SITE_PATH = "/@ann/112150000000000001"

@@ -289,7 +289,7 @@ def test_a_bare_id_is_enough(office: Office, site: Birdsite) -> None:
 def test_the_hint_of_a_lone_post_is_a_command_that_works(office: Office, site: Birdsite) -> None:
     ids = write_storm(site)
     ran = office("save", site.url(ids[20]))
-    [command] = re.findall(r"archiver (storm .+)$", ran.out, re.MULTILINE)
+    [command] = re.findall(r"archiver (storm .+)$", ran.err, re.MULTILINE)
     assert office(*command.split(), "--json").lines[0]["posts"] == 44
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from atmosphere import NOON, PDS, Bluesky, author, tid
+from atmosphere import DIDS, NOON, PDS, Bluesky, author, tid
 from fediverse import SITE, Mastodon
 from world import World, answering, failing
 
@@ -197,6 +197,13 @@ def test_the_keys_count_and_not_what_the_app_says_of_the_time(network: Bluesky) 
     assert [post.created_at.year for post in thread.posts] == [2019]
     with pytest.raises(Refused):
         network.storm(BLUE, datetime(2019, 1, 1, tzinfo=UTC), datetime(2019, 12, 31, tzinfo=UTC))
+
+
+def test_who_asks_not_to_be_shown_to_everybody_is_named(network: Bluesky) -> None:
+    network.thread(2)
+    network.reserved = {DIDS["ann"]}
+    thread = network.storm(BLUE, NOON, NOON + timedelta(hours=1))
+    assert (len(thread.posts), thread.hint.partition(" not ")[0]) == (2, "@ann.example.com asks Bluesky")
 
 
 def test_every_post_of_a_storm_has_its_view(network: Bluesky) -> None:

@@ -43,8 +43,6 @@ def saved_text(document: Document, markdown: str) -> str:
     lines += [f"  missing: {missing.url or missing.id}: {cause(missing)}" for missing in whole.gaps]
     if whole.stop:
         lines.append(f"  ended early: {whole.stop}")
-    if thread.hint:
-        lines.append(f"  {thread.hint}")
     lines.append(f"  {counted(document.run.requests, 'request')}, route {thread.route}")
     if document.run.media or document.run.media_failed:
         failed = f"; {document.run.media_failed} could not be fetched" if document.run.media_failed else ""
@@ -82,7 +80,7 @@ def summary_text(summary: Summary, number: int) -> str:
 def text(document: Document) -> str:
     """Return a whole thread as plain text for `show`."""
     thread = document.thread
-    parts = [saved_text(document, thread.url)]
+    parts = [saved_text(document, thread.url), *filter(None, [thread.hint])]
     for node in thread.nodes:
         if isinstance(node, Missing):
             parts.append(f"[{HEADINGS[node.reason]}: {node.url or node.id}: {cause(node)}]")

@@ -1,6 +1,6 @@
 """What a run has learnt of a conversation, answer by answer, and the thread that it makes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archiver.completeness import Proof
@@ -8,6 +8,9 @@ from archiver.http.message import Response
 from archiver.model import Author, Missing, Node, Post, Reason, Thread
 from archiver.platforms.bluesky.post import did_of, gap, parse_author, parse_post, parse_view, stranger, tree_nodes
 from archiver.threads import assemble, by_id, main_line, readable, start_of, with_gaps
+
+RESERVED = "!no-unauthenticated"  # the label by which an account asks that; clients keep to it, servers need not
+NAMED = 3
 
 V2_GONE = {
     "app.bsky.unspecced.defs#threadItemNotFound": Reason.DELETED,
@@ -22,7 +25,8 @@ class Known:
 
     `root` is the conversation's first post, `author` the account whose thread it is, `closed` the posts of which every
     reply was shown, `count` the AppView's count of the author's thread, `whole` how it is known that the thread's end
-    was reached, `stop` why collecting ended early.
+    was reached, `stop` why collecting ended early, `reserved` the accounts that ask not to be shown to whoever is not
+    logged in.
     """
 
     focus: str
@@ -33,14 +37,19 @@ class Known:
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
     gone: dict[str, Missing] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
+    reserved: set[str] = field(default_factory=set)
     count: int | None = None
     whole: str = ""
     stop: str = ""
 
     def add_view(self, view: dict[str, Any]) -> None:
         """Keep a postView and its author."""
+        account = view["author"]
         self.views[view["uri"]] = view
-        self.authors[view["author"]["did"]] = parse_author(view["author"])
+        self.authors[account["did"]] = parse_author(account)
+        labels = account.get("labels") or ()
+        if any(label.get("val") == RESERVED and not label.get("neg") for label in labels):
+            self.reserved.add(account["did"])
 
     def add_tree(self, answer: dict[str, Any], response: Response) -> None:
         """Keep a getPostThread tree. At the edge of its depth a post has replies and no list of them."""
@@ -62,6 +71,8 @@ class Known:
             else:
                 reason = V2_GONE.get(value["$type"], Reason.UNKNOWN)
                 self.gone[item["uri"]] = gap(item["uri"], reason, response.fetched_at)
+                if reason is Reason.WITHHELD:
+                    self.reserved.add(did_of(item["uri"]))
 
     @property
     def counted(self) -> int | None:
@@ -118,7 +129,7 @@ def conclude(known: Known, *, replies: bool) -> Thread:
     """Put everything that is known together into the thread."""
     nodes = with_holes(known)
     first = start(known, nodes)
-    return assemble(
+    thread = assemble(
         platform="bluesky",
         nodes=nodes.values(),
         focus=known.focus,
@@ -126,6 +137,17 @@ def conclude(known: Known, *, replies: bool) -> Thread:
         proof=prove(known, len(main_line(nodes, first)), nodes[first]),
         replies=replies,
     )
+    return replace(thread, hint=wish(known, thread))
+
+
+def wish(known: Known, thread: Thread) -> str:
+    """Return whose posts in a thread were not meant for everybody, "" where nobody asked for that."""
+    names = sorted({f"@{post.author.handle}" for post in thread.posts if post.author.id in known.reserved})
+    if not names:
+        return ""
+    who = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    ask = "asks" if len(names) == 1 else "ask"
+    return f"{who} {ask} Bluesky not to show these posts to whoever is not logged in; weigh that before you publish"
 
 
 def prove(known: Known, length: int, first: Node) -> Proof:

@@ -8,11 +8,13 @@ Requests for a storm of N posts: handle, DID document, a page of listRecords per
 has nothing older, the views as for a thread, one getRecord for each post of that time that is answered and not there.
 """
 
+from dataclasses import replace
+
 from archiver.completeness import Proof
 from archiver.errors import Interrupted
 from archiver.model import Node, Reason, Thread
 from archiver.platforms.bluesky.calls import FAILED, Call, get_record, identity, repository_of
-from archiver.platforms.bluesky.known import Known
+from archiver.platforms.bluesky.known import Known, wish
 from archiver.platforms.bluesky.post import did_of, first_tid, gap, rkey_of
 from archiver.platforms.bluesky.repository import hydrate, list_page
 from archiver.routes import Ref, Steps
@@ -91,7 +93,7 @@ def conclude(known: Known, ref: Ref) -> Thread:
     own = members(known, ref)
     others = [gap(uri, Reason.NOT_LOADED) for uri in answered(known, ref) if did_of(uri) != known.author]
     whole, author = bool(known.whole), known.authors[known.author]
-    return assemble(
+    thread = assemble(
         platform="bluesky",
         nodes=[*own, *others],
         author=author,
@@ -100,3 +102,4 @@ def conclude(known: Known, ref: Ref) -> Thread:
         until=ref.until or LATEST,
         proof=Proof(text=known.whole, expected=len(own) if whole else None, top=whole, end=whole, stop=known.stop),
     )
+    return replace(thread, hint=wish(known, thread))
