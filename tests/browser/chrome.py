@@ -64,8 +64,9 @@ class Chrome:
             pass
 
     def run(self, script: str) -> Any:
-        """Run a script in the page, wait for what it promises, and return its value."""
-        done = self.ask("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        """Run a script in the page as if the reader had clicked, wait for what it promises, and return its value."""
+        wanted = {"returnByValue": True, "awaitPromise": True, "userGesture": True}
+        done = self.ask("Runtime.evaluate", expression=script, **wanted)
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 

@@ -1,7 +1,8 @@
 """Installs what looks at the pages, where it is not there yet: `python -m tests.browser.install`.
 
-Chromium and pdftotext come from Debian (as root, or by sudo without a password), axe-core and html-validate from npm
-into .browser/. What cannot be installed is named; only where the environment says CI is that an error.
+Chromium, pdftotext and pdfimages come from Debian (as root, or by sudo without a password), axe-core and html-validate
+from npm into .browser/, and PyAV, which makes films, from PyPI into .servers/. What cannot be installed is named; only
+where the environment says CI is that an error.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.servers import films
 from tests.servers.install import _as_root
 from tests.servers.machine import Failed, Unavailable, run, tool
 
@@ -41,7 +43,7 @@ def checkers() -> None:
     shutil.copy(lock, installed)
 
 
-STEPS: tuple[Callable[[], None], ...] = (packages, checkers)
+STEPS: tuple[Callable[[], None], ...] = (packages, checkers, films.install)
 
 
 def main() -> int:

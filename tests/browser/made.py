@@ -1,13 +1,20 @@
 """Pages to look at: a plain one, one from right to left, one full of media, one full of gaps and edits, long ones."""
 
 import hashlib
+import io
+import math
 import struct
-import zlib
-from collections.abc import Callable
+import wave
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
+from pictures import box, png, portrait, scene
+
+from archiver.files import copy
+from archiver.media import hls
 from archiver.model import (
     Attachment,
     Author,
@@ -27,11 +34,15 @@ from archiver.model import (
     Version,
 )
 from archiver.text import html
+from tests.servers import films
 
 MORNING = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 ANN = Author(id="7", handle="ann@social.example", name="Ann Ash", url="https://social.example/@ann")
 BO = Author(id="8", handle="bo@news.example", name="Bo Birch", url="https://news.example/@bo")
 WORDS = "The city sent forty-one pages of water tests. Well seven is six times as high as the limit allows."
+
+HOSTILE = ('"><script>alert(1)</script>', "\u202egnp.exe\nx' onerror=alert(1)")
+DRAWING = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
 
 def a_post(number: int, content: str = "", **fields: object) -> Post:
@@ -102,44 +113,61 @@ def right_to_left(folder: Path) -> Document:
 
 
 def full_of_media(folder: Path) -> Document:
-    """Pictures, films, sounds, polls, quotes, cards, code, lists, ruby, and what is marked as sensitive."""
-    chart = _png(folder, 640, 360, 40)
-    tall = _png(folder, 300, 700, 140)
+    """Pictures, films, sounds, faces, polls, quotes, cards, code, ruby, and what is sensitive, lacking or hostile."""
+    film, playlist = _films(folder)
+    chart, tall = _striped(folder, 640, 360, 40), _striped(folder, 300, 700, 140)
+    ann, bo = (replace(who, avatar_file=_put(folder, portrait(who.handle))) for who in (ANN, BO))
     described = Attachment(
         kind="image", url="https://files.example/1.png", alt="Lead per well. Well 7 is high.", file=chart
     )
     silent = Attachment(kind="image", url="https://files.example/2.png", file=tall)
-    film = Attachment(kind="video", url="https://files.example/f.mp4", alt="The pump runs", file="media/aa/film.mp4")
-    sound = Attachment(kind="audio", url="https://files.example/s.mp3", file="media/aa/sound.mp3")
-    absent = Attachment(kind="image", url="https://files.example/3.png", alt="A letter from the mayor")
+    shown = (
+        Attachment(kind="video", url="https://files.example/f.mp4", alt="A bar that moves", file=film),
+        Attachment(kind="video", url="https://files.example/f.m3u8", file=playlist),
+        Attachment(kind="gifv", url="https://files.example/f.gif", alt="A square", file=_put(folder, _gif())),
+        Attachment(kind="audio", url="https://files.example/s.wav", alt="A tone", file=_put(folder, _tone())),
+        Attachment(kind="file", url="https://files.example/d.svg", alt="A map", file=_put(folder, DRAWING)),
+    )
+    absent = (
+        Attachment(kind="image", url="https://files.example/3.png", alt="A letter from the mayor"),
+        Attachment(kind="image", url="https://files.example/4.png", fault="could not be fetched: 404"),
+        *(Attachment(kind="image", url=f"javascript:{words}", alt=words, fault=words) for words in HOSTILE),
+    )
     card = Attachment(
         kind="card", url="https://lab.example/", title="The lab’s report", description="All 41 pages", file=chart
     )
+    lost = replace(card, title="The <i>mayor</i>", file=None, picture="https://lab.example/p", fault=HOSTILE[0])
     poll = Poll(
         options=(Option(text="Yes, of course", votes=31), Option(text="No", votes=381)), votes=412, closes_at=MORNING
     )
     quote = Post(
         id="q",
         url="https://news.example/@bo/55",
-        author=BO,
+        author=bo,
         created_at=MORNING - timedelta(days=1),
         content="<p>“The wells are safe,” says the mayor.</p>",
-        attachments=(replace(described, alt="The mayor drinks"),),
+        attachments=(
+            Attachment(kind="image", url="https://n.example/1", alt="A ferry", file=_put(folder, scene("ferry"))),
+        ),
+        quote=a_post(99, "<p>Are they?</p>", attachments=(replace(described, alt="The mayor drinks"),)),
     )
     code = (
         "<pre>well  µg/l\n7     63\n12    4</pre><ul><li>one</li><li>two</li></ul><blockquote><p>said</p></blockquote>"
     )
     ruby = "<p><ruby>漢<rt>かん</rt></ruby>字 <em>em</em> <strong>strong</strong> <del>del</del> H<sub>2</sub>O</p>"
-    return a_document(
+    made = a_document(
         a_post(1, attachments=(described, silent)),
-        a_post(2, attachments=(film, sound, absent)),
+        a_post(2, attachments=(*shown, *absent)),
         a_post(3, summary="health", sensitive=True, attachments=(described,)),
         a_post(4, "<p>Would you drink it?</p>", poll=poll),
         a_post(5, quote=quote),
-        a_post(6, attachments=(card,)),
+        a_post(6, attachments=(card, lost)),
         a_post(7, html.clean(code)),
         a_post(8, ruby, language="ja"),
+        a_post(9, "<p>All the wells?</p>", author=bo, in_reply_to="1"),
+        roles={"9": Role.REPLY},
     )
+    return replace(made, thread=replace(made.thread, author=ann))
 
 
 def changed(folder: Path) -> Document:
@@ -203,11 +231,18 @@ def long(number: int) -> Callable[[Path], Document]:
     """A storm of many posts, every tenth with a picture."""
 
     def made(folder: Path) -> Document:
-        picture = Attachment(
-            kind="image", url="https://files.example/1.png", alt="A chart", file=_png(folder, 400, 300, 90)
-        )
+        pictures = [
+            Attachment(
+                kind="image", url=f"https://f.example/{one}", alt="A chart", file=_striped(folder, 400, 300, one)
+            )
+            for one in range(40, 90)
+        ]
         posts = (
-            a_post(one, attachments=(picture,) if one % 10 == 0 else (), created_at=MORNING + timedelta(minutes=one))
+            a_post(
+                one,
+                attachments=(pictures[one // 10 % 50],) if one % 10 == 0 else (),
+                created_at=MORNING + timedelta(minutes=one),
+            )
             for one in range(1, number + 1)
         )
         return a_document(*posts, kind=Kind.STORM)
@@ -224,20 +259,55 @@ PAGES: dict[str, Callable[[Path], Document]] = {
 }
 
 
-def _png(folder: Path, width: int, height: int, shade: int) -> str:
-    """Write a picture of stripes under its digest, as the archive has it; return its place."""
-    rows = b"".join(
-        b"\0" + bytes((shade if column // 40 % 2 else 230) for column in range(width)) for _ in range(height)
-    )
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    data = b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
-    digest = hashlib.sha256(data).hexdigest()
-    place = f"media/{digest[:2]}/{digest}.png"
-    target = folder / place
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(data)
-    return place
+def _put(folder: Path, content: bytes) -> str:
+    """Write a file under its digest, as the archive has it; return its place."""
+    return copy([content], folder / "media").path
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def _striped(folder: Path, width: int, height: int, shade: int) -> str:
+    stripes = [(f"{shade:02x}" * 3, box(left, 0, 40, height)) for left in range(0, width, 80)]
+    return _put(folder, png(width, height, "e6e6e6", stripes))
+
+
+def _tone() -> bytes:
+    """Return a second of a tone."""
+    made = io.BytesIO()
+    with wave.open(made, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"".join(struct.pack("<h", round(9000 * math.sin(at / 3))) for at in range(8000)))
+    return made.getvalue()
+
+
+def _gif() -> bytes:
+    """Return an animation of two squares, with a code to start anew before each pixel: nothing is compressed."""
+    side, frames = 16, b""
+    for colour in (1, 2):
+        codes = [code for _ in range(side * side) for code in (4, colour)] + [5]
+        bits = sum(code << 3 * place for place, code in enumerate(codes)).to_bytes((3 * len(codes) + 7) // 8, "little")
+        pieces = [bits[at : at + 255] for at in range(0, len(bits), 255)]
+        frames += struct.pack("<3sBHBB", b"!\xf9\x04", 0, 50, 0, 0) + b"," + struct.pack("<4HB", 0, 0, side, side, 0)
+        frames += b"\x02" + b"".join(bytes([len(piece)]) + piece for piece in pieces) + b"\0"
+    head = struct.pack("<6s2H3B", b"GIF89a", side, side, 0x81, 0, 0) + bytes.fromhex("ffffff1d6b3a0b5394000000")
+    return head + b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0" + frames + b";"
+
+
+def _films(folder: Path) -> tuple[str, str]:
+    """Write a film, and the same one in pieces with a playlist of them; return the places of both."""
+    film, playlist, pieces = _made_films()
+    names = {f"https://v.example/{name}": _beside(_put(folder, piece)) for name, piece in pieces}
+    ours = hls.parse(playlist, "https://v.example/video.m3u8").of_copies(names)
+    return _put(folder, film), _put(folder, ours.encode())
+
+
+@cache
+def _made_films() -> tuple[bytes, bytes, Iterable[tuple[str, bytes]]]:
+    with films.made() as made:
+        there = made / "hls" / "360p"
+        pieces = [(piece.name, piece.read_bytes()) for piece in there.glob("*.ts")]
+        return (made / "film.mp4").read_bytes(), (there / "video.m3u8").read_bytes(), pieces
+
+
+def _beside(place: str) -> str:
+    return "../" + place.partition("/")[2]

@@ -17,7 +17,16 @@ from .made import PAGES, long
 pytestmark = pytest.mark.browser
 
 SHOTS = HOME / "shots"
+PRINTED = {"full-of-media": 6, "long": 50}  # different pictures on paper
 FILES = [*(f"pages/{name}.html" for name in PAGES), "index.html"]
+
+
+PLAYED = """(() => {
+    const one = document.querySelectorAll('%s')[%d];
+    one.muted = true;
+    const done = one.play().then(() => [Math.round(one.duration), one.videoWidth ?? null], error => String(error));
+    return Promise.race([done, new Promise(late => setTimeout(() => late('nothing'), 9000))]);
+})()"""
 
 
 @pytest.fixture
@@ -52,7 +61,45 @@ def test_pictures_that_lie_beside_the_page_are_shown(tab: Chrome, site: Path) ->
         "Promise.all([...document.querySelectorAll('img')].filter(i => !i.closest('details')).map(i => "
         "{ i.loading = 'eager'; return i.decode().then(() => i.naturalWidth) }))"
     )
-    assert shown == [640, 300, 640, 640]
+    assert shown == [160, 640, 300, 16, 160, 640, 640, 640, 160]  # faces have 160
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["film", "film-in-pieces"])
+def test_films_play_where_the_page_lies_on_a_server_and_nothing_comes_before(
+    tab: Chrome, site: Path, number: int
+) -> None:
+    with loopback(site) as address:
+        tab.open(f"{address}/pages/full-of-media.html")
+        tab.run("window.scrollTo(0, document.body.scrollHeight); new Promise(done => setTimeout(done, 300))")
+        assert [url for url in tab.requests if url.endswith((".mp4", ".m3u8", ".ts", ".wav"))] == []
+        assert tab.run(PLAYED % ("video", number)) == [3, 320]
+        assert [url for url in tab.requests if not url.startswith((address, "data:"))] == []
+    assert [words for words in tab.complaints if "favicon" not in words] == []
+
+
+def test_films_and_sounds_play_from_the_disk_and_what_does_not_says_so(tab: Chrome, site: Path) -> None:
+    tab.open((site / "pages" / "full-of-media.html").as_uri())
+    assert tab.run(PLAYED % ("video", 0)) == [3, 320]
+    assert tab.run(PLAYED % ("audio", 0)) == [1, None]
+    assert "NotSupportedError" in tab.run(PLAYED % ("video", 1))
+    said = tab.run("document.querySelectorAll('video')[1].closest('figure').innerText")
+    assert "a playlist of pieces: where the browser does not play it, VLC and mpv do" in said
+
+
+def test_pictures_far_below_are_not_loaded_before_they_are_needed(tab: Chrome, site: Path) -> None:
+    tab.open((site / "pages" / "long.html").as_uri())
+    assert tab.run("document.images.length") == 50
+    tab.run("document.getElementById('post-10').scrollIntoView(); new Promise(done => setTimeout(done, 300))")
+    assert 0 < len([url for url in tab.requests if url.endswith(".png")]) < 25
+
+
+def test_nothing_hostile_runs_and_drawings_are_saved_not_opened(tab: Chrome, site: Path) -> None:
+    tab.open((site / "pages" / "full-of-media.html").as_uri())
+    assert tab.run("document.querySelectorAll('script, [onerror], [onload], a[href^=\"javascript:\" i]').length") == 0
+    [drawing] = tab.run(
+        "[...document.querySelectorAll('.kept a[href$=\".svg\"]')].map(a => a.hasAttribute('download'))"
+    )
+    assert drawing
 
 
 def test_html_validate_finds_nothing(site: Path, tab: Chrome) -> None:
@@ -76,8 +123,15 @@ def test_on_paper_there_is_every_post(tab: Chrome, site: Path, tmp_path: Path, n
         if post.language == "en" and not any("".join(html.plain(post.content).split()) in text for text in texts)
     ]
     assert lacking == []
+    assert len(pictures_in(printed)) >= PRINTED.get(name, 0)
     assert not any(site.as_uri() in text for text in texts)
     assert str(site).encode() not in printed.read_bytes()
+
+
+def pictures_in(printed: Path) -> set[str]:
+    """Return the pictures of a PDF by their numbers; what is drawn several times counts once."""
+    rows = subprocess.check_output(["pdfimages", "-list", printed], text=True).splitlines()[2:]
+    return {row.split()[10] for row in rows if row.split()[2] == "image"}
 
 
 def test_two_thousand_posts_are_there_within_a_second(tab: Chrome, site: Path) -> None:

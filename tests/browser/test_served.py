@@ -5,6 +5,7 @@ import subprocess
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -18,12 +19,38 @@ from archiver.store.store import Archive
 
 from .chrome import Chrome
 from .install import HOME
-from .made import MORNING
+from .made import MORNING, PAGES
 
 pytestmark = pytest.mark.browser
 
 CASES = ("x/storm-by-search", "mastodon/everything-a-post-can-hold")
 KINDS = ("all", "found", "nothing-found", "storm", "versions", "not-found")
+
+
+WATCHED = """(() => {
+    const film = document.querySelectorAll('video')[%d];
+    const seen = new Promise(done => {
+        film.onloadedmetadata = () => { film.currentTime = 2 };
+        film.onseeked = () => done([Math.round(film.currentTime), film.videoWidth]);
+        film.onerror = () => done(film.error.message);
+    });
+    film.load();
+    film.preload = 'auto';
+    return Promise.race([seen, new Promise(late => setTimeout(() => late('nothing'), 9000))]);
+})()"""
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A running server; yields its address."""
+    with server(folder, 0) as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{running.server_port}"
+        finally:
+            running.shutdown()
+            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +61,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         for case in CASES:
             pipeline.import_recording(archive, FIXTURES / case)
         storm, thread = (quote(one.id, safe="") for one in archive.threads())
-    with server(folder, 0) as running:
-        serving = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        serving.start()
-        at = f"http://127.0.0.1:{running.server_port}"
+    with serving(folder) as at:
         paths = ("/", "/?q=hour", "/?q=" + quote('<b>"x'), f"/pages/{storm}", f"/pages/{thread}", "/nothing")
         yield {kind: at + path for kind, path in zip(KINDS, paths, strict=True)}
-        running.shutdown()
-        serving.join()
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -67,6 +89,19 @@ def test_html_validate_finds_nothing(tab: Chrome, pages: dict[str, str], tmp_pat
     command = [str(HOME / "node_modules" / ".bin" / "html-validate"), *(f"{kind}.html" for kind in KINDS)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-6000:]
+
+
+def test_a_film_is_watched_from_its_middle(tab: Chrome, tmp_path: Path) -> None:
+    made = PAGES["full-of-media"](tmp_path)
+    with Archive.open(tmp_path, now=MORNING) as archive:
+        run = archive.begin(made.thread.url, {}, MORNING)
+        id_ = archive.save(run, made.thread)
+        archive.finish(run, "complete", [], MORNING)
+    with serving(tmp_path) as at:
+        tab.open(f"{at}/pages/{quote(id_, safe='')}")
+        for number in (0, 1):
+            assert tab.run(WATCHED % number) == [2, 320]
+        assert [url for url in tab.requests if not url.startswith((at, "data:"))] == []
 
 
 def body_of(address: str) -> bytes:
