@@ -18,13 +18,13 @@ from tests.servers.machine import Failed, Unavailable, run, tool
 HOME = Path(__file__).parents[2] / ".browser"
 RECIPE = Path(__file__).parent / "npm"
 PROGRAMS = {"chromium": "chromium", "npm": "npm", "pdftotext": "poppler-utils"}  # program -> Debian package
-FONT, FONTS = Path("/usr/share/fonts/truetype/dejavu"), "fonts-dejavu-core"
+FONTS = {"dejavu": "fonts-dejavu-core", "noto/NotoColorEmoji.ttf": "fonts-noto-color-emoji"}  # file -> Debian package
 
 
 def packages() -> None:
     """Installs the Debian packages that are missing."""
     wanted = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
-    wanted += [] if FONT.exists() else [FONTS]
+    wanted += [package for font, package in FONTS.items() if not (Path("/usr/share/fonts/truetype") / font).exists()]
     if wanted:
         _as_root("apt-get", "-qq", "update")
         _as_root("apt-get", "-qq", "--yes", "--no-install-recommends", "install", *wanted)

@@ -136,7 +136,7 @@ def _row(one: Entry) -> Safe:
         one.written or None,
         f"{counted(one.posts, 'post')}{since(one.edited, one.gone)}{lacks}",
         tag("span", f"{SIGNS[one.verdict]} {_verdict(one.verdict)}", class_=f"is {one.verdict}"),
-        f"archived {one.archived}",
+        tag("span", f"archived {one.archived}", class_="whole"),
     ]
     name = tag("h2", tag("a", line(one.title) or one.href, href=one.href), class_="name", dir="auto")
     dots = [joined(" · " if number else "", part) for number, part in enumerate(filter(None, about))]

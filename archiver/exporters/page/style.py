@@ -165,7 +165,7 @@ del + ins { margin-inline-start: .2em; }
 .list .about, .list .found { margin: .15rem 0 0; color: var(--soft); font-size: .9rem; }
 .list .found { color: var(--ink); }
 .list mark { background: var(--warn-bg); color: inherit; font-weight: 700; }
-.is { font-weight: 600; color: var(--unsure); }
+.is { font-weight: 600; color: var(--unsure); white-space: nowrap; }
 .is.complete { color: var(--good); }
 .is.partial { color: var(--warn); }
 @media (max-width: 40rem) {
