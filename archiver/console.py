@@ -4,6 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,9 @@ class Stop:
     """
 
     def __init__(self) -> None:
-        self._asked = self._waiting = False
+        self._asked = False
+        self._waiting = 0  # requests that are under way: there may be several at once
+        self._turn = Lock()
 
     def __enter__(self) -> None:
         self._before = signal.signal(signal.SIGINT, self._note)
@@ -43,13 +46,17 @@ class Stop:
         def guarded(request: "Request") -> "Response":
             if self._asked:
                 raise KeyboardInterrupt
-            self._waiting = True
+            self._wait(1)
             try:
                 return send(request)
             finally:
-                self._waiting = False
+                self._wait(-1)
 
         return guarded
+
+    def _wait(self, more: int) -> None:
+        with self._turn:
+            self._waiting += more
 
 
 class Progress:

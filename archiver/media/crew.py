@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from archiver.errors import Interrupted
 from archiver.http.message import Exchange, Keep
 
 WORKERS = 4
@@ -68,8 +69,8 @@ def together(
 ) -> Iterator[Made]:
     """Yield what the work gives for each item, in the order in which it is done; `tick` is called all the while.
 
-    Raises what the work raises. If the loop ends before, `ended` is set: no item is begun any more, and the work may
-    look at it too.
+    Raises what the work raises. However it ends, `ended` is set: no item is begun any more, and the work should look
+    at it too. What the threads have by then is kept and, where the user stopped it, still yielded.
     """
     todo = deque(items)
 
@@ -90,11 +91,15 @@ def together(
         thread.start()
     try:
         yield from _events(relay, len(items), tick)
+    except (KeyboardInterrupt, Interrupted):
+        ended.set()
+        yield from _rest(relay, threads)
+        raise
     finally:
         ended.set()
+        for _ in _rest(relay, threads):
+            continue
         relay.close()
-        for thread in threads:
-            thread.join(PATIENCE / max(len(threads), 1))
 
 
 def _events(relay: Relay, left: int, tick: Callable[[], None]) -> Iterator[Made]:
@@ -112,3 +117,18 @@ def _events(relay: Relay, left: int, tick: Callable[[], None]) -> Iterator[Made]
             left -= 1
             yield event[0]
     tick()
+
+
+def _rest(relay: Relay, threads: Sequence[threading.Thread]) -> Iterator[Made]:
+    """Keep what the threads still have, and yield what they have done, until all have ended or it takes too long."""
+    patience = round(PATIENCE / TICK)
+    while patience and (any(thread.is_alive() for thread in threads) or not relay.events.empty()):
+        try:
+            event = relay.events.get(timeout=TICK)
+        except Empty:
+            patience -= 1
+            continue
+        if isinstance(event, _Heard):
+            relay.settle(event)
+        elif isinstance(event, tuple):
+            yield event[0]

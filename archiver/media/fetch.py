@@ -12,22 +12,50 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from archiver.errors import ArchiveError, ArchiverError, Interrupted, NetworkError
+from archiver.errors import ArchiveError, ArchiverError, Interrupted, NetworkError, RateLimited
 from archiver.files import copy
 from archiver.http.message import MEDIA, Held, Request, Response, Send
+from archiver.http.outcome import OverLimit
 from archiver.kinds import PAGE, PLAYLIST
 from archiver.media import hls
 from archiver.media.captured import largest, nearest
-from archiver.media.part import Part
-from archiver.media.plan import Medium
+from archiver.media.hosts import Hosts
+from archiver.media.part import Part, said
+from archiver.media.plan import AVATAR, CARD, Medium
 from archiver.routes import Original, follow
 from archiver.store.media import Tried
 from archiver.wayback import is_replayed
 
 DEEPEST = 2  # playlists below a playlist
+LONGEST = timedelta(minutes=30)  # for the pieces of one film
+PICTURES = ("image", CARD, AVATAR)
+
+
+class _Budget:
+    """What a film may take with all its pieces."""
+
+    def __init__(self, limit: int, clock: Callable[[], datetime]):
+        self._limit, self._spent = limit, 0
+        self._clock, self._until = clock, clock() + LONGEST
+
+    def left(self) -> int:
+        """Return how many bytes are left. Raises NetworkError where it takes too long."""
+        if self._clock() > self._until:
+            raise NetworkError(f"takes longer than {LONGEST.seconds // 60} minutes")
+        return self._limit - self._spent
+
+    def spend(self, size: int) -> None:
+        """Count bytes."""
+        self._spent += size
+        if self._spent > self._limit:
+            raise self.exceeded()
+
+    def exceeded(self) -> NetworkError:
+        """Return the error for a film that is too large."""
+        return NetworkError(f"is larger than the limit of {said(self._limit)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +88,7 @@ class Fetcher:
         self._told, self._stopped = told, stopped
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._known: dict[str, _Got] = {}
+        self._hosts = Hosts()
 
     def fetch(self, medium: Medium, original: Original | None = None) -> Tried:
         """Fetch one thing. Raises Interrupted, and ArchiveError where the disk does not take it."""
@@ -112,7 +141,9 @@ class Fetcher:
     def _shown(self, medium: Medium) -> "_Kept":
         got = self._got(medium.url, self._limit)
         if got.kind == PLAYLIST:
-            return _Kept("video", tuple(self._film(got.body, medium.url, self._limit)))
+            if medium.what in PICTURES:
+                raise NetworkError("is no picture")
+            return _Kept("video", tuple(self._film(got.body, medium.url, _Budget(self._limit, self._clock))))
         if got.held is None or not (got.kind or medium.what == "file"):
             raise NetworkError("is no picture, film or recording")
         return _Kept(got.kind or "file", (got.held,))
@@ -128,11 +159,7 @@ class Fetcher:
         if not url.lower().startswith(("https://", "http://")):
             raise NetworkError("is no address of the web")
         part = Part(url, self._media, limit, self._told, self._stopped)
-        request = Request(url=url, headers=MEDIA, into=part)
-        response = self._send(request)
-        if response.status == 416:  # what is there is no part of what the host has
-            part.forget()
-            response = self._send(request)
+        response = self._answered(url, part)
         kind = part.kind.name if part.kind else ""
         if response.status not in (200, 206):
             raise NetworkError(str(response.status))
@@ -142,45 +169,61 @@ class Fetcher:
             raise NetworkError("a web page came in its place")
         if part.held is None and not part.body:
             raise NetworkError("is empty")
+        if kind == PLAYLIST and not part.body:
+            raise NetworkError(f"is a playlist of {said(part.held.size if part.held else 0)}")
         return _Got(kind, part.held, part.body, response.url if is_replayed(response) else "")
 
-    def _film(self, body: bytes, url: str, limit: int, depth: int = 0) -> Iterator[Held]:
+    def _answered(self, url: str, part: Part) -> Response:
+        self._hosts.check(url)
+        request = Request(url=url, headers=MEDIA, into=part)
+        try:
+            response = self._send(request)
+            if response.status == 416:  # what is there is no part of what the host has
+                part.forget()
+                response = self._send(request)
+        except (NetworkError, RateLimited) as error:
+            self._hosts.failed(url, error)
+            raise
+        self._hosts.answered(url)
+        return response
+
+    def _film(self, body: bytes, url: str, budget: _Budget, depth: int = 0) -> Iterator[Held]:
         """Yield a playlist of our copies, then these."""
         playlist = hls.parse(body, url)
         best = playlist.best()
         if best is None:
-            yield from self._pieces(playlist, limit)
+            yield from self._pieces(playlist, budget)
             return
         if depth >= DEEPEST:
             raise NetworkError("is a playlist of playlists without end")
-        films = [list(self._below(best.url, limit, depth))]
+        films = [list(self._below(of, budget, depth)) for of in (best.url, best.sound) if of]
         if best.sound:
-            left = limit - sum(held.size for held in films[0])
-            films.append(list(self._below(best.sound, left, depth)))
             yield self._written(hls.together(_beside(films[0][0]), _beside(films[1][0]), best.bandwidth))
         for film in films:
             yield from film
 
-    def _below(self, url: str, limit: int, depth: int) -> Iterator[Held]:
-        got = self._got(url, limit)
+    def _below(self, url: str, budget: _Budget, depth: int) -> Iterator[Held]:
+        got = self._got(url, budget.left())
         if got.kind != PLAYLIST:
             raise NetworkError("is a playlist that leads to none")
-        return self._film(got.body, url, limit, depth + 1)
+        return self._film(got.body, url, budget, depth + 1)
 
-    def _pieces(self, playlist: hls.Playlist, limit: int) -> Iterator[Held]:
-        copies: dict[str, Held] = {}
-        for url in playlist.pieces():
-            left = limit - sum(held.size for held in copies.values())
-            copies[url] = self._piece(url, max(left, 0))
+    def _pieces(self, playlist: hls.Playlist, budget: _Budget) -> Iterator[Held]:
+        copies = {url: self._piece(url, budget) for url in playlist.pieces()}
         names: Mapping[str, str] = {url: _beside(held) for url, held in copies.items()}
         yield self._written(playlist.of_copies(names))
         yield from dict.fromkeys(copies.values())
 
-    def _piece(self, url: str, limit: int) -> Held:
-        got = self._got(url, limit)
+    def _piece(self, url: str, budget: _Budget) -> Held:
+        try:
+            got = self._got(url, budget.left())
+        except NetworkError as error:
+            raise (budget.exceeded() if isinstance(error.__cause__, OverLimit) else error) from error.__cause__
         if got.kind == PLAYLIST:
             raise NetworkError("has a playlist for a piece")
-        return got.held or self._written(got.body)
+        held = got.held or self._written(got.body)
+        budget.spend(held.size)
+        return held
 
     def _written(self, content: str | bytes) -> Held:
         data = content.encode() if isinstance(content, str) else content

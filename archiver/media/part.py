@@ -11,20 +11,24 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError
 from archiver.files import adopt, write
 from archiver.http.message import Exchange, Headers, Held, header
-from archiver.http.outcome import OverLimit, WrongPart
+from archiver.http.outcome import OverLimit, WrongPart, fault_of
 from archiver.kinds import HEAD, PAGE, PLAYLIST, Kind, kind_of
 
 PARTS = ".parts"
 SETTLED = 4 << 20  # bytes after which what has come is made to outlive a power cut
 SMALL = 1 << 20  # a larger body is a file, whatever it is
 
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+STRONG = 60  # seconds after which a time names a version surely, RFC 9110 section 8.8.2.2
+
+_RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
+_LENGTH = re.compile(r"[0-9]{1,15}")
 
 
 class Part:
@@ -53,7 +57,7 @@ class Part:
         self._told, self._stopped = told, stopped
         self._file: IO[bytes] | None = None
         self._version = ""
-        self._begun = self._size = self._settled = 0
+        self._begun = self._size = self._settled = self._whole = 0
 
     def wanted(self) -> Headers:
         """Ask for the rest, where a part of this version is there."""
@@ -94,10 +98,12 @@ class Part:
             if not exchange.complete:
                 self._settle()
             self._file.close()
-            if not exchange.complete:
-                return replace(exchange, file=came)
-            with self._path.open("rb") as file:
-                self.kind = kind_of(file.read(HEAD))
+        if not exchange.complete:
+            return replace(exchange, file=came)
+        if self._whole not in (0, self._size):
+            self.forget()
+            error, _ = fault_of(WrongPart("it is longer or shorter than it was said to be"), reused=False)
+            return replace(exchange, complete=False, error=error, file=came)
         self._keep()
         if exchange.status == 206:
             return replace(exchange, file=came)
@@ -105,10 +111,14 @@ class Part:
 
     def forget(self) -> None:
         """Take away what there is of it."""
-        for path in (self._path, self._note):
-            path.unlink(missing_ok=True)
+        self._version = ""
+        with _reported(self._media):
+            for path in (self._path, self._note):
+                path.unlink(missing_ok=True)
 
     def _keep(self) -> None:
+        with _reported(self._media), self._path.open("rb") as file:
+            self.kind = kind_of(file.read(HEAD))
         unclear = self.kind is None or self.kind.name in (PAGE, PLAYLIST)
         if unclear and self._size <= SMALL:
             with _reported(self._media):
@@ -120,10 +130,10 @@ class Part:
 
     def _start(self, begun: Exchange) -> None:
         length = header(begun.headers, "content-length")
-        if length.isdecimal():
+        if _LENGTH.fullmatch(length):
             self._check(int(length))
         self.forget()
-        self._size, self._version = 0, _version(begun.headers)
+        self._size, self._whole, self._version = 0, 0, _version(begun.headers)
         self._file = self._path.open("wb")
         self._settle()
 
@@ -132,14 +142,15 @@ class Part:
         if not found or not self._size or int(found[1]) != self._size or not self._fits(begun.headers, *found.groups()):
             self.forget()
             raise WrongPart("it is not the rest of what is there")
-        self._check(int(found[2]) + 1)
+        self._whole = int(found[3])
+        self._check(self._whole)
         self._file = self._path.open("r+b")
         self._file.truncate(self._size)
         self._file.seek(self._size)
 
     def _fits(self, headers: Headers, first: str, last: str, whole: str) -> bool:
         same = _version(headers) in ("", self._version)
-        return same and whole in ("*", str(int(last) + 1)) and int(last) >= int(first)
+        return same and int(first) <= int(last) == int(whole) - 1
 
     def _check(self, size: int) -> None:
         if size > self.limit:
@@ -176,7 +187,14 @@ def said(size: int) -> str:
 def _version(headers: Headers) -> str:
     """Return how the host names this version of the file, "" where it cannot be relied on."""
     tag = header(headers, "etag").strip()
-    return tag if tag.startswith('"') else "" if tag else header(headers, "last-modified").strip()
+    if tag:
+        return tag if tag.startswith('"') else ""
+    changed, sent = header(headers, "last-modified").strip(), header(headers, "date")
+    try:
+        age = parsedate_to_datetime(sent) - parsedate_to_datetime(changed)
+    except (ValueError, TypeError, OverflowError):
+        return ""
+    return changed if age.total_seconds() >= STRONG else ""
 
 
 @contextmanager
