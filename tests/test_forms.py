@@ -56,8 +56,8 @@ def test_a_row_for_each_post_and_each_gap() -> None:
         summary="birds",
         edited_at=later(minutes=5),
         attachments=(
-            Attachment(kind="image", url="https://p.example/1"),
-            Attachment(kind="card", url="https://c.example"),
+            Attachment(kind="image", url="https://p.example/1", fault="could not be fetched: 404"),
+            Attachment(kind="card", url="https://c.example", alt="=A\nnest", file="media/a/b.png"),
         ),
         quote=a_post(9, author=BO),
     )
@@ -68,6 +68,10 @@ def test_a_row_for_each_post_and_each_gap() -> None:
     assert tuple(one) == COLUMNS
     assert (one["text"], one["content_warning"], one["quote"]) == ('a\nb, "c"', "birds", "9")
     assert one["attachments"] == "https://p.example/1 https://c.example"
+    assert (one["descriptions"], one["files"], one["faults"]) == (
+        *("'\n=A nest", "'\nmedia/a/b.png", "could not be fetched: 404\n"),
+    )
+    assert (three["descriptions"], three["files"], three["faults"]) == ("", "", "")
     assert (one["created_at"], one["edited_at"]) == ("2026-03-12T12:01:00+00:00", "2026-03-12T12:05:00+00:00")
     assert (two["missing"], two["reason"], two["text"], two["role"]) == ("deleted", "it was deleted", "", "")
     assert three["position"] == "2"

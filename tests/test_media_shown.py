@@ -10,10 +10,12 @@ from pictures import plain, portrait
 from samples import ANN, BO, NOON, a_post, a_thread, saved
 
 from archiver.exporters.article import article
+from archiver.exporters.lines import json_lines
 from archiver.exporters.markdown import render
 from archiver.exporters.media import UNSHOWN, lack, media_type, shown_as
 from archiver.exporters.page.thread import page
 from archiver.exporters.style import Style
+from archiver.exporters.table import plain_text
 from archiver.files import copy
 from archiver.http.message import Held
 from archiver.kinds import kind_of
@@ -74,6 +76,21 @@ def test_a_file_that_could_not_be_fetched_says_so_where_it_would_be() -> None:
     shown = words(page(made))
     assert f"Image 1 of 1, described by the author: A heron · no copy kept ({FAULT})" in shown
     assert f"Link preview: News · no copy of its picture kept ({FAULT})" in shown
+
+
+def test_plain_text_and_lines_say_it_too() -> None:
+    card = Attachment(kind="card", url="https://n.example/", title="News")
+    made = a_document(a_post(1, attachments=(held(1, alt="A heron"), an_image(2, fault=FAULT), an_image(3), card)))
+    for line in (
+        *("[image: https://p.example/1: A heron; kept as media/ab/abc1.png]", "[card: https://n.example/]"),
+        f"[image: https://p.example/2, no description by the author; {FAULT}]",
+        "[image: https://p.example/3, no description by the author]",
+    ):
+        assert line in plain_text(made).splitlines()
+    [told] = json_lines(made)
+    first, second, *_ = told["attachments"]
+    assert (first["file"], first["fault"]) == ("media/ab/abc1.png", "")
+    assert (second["file"], second["fault"]) == (None, FAULT)
 
 
 def test_a_file_is_shown_as_what_it_is_and_not_as_what_the_platform_calls_it() -> None:

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from archiver.exporters.media import held
 from archiver.exporters.words import HEADINGS, cause, counted, moment, sentence
-from archiver.model import Author, Document, Missing, Post, Summary
+from archiver.model import Attachment, Author, Document, Missing, Post, Summary
 from archiver.text import html
 from archiver.threads import title
+
+ATTACHMENT = ("kind", "url", "alt", "file", "fault")
 
 
 def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
@@ -96,12 +99,18 @@ def _who(author: Author) -> str:
 def _body(post: Post) -> str:
     lines = [f"[content warning: {post.summary}]"] if post.summary else []
     lines.append(html.plain(post.content))
-    lines += [f"[{item.kind}: {item.url}{f': {item.alt}' if item.alt else ''}]" for item in post.attachments]
+    lines += [_attachment(item) for item in post.attachments]
     if post.poll:
         lines += [f"[poll: {option.text}: {option.votes}]" for option in post.poll.options]
     if post.quote:
         lines.append(f"[quotes {post.quote.url or post.quote.id}]")
     return "\n".join(lines)
+
+
+def _attachment(item: Attachment) -> str:
+    alt = f": {item.alt}" if item.alt else "" if item.kind == "card" else ", no description by the author"
+    copy = f"; kept as {held(item.file)}" if held(item.file) else f"; {item.fault}" if item.fault else ""
+    return f"[{item.kind}: {item.url}{alt}{copy}]"
 
 
 def json_lines(document: Document) -> Iterator[dict[str, Any]]:
@@ -128,6 +137,6 @@ def _post_fields(post: Post) -> dict[str, Any]:
         "summary": post.summary,
         "text": html.plain(post.content),
         "html": post.content,
-        "attachments": [{"kind": item.kind, "url": item.url, "alt": item.alt} for item in post.attachments],
+        "attachments": [{name: getattr(item, name) for name in ATTACHMENT} for item in post.attachments],
         "quote": post.quote.id if post.quote else None,
     }

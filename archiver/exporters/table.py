@@ -8,8 +8,10 @@ text back, take one away.
 import csv
 import io
 import re
+from collections.abc import Iterable
 
 from archiver.exporters.lines import text
+from archiver.exporters.media import held
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import cause
 from archiver.model import Document, Missing, Node, Post
@@ -20,6 +22,7 @@ from archiver.text.terminal import printable
 COLUMNS = (
     *("position", "role", "id", "url", "author", "author_name", "created_at", "edited_at", "in_reply_to"),
     *("language", "content_warning", "text", "attachments", "quote", "missing", "reason"),
+    *("descriptions", "files", "faults"),
 )
 MARK = "\ufeff"  # without it some spreadsheets take UTF-8 for something else
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
@@ -67,4 +70,13 @@ def _of_post(post: Post) -> dict[str, str]:
         "text": html.plain(post.content),
         "attachments": " ".join(item.url for item in post.attachments),
         "quote": post.quote.id if post.quote else "",
+        "descriptions": _each(item.alt for item in post.attachments),
+        "files": _each(held(item.file) for item in post.attachments),
+        "faults": _each(item.fault for item in post.attachments),
     }
+
+
+def _each(told: Iterable[str | None]) -> str:
+    """Return a cell with a line for each attachment, empty where all of them are."""
+    lines = [" ".join((text or "").split()) for text in told]
+    return "\n".join(lines) if any(lines) else ""
