@@ -12,6 +12,7 @@ from world import World
 
 from archiver.http.message import Request
 
+TICK = 0.01  # seconds in which a server hears that it is to close; it would take half a second
 Reply = tuple[int, dict[str, str], bytes]  # status, headers, what goes out
 
 
@@ -26,6 +27,7 @@ class Hosted:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # a body would wait 40 ms for the word that its head has come
 
             def do_GET(self) -> None:
                 hosted.heard.append((self.path, self.headers))
@@ -44,7 +46,7 @@ class Hosted:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that were killed
         self.site = f"http://127.0.0.1:{self.server.server_port}"
-        Thread(target=self.server.serve_forever, daemon=True).start()
+        Thread(target=self.server.serve_forever, args=(TICK,), daemon=True).start()
 
     def close(self) -> None:
         """Give the port back."""
