@@ -80,11 +80,18 @@ def test_a_file_that_could_not_be_fetched_says_so_where_it_would_be() -> None:
 
 def test_plain_text_and_lines_say_it_too() -> None:
     card = Attachment(kind="card", url="https://n.example/", title="News")
-    made = a_document(a_post(1, attachments=(held(1, alt="A heron"), an_image(2, fault=FAULT), an_image(3), card)))
+    lost = Attachment(kind="file", url="", alt="A map")
+    made = a_document(
+        a_post(1, attachments=(held(1, alt="A heron"), an_image(2, fault=FAULT), an_image(3), card, lost))
+    )
+    assert "1 of 4 media files could not be fetched. 2 of 4 media files are not kept in this archive." in plain_text(
+        made
+    )
     for line in (
         *("[image: https://p.example/1: A heron; kept as media/ab/abc1.png]", "[card: https://n.example/]"),
         f"[image: https://p.example/2, no description by the author; {FAULT}]",
         "[image: https://p.example/3, no description by the author]",
+        "[file: the platform has lost it: A map]",
     ):
         assert line in plain_text(made).splitlines()
     [told] = json_lines(made)

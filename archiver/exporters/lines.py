@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from archiver.exporters.media import held
+from archiver.exporters.media import held, lack
 from archiver.exporters.words import HEADINGS, cause, counted, moment, sentence
 from archiver.model import Attachment, Author, Document, Missing, Post, Summary
 from archiver.text import html
@@ -83,7 +83,7 @@ def summary_text(summary: Summary, number: int) -> str:
 def text(document: Document) -> str:
     """Return a whole thread as plain text for `show`."""
     thread = document.thread
-    parts = [saved_text(document, thread.url), *filter(None, [thread.hint])]
+    parts = [saved_text(document, thread.url), *filter(None, [thread.hint, lack(thread)])]
     for node in thread.nodes:
         if isinstance(node, Missing):
             parts.append(f"[{HEADINGS[node.reason]}: {node.url or node.id}: {cause(node)}]")
@@ -110,7 +110,8 @@ def _body(post: Post) -> str:
 def _attachment(item: Attachment) -> str:
     alt = f": {item.alt}" if item.alt else "" if item.kind == "card" else ", no description by the author"
     copy = f"; kept as {held(item.file)}" if held(item.file) else f"; {item.fault}" if item.fault else ""
-    return f"[{item.kind}: {item.url}{alt}{copy}]"
+    where = item.url or ("" if held(item.file) else "the platform has lost it")
+    return f"[{item.kind}: {where}{alt}{copy}]"
 
 
 def json_lines(document: Document) -> Iterator[dict[str, Any]]:
