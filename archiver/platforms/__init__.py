@@ -5,6 +5,7 @@ Outside packages add a platform by an entry point in the group `archiver.platfor
 
 import re
 from difflib import get_close_matches
+from functools import cache
 from importlib.metadata import entry_points
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -27,8 +28,12 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
+@cache
 def platforms() -> tuple[Platform, ...]:
-    """Return every platform, in the order in which they are asked."""
+    """Return every platform, in the order in which they are asked.
+
+    Once for all: looking for entry points reads the metadata of every package that is installed.
+    """
     outside = tuple(entry.load() for entry in entry_points(group="archiver.platforms"))
     return (*outside, *BUILT_IN)
 
