@@ -95,10 +95,13 @@ def together(
         ended.set()
         yield from _rest(relay, threads)
         raise
-    finally:
+    except BaseException:  # also where the loop over what this yields is left
         ended.set()
         for _ in _rest(relay, threads):
             continue
+        raise
+    finally:
+        ended.set()
         relay.close()
 
 
