@@ -178,6 +178,7 @@ def test_faces_stand_beside_names_and_say_nothing_twice() -> None:
         ("../media/aa/bo.png", ""),
     ]
     assert faces[0].find_parent(class_="byline")
+    assert [face["loading"] for face in faces] == ["eager", "lazy", "lazy"]
     assert faces[1].find_parent("blockquote")
 
 

@@ -31,7 +31,7 @@ def masthead(view: View) -> Safe:
         "header",
         tag("p", where, class_="kicker"),
         tag("h1", line(title(thread)), lang=language(first), dir="auto"),
-        tag("p", avatar(view, thread.author), tag("span", "By ", byline(thread.author)), class_="byline"),
+        tag("p", avatar(view, thread.author, "eager"), tag("span", "By ", byline(thread.author)), class_="byline"),
         tag("div", verdict(view), class_=f"verdict {thread.completeness.verdict}"),
         tag("dl", [tag("div", tag("dt", name), tag("dd", told)) for name, told in _facts(view)], class_="facts"),
         class_="masthead",

@@ -39,7 +39,7 @@ h2 { margin: 2.5rem 0 .25rem; font: 700 1.2rem/1.3 var(--sans); }
 h3 { margin: 0; font: 600 .9rem/1.4 var(--sans); }
 .byline { margin: 0 0 .9rem; font-size: 1.05rem; }
 .byline:has(.avatar) { display: flex; gap: .7rem; align-items: center; }
-.byline .avatar { width: 3rem; height: 3rem; margin: 0; }
+.byline .avatar { flex: none; width: 3rem; height: 3rem; margin: 0; }
 .avatar {
   width: 1.4em; height: 1.4em; margin-inline-end: .4em; border-radius: 50%; object-fit: cover;
   vertical-align: middle; background: var(--card);

@@ -141,12 +141,12 @@ def byline(author: Author) -> Safe:
     return between(" ", [tag("strong", tag("bdi", name)) if name else None, handle])
 
 
-def avatar(view: View, author: Author) -> Safe | None:
+def avatar(view: View, author: Author, loading: str = "lazy") -> Safe | None:
     """Return somebody's picture where the archive holds it. It says nothing that the name beside it does not."""
     path = held(author.avatar_file)
     if shown_as(path) != "image":
         return None
-    return tag("img", src=view.at(path), alt="", loading="lazy", decoding="async", class_="avatar")
+    return tag("img", src=view.at(path), alt="", loading=loading, class_="avatar")
 
 
 def time(when: datetime, words: str = "", *, day_only: bool = False, **attributes: Attribute) -> Safe:
