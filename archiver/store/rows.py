@@ -59,12 +59,14 @@ def stamp(time: datetime) -> str:
 def storable(value: Value) -> Value:
     """Return what SQLite can hold of a value: U+FFFD for NUL and lone surrogates, numbers within 64 bits."""
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
+        return text_of(value)
     return value if value is None else max(-_LARGEST, min(int(value), _LARGEST))
 
 
 def text_of(value: str) -> str:
     """Return the text as the archive holds it."""
+    if value.isascii() and "\0" not in value:
+        return value
     return _UNSTORABLE.sub("\ufffd", value)
 
 
