@@ -91,9 +91,7 @@ def archive(
     try:
         thread, failures = gather(url, asked, send)
     except ArchiverError as error:
-        outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
-        archive.finish(run, outcome, [str(error), *getattr(error, "__notes__", ())], clock())
-        redaction.again(archive, run, clock(), way(archive))
+        _failed(archive, run, error, clock)
         raise
     if "proof" in asked:
         failures += prove(platform, thread, send)
@@ -101,7 +99,11 @@ def archive(
     id_ = keep_thread(archive, run, thread)
     if media and not send.stopped:
         stage = Stage(archive=archive, run=run, platform=platform, send=send, relay=relay, clock=clock)
-        stage.fetch(archive.document(id_).thread, media)
+        try:
+            stage.fetch(archive.document(id_).thread, media)
+        except ArchiverError as error:  # the disk does not take them
+            _failed(archive, run, error, clock)
+            raise
     outcome = "interrupted" if send.stopped else str(thread.completeness.verdict)
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
     again = redaction.again(archive, run, clock(), way(archive))
@@ -113,6 +115,13 @@ def archive(
         failures=failures,
         notes=(*notes, *again, *clocks(archive, run), *filter(None, [put.note])),
     )
+
+
+def _failed(archive: Archive, run: str, error: ArchiverError, clock: Clock) -> None:
+    """Close a run that ends with an error."""
+    outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
+    archive.finish(run, outcome, [str(error), *getattr(error, "__notes__", ())], clock())
+    redaction.again(archive, run, clock(), way(archive))
 
 
 def page_of(thread: Thread, send: Send) -> tuple[str, ...]:

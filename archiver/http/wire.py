@@ -99,6 +99,9 @@ class Wire:
             raw.close()
             failed, cause = self._failed(replace(begun, body=bytes(body)), error, reused=False)
             return self._closed(failed), cause
+        except BaseException:  # a sink's: its disk does not take it
+            raw.close()
+            raise
         return self._closed(replace(begun, body=bytes(body), finished_at=self._now())), None
 
     def close(self) -> None:
