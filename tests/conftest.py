@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cases import FIXTURES
 from samples import NOON
 
+from archiver import pipeline
 from archiver.store.store import Archive
 
 
@@ -20,3 +22,13 @@ def archive(folder: Path) -> Iterator[Archive]:
     """A new archive in `folder`, open for writing."""
     with Archive.open(folder, now=NOON) as archive:
         yield archive
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with a storm and a thread; nothing in it is changed."""
+    folder = tmp_path_factory.mktemp("archive")
+    with Archive.open(folder, now=NOON) as archive:
+        for case in (FIXTURES / "x" / "storm-by-search", FIXTURES / "mastodon" / "everything-a-post-can-hold"):
+            pipeline.import_recording(archive, case)
+    return folder

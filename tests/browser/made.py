@@ -1,20 +1,13 @@
 """Pages to look at: a plain one, one from right to left, one full of media, one full of gaps and edits, long ones."""
 
 import hashlib
-import io
-import math
-import struct
-import wave
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
-from pictures import box, png, portrait, scene
+from pictures import portrait, scene
 
-from archiver.files import copy
-from archiver.media import hls
 from archiver.model import (
     Attachment,
     Author,
@@ -34,7 +27,8 @@ from archiver.model import (
     Version,
 )
 from archiver.text import html
-from tests.servers import films
+
+from . import files
 
 MORNING = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 ANN = Author(id="7", handle="ann@social.example", name="Ann Ash", url="https://social.example/@ann")
@@ -114,9 +108,9 @@ def right_to_left(folder: Path) -> Document:
 
 def full_of_media(folder: Path) -> Document:
     """Pictures, films, sounds, faces, polls, quotes, cards, code, ruby, and what is sensitive, lacking or hostile."""
-    film, playlist = _films(folder)
-    chart, tall = _striped(folder, 640, 360, 40), _striped(folder, 300, 700, 140)
-    ann, bo = (replace(who, avatar_file=_put(folder, portrait(who.handle))) for who in (ANN, BO))
+    film, playlist = files.films(folder)
+    chart, tall = files.striped(folder, 640, 360, 40), files.striped(folder, 300, 700, 140)
+    ann, bo = (replace(who, avatar_file=files.put(folder, portrait(who.handle))) for who in (ANN, BO))
     described = Attachment(
         kind="image", url="https://files.example/1.png", alt="Lead per well. Well 7 is high.", file=chart
     )
@@ -124,9 +118,9 @@ def full_of_media(folder: Path) -> Document:
     shown = (
         Attachment(kind="video", url="https://files.example/f.mp4", alt="A bar that moves", file=film),
         Attachment(kind="video", url="https://files.example/f.m3u8", file=playlist),
-        Attachment(kind="gifv", url="https://files.example/f.gif", alt="A square", file=_put(folder, _gif())),
-        Attachment(kind="audio", url="https://files.example/s.wav", alt="A tone", file=_put(folder, _tone())),
-        Attachment(kind="file", url="https://files.example/d.svg", alt="A map", file=_put(folder, DRAWING)),
+        Attachment(kind="gifv", url="https://files.example/f.gif", alt="A square", file=files.put(folder, files.gif())),
+        Attachment(kind="audio", url="https://files.example/s.wav", alt="A tone", file=files.put(folder, files.tone())),
+        Attachment(kind="file", url="https://files.example/d.svg", alt="A map", file=files.put(folder, DRAWING)),
     )
     absent = (
         Attachment(kind="image", url="https://files.example/3.png", alt="A letter from the mayor"),
@@ -147,7 +141,7 @@ def full_of_media(folder: Path) -> Document:
         created_at=MORNING - timedelta(days=1),
         content="<p>“The wells are safe,” says the mayor.</p>",
         attachments=(
-            Attachment(kind="image", url="https://n.example/1", alt="A ferry", file=_put(folder, scene("ferry"))),
+            Attachment(kind="image", url="https://n.example/1", alt="A ferry", file=files.put(folder, scene("ferry"))),
         ),
         quote=a_post(99, "<p>Are they?</p>", attachments=(replace(described, alt="The mayor drinks"),)),
     )
@@ -233,7 +227,7 @@ def long(number: int) -> Callable[[Path], Document]:
     def made(folder: Path) -> Document:
         pictures = [
             Attachment(
-                kind="image", url=f"https://f.example/{one}", alt="A chart", file=_striped(folder, 400, 300, one)
+                kind="image", url=f"https://f.example/{one}", alt="A chart", file=files.striped(folder, 400, 300, one)
             )
             for one in range(40, 90)
         ]
@@ -257,57 +251,3 @@ PAGES: dict[str, Callable[[Path], Document]] = {
     "changed": changed,
     "long": long(500),
 }
-
-
-def _put(folder: Path, content: bytes) -> str:
-    """Write a file under its digest, as the archive has it; return its place."""
-    return copy([content], folder / "media").path
-
-
-def _striped(folder: Path, width: int, height: int, shade: int) -> str:
-    stripes = [(f"{shade:02x}" * 3, box(left, 0, 40, height)) for left in range(0, width, 80)]
-    return _put(folder, png(width, height, "e6e6e6", stripes))
-
-
-def _tone() -> bytes:
-    """Return a second of a tone."""
-    made = io.BytesIO()
-    with wave.open(made, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(8000)
-        sound.writeframes(b"".join(struct.pack("<h", round(9000 * math.sin(at / 3))) for at in range(8000)))
-    return made.getvalue()
-
-
-def _gif() -> bytes:
-    """Return an animation of two squares, with a code to start anew before each pixel: nothing is compressed."""
-    side, frames = 16, b""
-    for colour in (1, 2):
-        codes = [code for _ in range(side * side) for code in (4, colour)] + [5]
-        bits = sum(code << 3 * place for place, code in enumerate(codes)).to_bytes((3 * len(codes) + 7) // 8, "little")
-        pieces = [bits[at : at + 255] for at in range(0, len(bits), 255)]
-        frames += struct.pack("<3sBHBB", b"!\xf9\x04", 0, 50, 0, 0) + b"," + struct.pack("<4HB", 0, 0, side, side, 0)
-        frames += b"\x02" + b"".join(bytes([len(piece)]) + piece for piece in pieces) + b"\0"
-    head = struct.pack("<6s2H3B", b"GIF89a", side, side, 0x81, 0, 0) + bytes.fromhex("ffffff1d6b3a0b5394000000")
-    return head + b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0" + frames + b";"
-
-
-def _films(folder: Path) -> tuple[str, str]:
-    """Write a film, and the same one in pieces with a playlist of them; return the places of both."""
-    film, playlist, pieces = _made_films()
-    names = {f"https://v.example/{name}": _beside(_put(folder, piece)) for name, piece in pieces}
-    ours = hls.parse(playlist, "https://v.example/video.m3u8").of_copies(names)
-    return _put(folder, film), _put(folder, ours.encode())
-
-
-@cache
-def _made_films() -> tuple[bytes, bytes, Iterable[tuple[str, bytes]]]:
-    with films.made() as made:
-        there = made / "hls" / "360p"
-        pieces = [(piece.name, piece.read_bytes()) for piece in there.glob("*.ts")]
-        return (made / "film.mp4").read_bytes(), (there / "video.m3u8").read_bytes(), pieces
-
-
-def _beside(place: str) -> str:
-    return "../" + place.partition("/")[2]
