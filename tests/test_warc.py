@@ -1,7 +1,9 @@
 """What came, written as WARC: the records, checked by tools that others have written, and read back."""
 
 import gzip
+import hashlib
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,8 +17,8 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
 from archiver.exporters.wacz import index, index_line, surt
-from archiver.exporters.warc import Captured, Record, digest, records, target, written
-from archiver.http.message import Exchange, Request
+from archiver.exporters.warc import Captured, Record, Whole, digest, records, target, written
+from archiver.http.message import Exchange, Held, Request
 from archiver.importers.collection import SOURCE
 from archiver.importers.warc import read_warc
 from archiver.ledger import following
@@ -58,18 +60,55 @@ ALL = (
 )  # fmt: skip
 
 
-def captured(*exchanges: Exchange) -> Captured:
-    return Captured(run=RUN, asked={"replies": "yes"}, exchanges=exchanges, entry=ENTRY, manifest=MANIFEST)
+FILM = b"".join(bytes([number, 255 - number]) for number in range(200)) * 30
+HELD = Held(sha256=hashlib.sha256(FILM).hexdigest(), size=len(FILM), path="media/f.mp4")
+MP4 = (("Content-Type", "video/mp4"),)
+FILMS = (
+    an_exchange("https://cdn.example/film.mp4", headers=MP4, body=b"", file=HELD),
+    an_exchange("https://cdn.example/cut.mp4", seq=1, headers=MP4, body=b"", file=Held("", 0, ""), complete=False,
+                error="cut: IncompleteRead"),
+    an_exchange("https://cdn.example/cut.mp4", seq=1, attempt=1, status=206, headers=MP4, body=b"",
+                file=Held("", 0, "")),
+)  # fmt: skip
+
+WHOLES = (Whole(HELD, NOON, "https://cdn.example/cut.mp4", "video/mp4"), Whole(HELD, NOON, "", ""))
 
 
-def file_of(*exchanges: Exchange) -> bytes:
-    return b"".join(map(written, records(captured(*exchanges))))
+def read_film(held: Held) -> Iterator[bytes]:
+    """What is in the file that is held, in pieces of odd sizes."""
+    assert held == HELD
+    yield FILM[:7]
+    yield FILM[7:5000]
+    yield FILM[5000:]
+
+
+def captured(*exchanges: Exchange, wholes: tuple[Whole, ...] = ()) -> Captured:
+    return Captured(
+        run=RUN,
+        asked={"replies": "yes"},
+        exchanges=exchanges,
+        wholes=wholes,
+        read=read_film,
+        entry=ENTRY,
+        manifest=MANIFEST,
+    )
+
+
+def file_of(*exchanges: Exchange, wholes: tuple[Whole, ...] = ()) -> bytes:
+    return b"".join(piece for one in records(captured(*exchanges, wholes=wholes)) for piece in written(one, read_film))
 
 
 @pytest.fixture
 def warc(tmp_path: Path) -> Path:
     path = tmp_path / "all.warc.gz"
     path.write_bytes(file_of(*ALL))
+    return path
+
+
+@pytest.fixture
+def films(tmp_path: Path) -> Path:
+    path = tmp_path / "films.warc.gz"
+    path.write_bytes(file_of(*FILMS, wholes=WHOLES))
     return path
 
 
@@ -98,7 +137,7 @@ def test_a_run_says_who_asked_for_what_and_where_it_stands_in_the_ledger() -> No
 
 
 def test_a_run_that_is_not_sealed_says_so_by_silence() -> None:
-    open_ = Captured(run=replace(RUN, finished_at=None, operator=""), asked={}, exchanges=())
+    open_ = Captured(run=replace(RUN, finished_at=None, operator=""), asked={}, exchanges=(), read=read_film)
     [info] = records(open_)
     assert b"receipt" not in info.block
     assert b"finished" not in info.block
@@ -153,6 +192,50 @@ def test_two_exports_are_equal_and_ids_name_what_they_name() -> None:
     assert len(set(ids)) == len(ids)
     again = [record.id for record in records(captured(replace(ALL[0], body=b"other"), *ALL[1:]))]
     assert [one != other for one, other in zip(ids, again, strict=True)].count(True) == 1
+
+
+def test_what_lies_in_a_file_is_written_as_if_it_had_been_in_memory() -> None:
+    in_memory = replace(FILMS[0], body=FILM, file=None)
+    [(one, body), (other, same)] = [
+        next(found for found in read(file_of(exchange)) if found[0].rec_type == "response")
+        for exchange in (FILMS[0], in_memory)
+    ]
+    assert body == same == FILM
+    assert str(one.rec_headers) == str(other.rec_headers)
+
+
+def test_a_file_that_came_in_parts_stands_beside_the_answers_that_gave_them() -> None:
+    made = list(read(file_of(*FILMS[1:], wholes=WHOLES)))
+    answers = [(record, body) for record, body in made if record.rec_type == "response"]
+    assert [body for _, body in answers] == [b"", b""]
+    assert [record.rec_headers.get_header("WARC-Truncated") for record, _ in answers] == ["disconnect", "unspecified"]
+    files = [(record, body) for record, body in made[2:] if record.rec_type == "resource"]
+    assert [body for _, body in files] == [FILM, FILM]
+    told = [
+        [record.rec_headers.get_header(name) for name in ("WARC-Target-URI", "Content-Type")] for record, _ in files
+    ]
+    assert told == [
+        ["https://cdn.example/cut.mp4", "video/mp4"],
+        [f"urn:sha256:{HELD.sha256}", "application/octet-stream"],
+    ]
+
+
+def test_a_viewer_is_led_to_the_whole_file() -> None:
+    made = records(captured(*FILMS, wholes=WHOLES))
+    lines = [json.loads(line.split(" ", 2)[2]) for record in made if (line := index_line(record, 7, 9))]
+    assert [(line["url"], line["mime"], line["status"], line["digest"]) for line in lines] == [
+        ("https://cdn.example/film.mp4", "video/mp4", "200", f"sha256:{HELD.sha256}"),
+        ("https://cdn.example/cut.mp4", "video/mp4", "200", f"sha256:{HELD.sha256}"),
+    ]
+
+
+@pytest.mark.parametrize("tool", ["warcio.cli", "fastwarc.cli"])
+def test_other_tools_accept_films(films: Path, tool: str) -> None:
+    assert check(tool, films) == 0
+    content = bytearray(gzip.decompress(films.read_bytes()))
+    content[content.index(FILM[:40])] ^= 1
+    films.with_name("changed.warc").write_bytes(content)
+    assert check(tool, films.with_name("changed.warc")) != 0
 
 
 @pytest.mark.parametrize("tool", ["warcio.cli", "fastwarc.cli"])

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import starmap
 from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError, UsageError
 from archiver.exporters import wacz
 from archiver.exporters.names import file_name
-from archiver.exporters.warc import Captured, Record, digest, records, written
+from archiver.exporters.warc import Captured, Read, Record, Whole, digest, records, written
 from archiver.http.message import header
 from archiver.model import Document
 from archiver.store.store import Archive
@@ -96,7 +97,7 @@ def _write(archive: Archive, runs: Iterable[str], file: IO[bytes]) -> _Told:
     for captured in _captured(archive, runs):
         told.tool, told.made_at = captured.run.tool, captured.run.finished_at or captured.run.started_at
         for record in records(captured):
-            _put(record, file, told)
+            _put(record, captured.read, file, told)
             _notice(record, told)
     if not told.records:
         raise UsageError(f"nothing is archived in {archive.folder} yet; there is nothing to export")
@@ -111,18 +112,22 @@ def _captured(archive: Archive, runs: Iterable[str]) -> Iterator[Captured]:
             run=known[id_],
             asked=archive.asked(id_),
             exchanges=archive.history(id_),
+            wholes=starmap(Whole, archive.wholes(id_)),
+            read=archive.content,
             entry=entry,
             manifest=manifest,
         )
 
 
-def _put(record: Record, file: IO[bytes], told: _Told) -> None:
-    member = written(record)
-    file.write(member)
-    told.digest.update(member)
-    if line := wacz.index_line(record, told.size, len(member)):
+def _put(record: Record, read: Read, file: IO[bytes], told: _Told) -> None:
+    size = 0
+    for piece in written(record, read):
+        file.write(piece)
+        told.digest.update(piece)
+        size += len(piece)
+    if line := wacz.index_line(record, told.size, size):
         told.index.append(line)
-    told.size += len(member)
+    told.size += size
     told.records += 1
 
 

@@ -23,9 +23,13 @@ from archiver.exporters.warc import PREFIX
 from archiver.ledger import Entry, link
 
 _PIECE = 1 << 20
-_LARGEST = 512 * 1024 * 1024  # bytes of one record
+_LARGEST = 64 << 20  # bytes that are read of a record's own words, such as a manifest; films are not held
 _NOTHING = hashlib.sha256().hexdigest()  # of the body of an answer that gave a part of a file, which is not kept apart
+_KNOWN = {"sha256", "sha1", "md5"}
+_END = b"\r\n\r\n"  # of the head of a message
 _DAMAGE = (*SHAPE_ERRORS, zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError)
+
+_Digests = dict[str, "hashlib._Hash"]
 
 
 @dataclass(slots=True)
@@ -37,6 +41,66 @@ class _Run:
     told: dict[str, str] = field(default_factory=dict)
     manifest: bytes = b""
     payloads: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+class _Record:
+    """A record, and the digests of its block and of what this carries; of the block only its `start` is held."""
+
+    def __init__(self, head: dict[str, str]):
+        self.head = head
+        self.start = bytearray()
+        self.whole, self.payload = self._digests("warc-block-digest"), self._digests("warc-payload-digest")
+
+    @property
+    def kind(self) -> str | None:
+        return self.head.get("warc-type")
+
+    @property
+    def url(self) -> str:
+        return self.head.get("warc-target-uri", "")
+
+    def _digests(self, field: str) -> _Digests:
+        named = self.head.get(field, "").partition(":")[0].lower()
+        names = {"sha256", *({named} & _KNOWN)}
+        return {name: hashlib.new(name, usedforsecurity=False) for name in names}
+
+    def read(self, file: IO[bytes]) -> None:
+        """Read the block, piece by piece."""
+        left, inside = int(self.head["content-length"]), not self._is_http
+        if left < 0:
+            raise ValueError(f"a record of {left} bytes")
+        most = _LARGEST if self.kind == "warcinfo" or self.url.startswith("urn:uuid:") else _PIECE
+        while left > 0:
+            piece = file.read(min(left, _PIECE))
+            if not piece:
+                raise ValueError("a record does not end where it should")
+            left -= len(piece)
+            _feed(self.whole, piece)
+            if len(self.start) < most:
+                self.start += piece
+            if inside:
+                _feed(self.payload, piece)
+            elif (end := self.start.find(_END)) >= 0:
+                inside = True
+                _feed(self.payload, self.start[end + len(_END) :])
+
+    @property
+    def _is_http(self) -> bool:
+        return self.head.get("content-type", "").startswith("application/http")
+
+    def fits(self, field: str, found: _Digests) -> bool:
+        """Tell whether a digest is what a field says, so far as it says one that is known here."""
+        name, _, value = self.head.get(field, "").partition(":")
+        digest = found.get(name.lower())
+        if digest is None:
+            return True
+        return value.lower() == digest.hexdigest() or value.upper() == base64.b32encode(digest.digest()).decode()
+
+
+def _feed(digests: _Digests, piece: bytes | bytearray) -> None:
+    for digest in digests.values():
+        digest.update(piece)
 
 
 def of_wacz(
@@ -114,16 +178,16 @@ def _warc(container: zipfile.ZipFile, name: str, runs: dict[str, _Run]) -> Itera
     try:
         with container.open(name) as raw:
             file = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if name.endswith(".gz") else raw
-            for head, block in _records(file):
+            for record in _records(file):
                 number += 1
-                where = f"{name}, record {number} ({head.get('warc-type')} {head.get('warc-target-uri', '')})"
-                yield from (problem(f"{where} {fault}", run.id, run.url) for fault in _faults(head, block))
-                run = _noted(head, block, run, runs)
+                where = f"{name}, record {number} ({record.kind} {record.url})"
+                yield from (problem(f"{where} {fault}", run.id, run.url) for fault in _faults(record))
+                run = _noted(record, run, runs)
     except _DAMAGE as error:
         yield problem(f"{name} cannot be read after record {number} ({error})")
 
 
-def _records(file: IO[bytes]) -> Iterator[tuple[dict[str, str], bytes]]:
+def _records(file: IO[bytes]) -> Iterator[_Record]:
     while first := file.readline(_PIECE):
         if not first.startswith(b"WARC/"):
             raise ValueError("a record does not begin where one should")
@@ -131,50 +195,36 @@ def _records(file: IO[bytes]) -> Iterator[tuple[dict[str, str], bytes]]:
         while line := file.readline(_PIECE).strip():
             name, _, value = line.decode("utf-8", "replace").partition(":")
             head[name.lower()] = value.strip()
-        length = int(head["content-length"])
-        if not 0 <= length <= _LARGEST:
-            raise ValueError(f"a record of {length} bytes")
-        block = file.read(length)
-        if len(block) != length or file.read(4) != b"\r\n\r\n":
+        record = _Record(head)
+        record.read(file)
+        if file.read(4) != b"\r\n\r\n":
             raise ValueError("a record does not end where it should")
-        yield head, block
+        yield record
 
 
-def _faults(head: dict[str, str], block: bytes) -> Iterator[str]:
-    if not _fits(head.get("warc-block-digest"), block):
+def _faults(record: _Record) -> Iterator[str]:
+    if not record.fits("warc-block-digest", record.whole):
         yield "is not what its digest says"
-    elif b"\ntransfer-encoding: chunked" in block[:_PIECE].lower() or head.get("warc-type") == "revisit":
+    elif b"\ntransfer-encoding: chunked" in record.start[:_PIECE].lower() or record.kind == "revisit":
         return  # some digest what is in the chunks; a revisit has another record's
-    elif not _fits(head.get("warc-payload-digest"), _payload(head, block)):
+    elif not record.fits("warc-payload-digest", record.payload):
         yield "has a body that is not what its digest says"
 
 
-def _fits(told: str | None, content: bytes) -> bool:
-    name, _, value = (told or "").partition(":")
-    if name.lower() not in ("sha256", "sha1", "md5"):
-        return True
-    digest = hashlib.new(name.lower(), content, usedforsecurity=False)
-    return value.lower() == digest.hexdigest() or value.upper() == base64.b32encode(digest.digest()).decode()
-
-
-def _payload(head: dict[str, str], block: bytes) -> bytes:
-    is_http = head.get("content-type", "").startswith("application/http")
-    return block.partition(b"\r\n\r\n")[2] if is_http else block
-
-
-def _noted(head: dict[str, str], block: bytes, run: _Run, runs: dict[str, _Run]) -> _Run:
+def _noted(record: _Record, run: _Run, runs: dict[str, _Run]) -> _Run:
     """Note what a record says of its run; return the run that the next one belongs to."""
-    kind = head.get("warc-type")
-    if kind == "warcinfo":
-        lines = (line.partition(": ") for line in block.decode("utf-8", "replace").splitlines())
+    if record.kind == "warcinfo":
+        lines = (line.partition(": ") for line in record.start.decode("utf-8", "replace").splitlines())
         told = {name.removeprefix(PREFIX): value for name, _, value in lines if name.startswith(PREFIX)}
         run = _Run(told.get("run", ""), told.get("url", ""), told)
         if run.id:
             runs[run.id] = run
-    elif kind == "resource" and head.get("warc-target-uri") == f"urn:uuid:{run.id}":
-        run.manifest = block
-    elif kind == "response":
-        run.payloads[hashlib.sha256(_payload(head, block)).hexdigest()] = head.get("warc-target-uri", "")
+    elif record.kind == "resource" and record.url == f"urn:uuid:{run.id}":
+        run.manifest = bytes(record.start)
+    elif record.kind == "resource":
+        run.files[record.payload["sha256"].hexdigest()] = record.url
+    elif record.kind == "response":
+        run.payloads[record.payload["sha256"].hexdigest()] = record.url
     return run
 
 
@@ -188,7 +238,8 @@ def _sealed(run: _Run, withheld: set[str]) -> Iterator[Finding]:
         if link(run.told["ledger-prev"], manifest) != receipt(run.told["receipt"]).hash:
             yield problem(f"its manifest is not the one that is sealed by {run.told['receipt']}", run.id, run.url)
             return
-        rows = json.loads(run.manifest)["exchanges"]
+        told = json.loads(run.manifest)
+        rows, files = told["exchanges"], {row["sha256"] for row in told.get("media", ())}
         named = {row["body_sha256"]: f"{row['method']} {row['url']}" for row in rows if row["body_sha256"]}
     except (*SHAPE_ERRORS, UsageError) as error:
         yield problem(f"its manifest cannot be read ({error})", run.id, run.url)
@@ -201,6 +252,8 @@ def _sealed(run: _Run, withheld: set[str]) -> Iterator[Finding]:
         yield problem(f"the answer to {named[sha256]} is not here as it was sealed", run.id, run.url)
     for sha256 in sorted(more if not lacking & withheld else ()):
         yield problem(f"the answer from {run.payloads[sha256]} is none that was sealed", run.id, run.url)
+    for sha256 in sorted(run.files.keys() - files):
+        yield problem(f"the file {run.files[sha256]} is none that was sealed", run.id, run.url)
 
 
 def _is_of(given: Receipt, run: _Run) -> bool:

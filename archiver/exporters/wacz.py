@@ -8,6 +8,7 @@ datapackage.json          what is in the file, with digests; datapackage-digest.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from archiver.exporters.markdown import render
-from archiver.exporters.warc import Record, digest, target
-from archiver.http.message import header
+from archiver.exporters.warc import Record, digest
+from archiver.http.message import header, is_part
 from archiver.model import Document
 from archiver.threads import title
 
@@ -24,6 +25,8 @@ DATA = "archive/data.warc.gz"
 INDEX = "indexes/index.cdx"
 PAGES = "pages/pages.jsonl"
 PACKAGE, DIGEST = "datapackage.json", "datapackage-digest.json"
+
+_OTHER = re.compile(r"\D")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +39,34 @@ class Part:
 
 
 def index_line(record: Record, offset: int, length: int) -> str | None:
-    """Return a record's line in the index; None for what no viewer asks for: anything but answers to a GET."""
-    exchange = record.exchange
-    if exchange is None or exchange.request.method != "GET" or not urlsplit(exchange.url).netloc:
+    """Return a record's line in the index; None for what no viewer asks for: anything but a GET's answer or a file."""
+    url, status = header(record.fields, "WARC-Target-URI"), _status(record)
+    if not status or not urlsplit(url).netloc:
         return None
-    url = target(exchange.url)
     told = {
         "url": url,
-        "mime": header(exchange.headers, "content-type").partition(";")[0].strip(),
-        "status": str(exchange.status),
-        "digest": digest(exchange.body),
+        "mime": _mime(record),
+        "status": status,
+        "digest": header(record.fields, "WARC-Payload-Digest") or digest(b""),
         "length": str(length),
         "offset": str(offset),
         "filename": DATA.rpartition("/")[2],
     }
-    return f"{surt(url)} {exchange.started_at:%Y%m%d%H%M%S} {json.dumps(told)}"
+    return f"{surt(url)} {_OTHER.sub('', record.date)[:14]} {json.dumps(told)}"
+
+
+def _status(record: Record) -> str:
+    if record.kind == "resource":
+        return "200"
+    exchange = record.exchange
+    if exchange is None or exchange.request.method != "GET" or is_part(exchange):
+        return ""
+    return str(exchange.status)
+
+
+def _mime(record: Record) -> str:
+    headers = record.exchange.headers if record.exchange else record.fields
+    return header(headers, "content-type").partition(";")[0].strip()
 
 
 def surt(url: str) -> str:

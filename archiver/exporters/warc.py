@@ -5,9 +5,11 @@
     request     ─┐
     response     ├ for each time on the wire: redirects, refusals and retries too
     metadata    ─┘ what neither of them can say; for a try without an answer it stands in the answer's place
+    resource    each file that no single answer gave: it came in several parts, or was made here, as playlists are
 
 Bodies are as they are kept: content coding untouched, transfer framing removed (its header gets another name, or a
-reader would look for the framing). The same runs give the same bytes: ids are made from what they name.
+reader would look for the framing). Files are read twice, to sum up and to write, and never held. The same runs give
+the same bytes: ids are made from what they name.
 """
 
 import hashlib
@@ -15,13 +17,13 @@ import json
 import re
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from archiver.http.message import Exchange, Headers
+from archiver.http.message import Exchange, Headers, Held, is_part
 from archiver.ledger import Entry
 from archiver.model import Run
 
@@ -31,18 +33,40 @@ FIELDS = "application/warc-fields"
 PREFIX = "archiver-"  # of the fields in a block that are nobody's but ours
 
 _OURS = uuid.UUID("6f2b1a1e-6d0c-5a57-9d3c-0d6c3f2a7b11")
+_TIGHT, _LIGHT = 9, 1  # how hard to pack: films and pictures are packed already
 _TIMES = frozenset(("timeout", "too slow"))
 _UNWRITABLE = re.compile(r"[^\x21-\x7e]")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 
+Read = Callable[[Held], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A file that no answer of its run gave whole, and when it was; `url` is an address that gave it in parts.
+
+    `kind` is its media type, in the words of the host; both are "" where nobody told.
+    """
+
+    held: Held
+    at: datetime
+    url: str
+    kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Captured:
-    """A run and all that came in it; `entry` seals the manifest, None where the run is not sealed yet."""
+    """A run and all that came in it; `entry` seals the manifest, None where the run is not sealed yet.
+
+    `read` gives what is in a file, in pieces.
+    """
 
     run: Run
     asked: Mapping[str, Any]
     exchanges: Iterable[Exchange]
+    wholes: Iterable[Whole] = ()
+    read: Read
     entry: Entry | None = None
     manifest: bytes = b""
 
@@ -51,7 +75,8 @@ class Captured:
 class Record:
     """One record: `kind` is its WARC-Type, `fields` are those beside type, id, length and digest of the block.
 
-    `exchange` is what a response record is the answer of, None for any other record.
+    The block is `block`, and what is in the `file` behind it; `digest` is of all that. `exchange` is what a response
+    record is the answer of, None for any other record.
     """
 
     kind: str
@@ -59,6 +84,8 @@ class Record:
     date: str
     fields: Headers
     block: bytes
+    digest: str
+    file: Held | None = None
     exchange: Exchange | None = None
 
 
@@ -76,28 +103,47 @@ def records(captured: Captured) -> Iterator[Record]:
         )
         yield _record("resource", _when(captured), fields, captured.manifest, captured.run.id)
     for exchange in captured.exchanges:
-        for record in _of_exchange(exchange, captured.run.id):
+        for record in _of_exchange(exchange, captured):
             yield replace(record, fields=(*own, *record.fields))
+    for whole in captured.wholes:
+        record = _of_whole(whole, captured)
+        yield replace(record, fields=(*own, *record.fields))
 
 
-def written(record: Record) -> bytes:
-    """Return a record as it stands in a file, in a gzip member of its own."""
+def written(record: Record, read: Read) -> Iterator[bytes]:
+    """Yield a record as it stands in a file, in a gzip member of its own."""
     head: list[tuple[str, str]] = [
         ("WARC-Type", record.kind),
         ("WARC-Record-ID", record.id),
         ("WARC-Date", record.date),
         *record.fields,
-        ("WARC-Block-Digest", digest(record.block)),
-        ("Content-Length", str(len(record.block))),
+        ("WARC-Block-Digest", record.digest),
+        ("Content-Length", str(len(record.block) + (record.file.size if record.file else 0))),
     ]
     lines = "".join(f"{name}: {value}\r\n" for name, value in head)
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)  # a gzip member without a time
-    return packer.compress(f"{VERSION}\r\n{lines}\r\n".encode() + record.block + b"\r\n\r\n") + packer.flush()
+    packer = zlib.compressobj(_LIGHT if record.file else _TIGHT, zlib.DEFLATED, 31)  # a gzip member without a time
+    yield packer.compress(f"{VERSION}\r\n{lines}\r\n".encode())
+    for piece in _pieces(record.block, record.file, read):
+        yield packer.compress(piece)
+    yield packer.compress(b"\r\n\r\n") + packer.flush()
 
 
 def digest(data: bytes) -> str:
     """Return how the digest of bytes is written."""
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+    return _digest([data])
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece)
+    return f"sha256:{found.hexdigest()}"
+
+
+def _pieces(block: bytes, file: Held | None, read: Read) -> Iterator[bytes]:
+    yield block
+    if file:
+        yield from read(file)
 
 
 def target(url: str) -> str:
@@ -139,18 +185,23 @@ def _when(captured: Captured) -> str:
     return time(captured.run.started_at)
 
 
-def _of_exchange(exchange: Exchange, run: str) -> Iterator[Record]:
+def _of_exchange(exchange: Exchange, captured: Captured) -> Iterator[Record]:
+    run = captured.run.id
     place = f"{run} {exchange.seq} {exchange.attempt}"
     date, peer = time(exchange.started_at), (("WARC-IP-Address", exchange.peer),) if exchange.peer else ()
     common: Headers = (("WARC-Target-URI", target(exchange.url)), *peer)
     request = _record(
         "request",
         date,
-        (*common, *_payload(exchange, exchange.request.body), ("Content-Type", "application/http; msgtype=request")),
+        (
+            *common,
+            *_payload(exchange, digest(exchange.request.body) if exchange.request.body else ""),
+            ("Content-Type", "application/http; msgtype=request"),
+        ),
         _request(exchange),
         place,
     )
-    answered = _response(exchange, date, common, place) if exchange.status is not None else None
+    answered = _response(exchange, date, common, place, captured.read) if exchange.status is not None else None
     if answered:
         yield replace(request, fields=(("WARC-Concurrent-To", answered.id), *request.fields))
         yield answered
@@ -161,12 +212,24 @@ def _of_exchange(exchange: Exchange, run: str) -> Iterator[Record]:
     yield _record("metadata", date, fields, _fields(_told(exchange, run)), place)
 
 
-def _response(exchange: Exchange, date: str, common: Headers, place: str) -> Record:
+def _response(exchange: Exchange, date: str, common: Headers, place: str, read: Read) -> Record:
     head = tuple((RENAMED if name.lower() == FRAMING else name, value) for name, value in exchange.headers)
     block = _http(f"HTTP/1.1 {exchange.status} {exchange.reason}", head, exchange.body)
-    cut: Headers = () if exchange.complete else (("WARC-Truncated", _truncated(exchange.error)),)
-    fields = (*common, *_payload(exchange, exchange.body), *cut, ("Content-Type", "application/http; msgtype=response"))
-    return replace(_record("response", date, fields, block, place), exchange=exchange)
+    file = None if is_part(exchange) else exchange.file
+    cut: Headers = (
+        () if exchange.complete and not is_part(exchange) else (("WARC-Truncated", _truncated(exchange.error)),)
+    )
+    came = f"sha256:{file.sha256}" if file else digest(exchange.body) if exchange.body else ""
+    kind = ("Content-Type", "application/http; msgtype=response")
+    record = _record("response", date, (*common, *_payload(exchange, came), *cut, kind), block, place, file, read)
+    return replace(record, exchange=exchange)
+
+
+def _of_whole(whole: Whole, captured: Captured) -> Record:
+    name, kind = whole.held.sha256, " ".join(whole.kind.split()) or "application/octet-stream"
+    url = target(whole.url) if whole.url else f"urn:sha256:{name}"
+    fields = (("WARC-Target-URI", url), ("WARC-Payload-Digest", f"sha256:{name}"), ("Content-Type", kind))
+    return _record("resource", time(whole.at), fields, b"", captured.run.id, whole.held, captured.read)
 
 
 def _request(exchange: Exchange) -> bytes:
@@ -213,9 +276,9 @@ def _truncated(error: str) -> str:
     return "time" if name in _TIMES else "disconnect"
 
 
-def _payload(exchange: Exchange, body: bytes) -> Headers:
-    """Return the digest of a body; readers take HTTP apart at addresses of the web only."""
-    return (("WARC-Payload-Digest", digest(body)),) if body and exchange.url.startswith(("http:", "https:")) else ()
+def _payload(exchange: Exchange, told: str) -> Headers:
+    """Return the digest of a body, if there is one; readers take HTTP apart at addresses of the web only."""
+    return (("WARC-Payload-Digest", told),) if told and exchange.url.startswith(("http:", "https:")) else ()
 
 
 def _fields(told: Mapping[str, str]) -> bytes:
@@ -223,6 +286,15 @@ def _fields(told: Mapping[str, str]) -> bytes:
     return "".join(lines).encode("utf-8", "replace")
 
 
-def _record(kind: str, date: str, fields: Headers, block: bytes, place: str) -> Record:
-    id_ = uuid.uuid5(_OURS, f"{kind} {place} {date} {digest(block)}")
-    return Record(kind=kind, id=f"<urn:uuid:{id_}>", date=date, fields=fields, block=block)
+def _record(
+    kind: str,
+    date: str,
+    fields: Headers,
+    block: bytes,
+    place: str,
+    file: Held | None = None,
+    read: Read = lambda held: (),
+) -> Record:
+    told = _digest(_pieces(block, file, read))
+    id_ = uuid.uuid5(_OURS, f"{kind} {place} {date} {told}")
+    return Record(kind=kind, id=f"<urn:uuid:{id_}>", date=date, fields=fields, block=block, digest=told, file=file)

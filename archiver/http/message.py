@@ -185,6 +185,11 @@ def is_beside(headers: Headers) -> bool:
     return is_page(headers) or is_media(headers)
 
 
+def is_part(exchange: Exchange) -> bool:
+    """Tell whether what came is only a part of a file, and not kept apart from it."""
+    return exchange.file is not None and not exchange.file.sha256
+
+
 def decoded(body: bytes, coding: str, url: str) -> bytes:
     """Undo gzip and deflate, the codings that we ask for. Raises ParseError for any other, and for damage."""
     windows = _WINDOWS.get(coding.strip().lower())

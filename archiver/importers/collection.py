@@ -139,9 +139,17 @@ class Collection:
             exchange = answers.pop(0) if len(answers) > 1 else answers[0]
             if exchange.error.startswith("interrupted:"):
                 raise Interrupted("stopped by the user")
-            return decided(poured(replace(exchange, request=request)))
+            return decided(poured(replace(self._whole(exchange), request=request)))
 
         return send
+
+    def _whole(self, exchange: Exchange) -> Exchange:
+        """Return an answer that gave the last part of a file with the whole, where the file has it beside."""
+        if exchange.status != 206:
+            return exchange
+        held = (one.load() for one in self.answers if (one.url, one.status) == (exchange.request.url, 200))
+        found = next((one for one in held if one.complete and one.body), None)
+        return replace(exchange, status=200, body=found.body) if found else exchange
 
     def at(self, host: str) -> list[str]:
         """Return the addresses on a host, and on those below it, of pages and data; the earliest first."""

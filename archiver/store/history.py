@@ -1,14 +1,16 @@
 """What is handed on to others: every exchange of a run, its seal, and which runs a thread came out of."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from archiver.http.message import Exchange, Request
+from archiver.http.message import Exchange, Held, Request, header
 from archiver.ledger import Entry
+from archiver.model import utc
 from archiver.store import ledger
 from archiver.store.database import Database
-from archiver.store.exchanges import exchange_of
+from archiver.store.exchanges import FILE, exchange_of, headers_of
 from archiver.store.ledger import body_of
 
 # A run shows one thread, and what its posts quote: the thread of which it shows most. Later tries that failed have no
@@ -27,18 +29,46 @@ _RUNS_OF = """
     )
     ORDER BY started_at, rowid
 """
+_EXCHANGES = """
+    SELECT _exchanges.*, codec, path, _files.size FROM _exchanges
+    LEFT JOIN _bodies ON _bodies.sha256 = body_sha256 LEFT JOIN _files ON _files.sha256 = body_sha256
+    WHERE run = ? ORDER BY seq, attempt
+"""
+# What a run has fetched and no answer of it gave whole, with an answer that gave a part of it.
+_WHOLES = """
+    SELECT _files.sha256, size, path, at, part.asked_url, response_head FROM _media JOIN _files USING (sha256)
+    LEFT JOIN _exchanges AS part
+      ON part.run = _media.run AND part.asked_url = _media.asked_url AND part.status = 206 AND part.complete
+    WHERE _media.run = ? AND _files.sha256 NOT IN (
+      SELECT body_sha256 FROM _exchanges WHERE run = _media.run AND body_sha256 NOTNULL
+    ) GROUP BY _files.sha256 ORDER BY _media.id
+"""
 
 
 def history(db: Database, run: str) -> Iterator[Exchange]:
     """Yield every exchange of a run in order: tries, redirects and refusals too, with what was sent.
 
-    One body at a time: films are among them.
+    One body at a time; a film's stays in its file.
     """
-    for row in db.records("SELECT * FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run):
+    for row in db.records(_EXCHANGES, run):
         request = Request(url=row["asked_url"], method=row["method"], body=body_of(db, row["request_body_sha256"]))
-        exchange = exchange_of(row, request, body_of(db, row["body_sha256"]))
-        # Of a file that came in parts, no exchange has the whole; what it came to is in the manifest.
-        yield exchange if row["body_sha256"] or row["status"] is None else replace(exchange, complete=False)
+        if row["codec"] == FILE:
+            held = Held(row["body_sha256"], row["size"], row["path"])
+            yield replace(exchange_of(row, request, b""), file=held)
+        elif row["body_sha256"] or row["status"] is None:
+            yield exchange_of(row, request, body_of(db, row["body_sha256"]))
+        else:  # of a file that came in parts, no exchange has the whole; what it came to is in the manifest
+            yield replace(exchange_of(row, request, b""), file=Held("", 0, ""))
+
+
+def wholes(db: Database, run: str, withheld: Container[str]) -> Iterator[tuple[Held, datetime, str, str]]:
+    """Yield the files of a run that no answer of it gave whole, but for those that are withheld.
+
+    Each with the time, an address that gave it in parts, and its media type there; "" where that is not known.
+    """
+    for sha256, size, path, at, url, head in db.rows(_WHOLES, run):
+        if path not in withheld:
+            yield Held(sha256, size, path), utc(at), url or "", header(headers_of(head or ""), "content-type")
 
 
 def runs_of(db: Database, thread: str) -> tuple[str, ...]:

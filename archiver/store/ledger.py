@@ -1,13 +1,16 @@
 """The ledger's rows: sealing what is finished, and reading it back. What an entry is, `archiver.ledger` says."""
 
+import hashlib
 import uuid
 import zlib
+from collections.abc import Iterator
 
 from archiver.errors import ArchiveError
 from archiver.ledger import OF_EXCHANGE, OF_MEDIA, OF_RUN, Entry, following, manifest
 from archiver.store.database import Database
 from archiver.store.exchanges import FILE, digest, packed, unpacked
 
+_PIECE = 1 << 20
 _FIELDS = ("log", "seq", "kind", "run", "manifest_sha256", "prev", "hash", "added_at")
 _LAST = f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY seq DESC LIMIT 1"
 _UNSEALED = """
@@ -54,22 +57,27 @@ def body_of(db: Database, sha256: str | None) -> bytes:
         return b""
     try:
         [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
-        return _of_file(db, sha256) if codec == FILE else unpacked(codec, data)
+        return b"".join(pieces_of(db, sha256)) if codec == FILE else unpacked(codec, data)
     except (ValueError, TypeError, zlib.error) as error:
         raise ArchiveError(f"body {sha256} is missing or damaged in {db.path}; see: archiver verify") from error
 
 
-def _of_file(db: Database, sha256: str) -> bytes:
+def pieces_of(db: Database, sha256: str) -> Iterator[bytes]:
+    """Yield what a file holds. Raises ArchiveError where it cannot be read, and at its end where it is another one."""
     [(path,)] = db.rows("SELECT path FROM _files WHERE sha256 = ?", sha256)
-    folder = db.path.parent.resolve()
+    folder, found = db.path.parent.resolve(), hashlib.sha256()
     file = (folder / path).resolve()
+    if not file.is_relative_to(folder):
+        raise ArchiveError(f"{file} is outside of the archive; see: archiver verify")
     try:
-        data = file.read_bytes() if file.is_relative_to(folder) else b""
+        with file.open("rb") as opened:
+            while piece := opened.read(_PIECE):
+                found.update(piece)
+                yield piece
     except OSError as error:
         raise ArchiveError(f"{file} cannot be read ({error.strerror}); see: archiver verify") from error
-    if digest(data) != sha256:
+    if found.hexdigest() != sha256:
         raise ArchiveError(f"{file} has another content than it had; see: archiver verify")
-    return data
 
 
 def last(db: Database) -> Entry | None:

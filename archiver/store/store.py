@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from archiver.errors import ArchiveError
 from archiver.files import Copied
-from archiver.http.message import MEDIA, Exchange, Keep, Send
+from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
 from archiver.ledger import Entry, canonical, skews
 from archiver.model import Author, Document, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media
@@ -271,6 +271,14 @@ class Archive:
     def history(self, run_id: str) -> Iterator[Exchange]:
         """Yield every exchange of a run in order: tries, redirects and refusals too, with what was sent."""
         return history.history(self._db, run_id)
+
+    def wholes(self, run_id: str) -> Iterator[tuple[Held, datetime, str, str]]:
+        """Yield the files of a run that no answer of it gave whole; see `history.wholes`."""
+        return history.wholes(self._db, run_id, self.redactions.withheld_files())
+
+    def content(self, held: Held) -> Iterator[bytes]:
+        """Yield what is in a file; see `ledger.pieces_of`."""
+        return ledger.pieces_of(self._db, held.sha256)
 
     def runs_of(self, thread_id: str) -> tuple[str, ...]:
         """Return the runs that a thread came out of, by the archive's id for it; see `history.runs_of`."""
