@@ -21,6 +21,10 @@ max_cost = click.option(
     help="What X's API may cost for each URL without a question.",
 )
 
+with_proof = click.option(
+    "--proof", is_flag=True, help="Also keep what the author has signed (Bluesky; one request a post)."
+)
+
 with_seal = click.option("--seal", "with_seal", is_flag=True, help="Have the time stamped then, as: archiver seal.")
 
 
@@ -33,7 +37,7 @@ with_seal = click.option("--seal", "with_seal", is_flag=True, help="Have the tim
 @click.option(
     "--embeds", is_flag=True, help="URL is an article, or a saved page: archive the posts of X that it embeds."
 )
-@click.option("--proof", is_flag=True, help="Also keep what the author has signed (Bluesky; one request a post).")
+@with_proof
 @with_media
 @with_seal
 @max_cost
@@ -73,6 +77,7 @@ def save(
 @click.option("--tz", metavar="ZONE", help="The zone of times that name none: America/New_York.")
 @click.option("--platform", default="", metavar="NAME", help="Where HANDLE is at home, if its form does not tell.")
 @click.option("--yes", is_flag=True, help="Do not ask about a window of more than seven days.")
+@with_proof
 @with_media
 @with_seal
 @max_cost
@@ -86,6 +91,7 @@ def storm(
     tz: str | None,
     platform: str,
     yes: bool,
+    proof: bool,
     with_seal: bool,
     max_cost: float,
     as_json: bool,
@@ -103,6 +109,8 @@ def storm(
     if last - first > LONG and not yes:
         agree(f"{(last - first).days} days may mean thousands of posts. Go on?", "allow it with --yes")
     asked = {"since": first.isoformat(), "until": last.isoformat(), "platform": found.name}
+    if proof:
+        asked |= {"proof": "yes"}
     asked |= {"tz": tz} if tz else {}
     return save_all(place, [ref.url], asked, max_cost, as_json, with_seal, media)
 

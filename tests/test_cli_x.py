@@ -293,6 +293,17 @@ def test_the_hint_of_a_lone_post_is_a_command_that_works(office: Office, site: B
     assert office(*command.split(), "--json").lines[0]["posts"] == 44
 
 
+@pytest.mark.parametrize("command", ["save", "storm"])
+def test_where_nothing_is_signed_a_proof_is_not_to_be_had_and_that_is_said(
+    office: Office, site: Birdsite, command: str
+) -> None:
+    ids = write_storm(site)
+    asked = [site.url(ids[-1])] if command == "save" else [HANDLE, *DAY]
+    ran = office(command, *asked, "--proof")
+    assert ran.code in (0, 3)
+    assert ran.err.count("posts on X (Twitter) are not signed in a way that can be kept") == 1
+
+
 def test_exit_codes(office: Office, site: Birdsite) -> None:
     first, last = site.thread(2)
     alone = site.write("Alone", after=90_000)

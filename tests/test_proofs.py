@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -430,6 +431,19 @@ def test_a_thread_is_saved_with_its_proofs_and_they_are_verified(archive: Archiv
     assert found(archive.folder) == [f"{SIGNED}: 5 posts"]
     assert [line for line in found(archive.folder, all_=True) if "problem" in line] == []
     assert pipeline.reparse(archive) == (1, 1)
+
+
+def test_a_storm_is_proven_as_a_thread_is(archive: Archive) -> None:
+    world = Signed()
+    uris = [world.post("sig", f"It is a heron, no {number}") for number in range(4)]
+    world.post("sig", "Yes.", world.post("bob", "Really?", uris[1]))
+    since, until = (NOON + timedelta(hours=hours) for hours in (0, 1))
+    asked = {"since": since.isoformat(), "until": until.isoformat(), "platform": "bluesky"}
+    saved = save(archive, world, world.did, **asked)
+    assert (saved.document.thread.kind, len(saved.document.thread.posts), saved.failures) == ("storm", 5, ())
+    assert sorted(map(proven_by, (url for url in world.urls if "sync.getRecord" in url))) == sorted(uris)
+    assert found(archive.folder) == [f"{SIGNED}: 4 posts"]
+    assert [line for line in found(archive.folder, all_=True) if "problem" in line] == []
 
 
 def test_without_being_asked_nothing_is_proven(archive: Archive) -> None:
