@@ -82,10 +82,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Where the very file is that an author has uploaded, and the digest that it must have, in hex."""
+    """Where the very file is that an author has uploaded, and the digest that it must have, in hex; "" for any."""
 
     url: str
-    sha256: str
+    sha256: str = ""
 
 
 Originals = Generator[Request, Response, Mapping[str, Original]]

@@ -117,7 +117,7 @@ class Birdsite(World):
         if request.url == self.article_url:
             return (200, self.article) if self.article else (404, "<html>gone</html>")
         if parts.netloc == "pbs.twimg.com":
-            return (404, "") if request.url in self.lost else (200, self.picture(request.url))
+            return (404, "") if shown(request.url) in self.lost else (200, self.picture(request.url))
         source = {
             "api.x.com": "api_v2",
             "api.fxtwitter.com": "fxtwitter",
@@ -467,6 +467,16 @@ class Birdsite(World):
 
 def photo(id_: str) -> str:
     return f"https://pbs.twimg.com/media/P{id_}.jpg"
+
+
+def uploaded(url: str) -> str:
+    """Return where a picture is in the size in which it was uploaded."""
+    return f"{url.removesuffix('.jpg')}?format=jpg&name=orig"
+
+
+def shown(url: str) -> str:
+    """Return the address that X shows of a picture, whatever the size."""
+    return url.partition("?")[0].removesuffix(".jpg") + ".jpg"
 
 
 def escaped(text: str) -> str:

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from films import FILMS, PICTURES, film, picture
 from pictures import plain
+from samples import an_exchange
 from shelf import Shelf, shelf
 from web import World, reply, web
 
 from archiver.config import Network
-from archiver.errors import ArchiveError
-from archiver.http.message import MEDIA, Send
+from archiver.errors import ArchiveError, NetworkError
+from archiver.http.message import MEDIA, Request, Response, Send
+from archiver.http.outcome import decided, poured
 from archiver.media.fetch import Fetcher
 from archiver.media.hosts import PATIENCE
 from archiver.media.plan import Medium
@@ -299,6 +301,20 @@ def test_a_host_that_answers_in_between_is_asked_on(world: World, media: Path) -
         away = "asks us to stay away"
         assert said == [away, away, "", "404", away, away, away, away]
         assert len(host.requests) == 7
+
+
+def test_what_was_not_recorded_says_nothing_of_its_host(world: World, media: Path) -> None:
+    def send(request: Request) -> Response:
+        if "orig" in request.url:
+            raise NetworkError(f"{request.url} was not recorded")
+        return decided(poured(an_exchange(request=request, url=request.url, body=plain(request.url))))
+
+    fetcher = Fetcher(send, media, 10**6, world.now)
+    for number in range(PATIENCE + 1):
+        for url in (f"https://a.example/{number}?orig", f"https://a.example/{number}?orig2"):
+            assert fetcher.fetch(Medium(url, "image")).said == "was not recorded"
+    url = "https://a.example/a.png"
+    assert only_file(media, fetcher.fetch(Medium(url, "image"))) == plain(url)
 
 
 def test_what_is_too_large_or_private_says_nothing_of_its_host(world: World, host: Shelf, media: Path) -> None:

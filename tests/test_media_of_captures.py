@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pictures
 import pytest
-from birdsite import HANDLE, MORNING, Birdsite, photo
+from birdsite import HANDLE, MORNING, Birdsite, photo, uploaded
 from samples import NOON, an_exchange, later
 
 from archiver.http.message import Keep, Request, Response, Send, is_beside
@@ -90,8 +90,9 @@ def test_a_capture_stands_in_for_a_picture_that_is_gone(archive: Archive, site: 
         assert (archive.folder / (item.file or "")).read_bytes() == site.picture(item.url)
     at = ("160000", "170000", "180000")
     there = (first, second, third)
+    uploads = map(uploaded, there)
     captures = [f"https://web.archive.org/web/20170503{time}id_/{url}" for time, url in zip(at, there, strict=True)]
-    assert asked(site) == sorted([*there, *captures, index_of(second)])
+    assert asked(site) == sorted([*there, *uploads, *captures, index_of(second)])
     with closing(sqlite3.connect(archive.folder / "archive.db")) as db:
         rows = db.execute("SELECT asked_url FROM _media WHERE sha256 IS NOT NULL ORDER BY asked_url").fetchall()
     assert rows == [(captures[0],), (captures[2],)]
@@ -101,8 +102,9 @@ def test_the_archive_is_not_asked_for_what_is_there(archive: Archive, site: Bird
     site.captured |= site.lost
     site.lost.clear()
     found = items(save(archive, site))
-    assert all(item.file for item in found)
-    assert asked(site) == [item.url for item in found]
+    assert asked(site) == [uploaded(item.url) for item in found]
+    for item in found:
+        assert (archive.folder / (item.file or "")).read_bytes() == site.picture(uploaded(item.url))
 
 
 def test_the_archive_is_not_asked_about_posts_that_it_has_not_shown(archive: Archive, site: Birdsite) -> None:
@@ -110,7 +112,7 @@ def test_the_archive_is_not_asked_about_posts_that_it_has_not_shown(archive: Arc
     site.captured = set(site.lost)
     found = items(save(archive, site, on="api_v2"))
     assert [item.fault for item in found] == ["could not be fetched: 404"] * 3
-    assert asked(site) == sorted(site.lost)
+    assert asked(site) == sorted([*site.lost, *map(uploaded, site.lost)])
 
 
 def test_another_size_stands_in_where_the_index_knows_one(site: Birdsite, tmp_path: Path) -> None:

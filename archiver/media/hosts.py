@@ -1,6 +1,6 @@
 """Hosts that give nothing: after a few things in vain, the rest of what they have is for another run."""
 
-from archiver.errors import ArchiverError
+from archiver.errors import ArchiverError, RateLimited
 from archiver.http.addresses import PrivateAddress
 from archiver.http.outcome import OverLimit, TooLarge
 from archiver.http.outgoing import host_of
@@ -29,8 +29,9 @@ class Hosts:
         self._vain[host_of(url)] = 0
 
     def failed(self, url: str, error: ArchiverError) -> None:
-        """Note that no answer came, unless that is a matter of the thing that was asked for."""
-        if isinstance(error.__cause__, _OF_THE_THING):
+        """Note that no answer came, or that the host asks to stay away; what is wrong with the thing does not count."""
+        cause = error.__cause__
+        if not isinstance(error, RateLimited) and (cause is None or isinstance(cause, _OF_THE_THING)):
             return
         host = host_of(url)
         self._said[host] = error
