@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath
 
 from archiver.files import Copied
 from archiver.http.message import Held
@@ -21,10 +22,10 @@ from archiver.store.rows import quotes, stamp, text_of
 _SHOWN = "SELECT url, path, said FROM media WHERE url IN (SELECT value FROM json_each(?))"
 _COUNTED = "SELECT COUNT(sha256), COUNT(*) - COUNT(sha256) FROM _media WHERE run = ? AND place = 0"
 _PIECES = """
-  SELECT DISTINCT _files.path FROM _files JOIN _media AS piece USING (sha256)
-  JOIN _media AS first ON first.run = piece.run AND first.url = piece.url AND first.place = 0
-  JOIN _files AS shown ON shown.sha256 = first.sha256
-  WHERE piece.place > 0 AND shown.path IN (SELECT value FROM json_each(?)) ORDER BY piece.id
+  SELECT DISTINCT _files.path FROM json_each(?) AS shown
+  CROSS JOIN _media AS first ON first.sha256 = shown.value AND first.place = 0
+  CROSS JOIN _media AS piece ON piece.run = first.run AND piece.url = first.url AND piece.place > 0
+  CROSS JOIN _files ON _files.sha256 = piece.sha256
 """
 
 Known = Mapping[str, tuple[str | None, str]]
@@ -63,7 +64,8 @@ def counted(db: Database, run: str) -> tuple[int, int]:
 
 def pieces(db: Database, paths: Iterable[str]) -> tuple[str, ...]:
     """Return the files without which those at the given paths are nothing, such as the pieces of a film."""
-    return tuple(path for (path,) in db.rows(_PIECES, json.dumps(list(paths))))
+    digests = [PurePosixPath(path).stem for path in paths]  # files are called so
+    return tuple(path for (path,) in db.rows(_PIECES, json.dumps(digests)))
 
 
 def shown(db: Database, thread: Thread) -> Thread:
