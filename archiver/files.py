@@ -57,14 +57,12 @@ def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
         _settle(part)
         name = digest.hexdigest()
         place = f"{name[:2]}/{name}{_ending(head, ending.lower())}"
-        (target / name[:2]).mkdir(exist_ok=True)
-        os.replace(temporary, target / place)
-    _settle_folder(target / name[:2])
+        _give_place(temporary, target, place)
     return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
 
 
 def adopt(source: Path, target: Path) -> Copied:
-    """Give a whole file its place under its digest; where one of that content is there already, that one stays.
+    """Give a whole file its place under its digest; it replaces one that is there, which has the same content or had.
 
     Raises ArchiveError where the folder cannot be written.
     """
@@ -76,9 +74,7 @@ def adopt(source: Path, target: Path) -> Copied:
             size = file.tell()
             _settle(file)
         place = f"{name[:2]}/{name}{_ending(head, '')}"
-        (target / name[:2]).mkdir(exist_ok=True)
-        os.replace(source, target / place)
-        _settle_folder(target / name[:2])
+        _give_place(source, target, place)
     except OSError as error:
         raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
     return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
@@ -119,6 +115,17 @@ def _settle(part: IO[bytes]) -> None:
     os.fchmod(part.fileno(), 0o644)
     part.flush()
     os.fsync(part.fileno())
+
+
+def _give_place(source: str | Path, target: Path, place: str) -> None:
+    """Move a file to its place below a folder, so that it is still there after a power cut."""
+    goal = target / place
+    is_new = not goal.parent.exists()
+    goal.parent.mkdir(exist_ok=True)
+    os.replace(source, goal)
+    _settle_folder(goal.parent)
+    if is_new:
+        _settle_folder(target)
 
 
 def _settle_folder(folder: Path) -> None:

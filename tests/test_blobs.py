@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from machine import answer, run
+from web import World
 
+from archiver.config import Network
 from archiver.errors import NetworkError
 from archiver.http.message import Request, Response
 from archiver.platforms.bluesky.blobs import blob_of, digest_of, originals
@@ -67,6 +69,18 @@ def test_a_cid_names_a_digest(digest: bytes) -> None:
 def test_any_text_is_a_digest_or_none(text: str) -> None:
     assert digest_of(text) == ""
     assert digest_of("b" + text) == ""
+
+
+def test_an_identity_does_not_lead_into_this_network() -> None:
+    """A DID may name any host for its document, by a name that leads inside as well."""
+    world = World()
+    world.names = {"localhost": ["127.0.0.1"], "inside.example": ["10.0.0.7"], "plc.directory": ["169.254.169.254"]}
+    dids = ("did:web:localhost", "did:web:127.0.0.1", "did:web:inside.example", DID, "did:web:169.254.169.254")
+    with world.client(network=Network(timeout=2)) as send:
+        assert run(originals([PICTURE.format("fullsize", did, CID, "") for did in dids]), send) == {}
+    assert world.dialled == []
+    assert {exchange.error.partition(":")[0] for exchange in world.kept} == {"private address"}
+    assert len(world.kept) == len(dids)
 
 
 def documents(request: Request) -> Response:

@@ -393,6 +393,21 @@ def test_one_post_of_an_unknown_shape_does_not_cost_the_thread(server: Mastodon)
     assert "form that is not known" in gap.detail
 
 
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({"url": "https://here.example/a.png"}, "https://here.example/a.png"),
+        ({"url": None}, "https://there.example/a.png"),
+        ({"url": None, "remote_url": None}, ""),
+    ],
+)
+def test_the_address_of_a_file_is_that_of_the_whole(server: Mastodon, given: dict[str, str | None], url: str) -> None:
+    more = {"preview_url": "https://here.example/small.png", "remote_url": "https://there.example/a.png", **given}
+    root = server.post("ann", "One", media_attachments=[{"id": "1", "type": "image", "description": None, **more}])
+    [post] = server.archive(server.url(root)).posts
+    assert [item.url for item in post.attachments] == [url]
+
+
 def test_boosts_in_the_listing_are_passed_over(server: Mastodon) -> None:
     ids = server.thread(3)
     server.post("ann", "boosted", reblog={"id": "1"})

@@ -1,6 +1,5 @@
 """A file while it comes: continued where it broke off and only if it is the same, under its limit, or not at all."""
 
-import errno
 import hashlib
 import json
 import os
@@ -20,7 +19,6 @@ from web import World, ending, reply, web
 from archiver.errors import ArchiveError, NetworkError
 from archiver.http.message import Request, Response
 from archiver.http.outcome import OverLimit
-from archiver.media import part as module
 from archiver.media.part import PARTS, SETTLED, SMALL, Part, said
 
 LARGE = b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(SETTLED + SETTLED // 2)
@@ -295,28 +293,6 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(world: World, host: 
         get(world, host.put("/a.png", PNG), media)
 
 
-def test_a_full_disk_is_one_clear_error_and_what_came_is_continued(
-    world: World, host: Shelf, media: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`RLIMIT_FSIZE` would end the tests themselves: so here the write says what a full disk says."""
-    url = host.put("/a.png", LARGE, headers=TAG)
-    whole, synced = os.fsync, 0
-
-    def full(handle: int) -> None:
-        nonlocal synced
-        synced += 1
-        if synced > 4:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        whole(handle)
-
-    monkeypatch.setattr(module.os, "fsync", full)
-    with pytest.raises(ArchiveError, match="No space left on device"):
-        get(world, url, media)
-    monkeypatch.undo()
-    assert kept(media) == {}
-    assert is_kept(get(world, url, media), media, LARGE)
-
-
 KILLED = """
 import sys
 from datetime import UTC, datetime
@@ -349,6 +325,24 @@ def test_a_process_that_is_killed_leaves_a_part_and_nothing_under_a_digest(
     first = int(host.heard[-1][1]["Range"].removeprefix("bytes=").removesuffix("-"))
     assert first >= SETTLED
     assert parts(media) == []
+
+
+FULL = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+"""
+
+
+def test_a_disk_that_takes_no_more_is_one_clear_error_and_leaves_nothing_half(
+    world: World, host: Shelf, media: Path
+) -> None:
+    url = host.put("/a.png", LARGE, headers=TAG)
+    ended = subprocess.run([sys.executable, "-c", FULL + KILLED, url, str(media)], capture_output=True, text=True)
+    assert ended.stderr.splitlines()[-1] == f"archiver.errors.ArchiveError: cannot write to {media}: File too large"
+    assert kept(media) == {}
+    assert len(host.heard) == 1
+    assert is_kept(get(world, url, media), media, LARGE)
 
 
 def test_what_is_stopped_keeps_what_came(world: World, host: Shelf, media: Path) -> None:

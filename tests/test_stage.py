@@ -130,6 +130,24 @@ def test_a_folder_that_cannot_be_written_costs_the_media_and_not_the_thread(
     assert cli.run(["--archive", str(place), "reparse"]) == 0
 
 
+def test_a_film_of_which_a_piece_was_removed_is_fetched_again(
+    files: Shelf, posts: Mastodon, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(2):
+        files.put(f"/{number}.ts", (b"G" + bytes([number]) * 187) * 9)
+    text = "#EXTM3U\n#EXTINF:1,\n0.ts\n#EXTINF:1,\n1.ts\n#EXT-X-ENDLIST\n"
+    film = {**picture(files.put("/a.m3u8", text.encode())), "type": "video"}
+    url = posts.url(posts.post("ann", "One", media_attachments=[film]))
+    pieces = place / "media"
+    for asked in (["/a.m3u8", "/0.ts", "/1.ts"], [], ["/a.m3u8", "/0.ts", "/1.ts"]):
+        assert cli.run(["--archive", str(place), "save", url]) == 0
+        assert files.asked() == asked
+        assert len(list(pieces.rglob("*.ts"))) == 2
+        if not asked:
+            next(pieces.rglob("*.ts")).unlink()
+    capsys.readouterr()
+
+
 def asked_together(files: Shelf, paths: list[str]) -> list[float]:
     """Ask for all by several threads and a client that waits in earnest; return when each request reached the host."""
     with Client(network=Network(allow_private=True), credentials={}, bases={}, report=str) as client:

@@ -48,7 +48,7 @@ class Stage:
         Whatever is wrong with one costs that one only. If the user stops it, what is there stays, and the rest is
         noted as not fetched. Raises ArchiveError where the disk does not take it.
         """
-        media = wanted(thread, self._is_post, lambda file: (self.archive.folder / file).is_file())
+        media = wanted(thread, self._is_post, self._is_there)
         left = {medium.url: medium for medium in media}
         try:
             for tried in self._tried(media, wants):
@@ -59,6 +59,10 @@ class Stage:
             for url in left:
                 tried = Tried(url=url, asked_url=url, at=self.clock(), said=STOPPED)
                 self.archive.note_media(self.run, tried)
+
+    def _is_there(self, file: str) -> bool:
+        """Tell whether a file is in the archive's folder, and all without which it is nothing."""
+        return all((self.archive.folder / path).is_file() for path in (file, *self.archive.pieces([file])))
 
     def _is_post(self, url: str) -> bool:
         return self.platform.match(url) is not None
