@@ -22,6 +22,7 @@ from archiver.http.message import LARGEST_CONTENT, decoded
 from archiver.ledger import Entry
 from archiver.model import Document, Missing, Node, Post, Thread
 from archiver.store.exchanges import digest
+from archiver.store.media import source
 from archiver.store.redactions import KIND, Answer, manifest
 from archiver.store.rows import quotes, stamp
 from archiver.store.store import Archive
@@ -87,7 +88,7 @@ def withhold(archive: Archive, order: Order, read: Read, now: datetime) -> Redac
     """
     found = _Found(archive, order, read, now)
     found.search([run.id for run in archive.runs()])
-    files = tuple(sorted(archive.redactions.files(found.ids)))
+    files = tuple(sorted(archive.redactions.files(found.ids, found.addresses)))
     found.left |= dict.fromkeys(archive.redactions.bodies_beside(files), b"")
     return found.withheld(files)
 
@@ -107,6 +108,7 @@ class _Found:
         self.store = archive.redactions
         self.ids = order.posts | self.store.editions(order.posts)
         self.known = Content(self.ids, words=words_of(self.store.texts(self.ids)))
+        self.addresses: set[str] = set()  # of the files that they have shown
         self.left: dict[str, bytes] = {}
         self.threads: dict[str, Thread | None] = {}
 
@@ -122,6 +124,7 @@ class _Found:
             fresh = bool(threads)
             for post in shown(filter(None, threads.values()), self.ids):
                 self.known |= content_of(post)
+                self.addresses |= {address for item in post.attachments if (address := source(item))}
 
     def _seen(self, run: str) -> Thread | None:
         return self.store.transcript(run) or self.read(run)

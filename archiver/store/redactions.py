@@ -20,7 +20,7 @@ from archiver.store import ledger
 from archiver.store.database import Database
 from archiver.store.exchanges import headers_of, unpacked
 from archiver.store.restore import thread_of
-from archiver.store.rows import rows_of
+from archiver.store.rows import rows_of, text_of
 from archiver.withheld import Withheld
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # rows have a time when they were seen; a transcript's run tells it
@@ -50,6 +50,9 @@ _FILES = """
      SELECT post, path FROM attachments
      JOIN _media ON _media.url = CASE attachments.kind WHEN 'card' THEN picture ELSE attachments.url END
      JOIN _files ON _files.sha256 = _media.sha256)
+"""
+_FETCHED = """
+    SELECT path FROM _media JOIN _files USING (sha256) WHERE url IN (SELECT value FROM json_each(?2))
 """
 _AVATARS = """
     SELECT path FROM authors JOIN _media ON _media.url = avatar JOIN _files ON _files.sha256 = _media.sha256
@@ -111,10 +114,15 @@ class Redactions:
         """Return the ids of earlier versions of these posts."""
         return {id_ for (id_,) in self._db.rows(_EDITIONS, json.dumps(list(ids)))}
 
-    def files(self, ids: Iterable[str]) -> set[str]:
-        """Return the files of these posts, relative to the folder, that no other post shows."""
-        query = f"SELECT file FROM {_FILES} WHERE {_OWN} EXCEPT SELECT file FROM {_FILES} WHERE NOT {_OWN}"
-        return {file for (file,) in self._db.rows(f"{query} EXCEPT {_AVATARS}", json.dumps(list(ids)))}
+    def files(self, ids: Iterable[str], addresses: Iterable[str]) -> set[str]:
+        """Return the files of these posts, relative to the folder, that no other post shows.
+
+        `addresses` are those of files that they have shown at any time: an edit may have taken some away.
+        """
+        own = f"SELECT file FROM {_FILES} WHERE {_OWN} UNION {_FETCHED}"
+        query = f"{own} EXCEPT SELECT file FROM {_FILES} WHERE NOT {_OWN} EXCEPT {_AVATARS}"
+        rows = self._db.rows(query, json.dumps(list(ids)), json.dumps([text_of(url) for url in addresses]))
+        return {file for (file,) in rows}
 
     def bodies_beside(self, files: Iterable[str]) -> set[str]:
         """Return the names of the bodies that lie in these files."""
