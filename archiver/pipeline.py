@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from archiver.config import Config
 from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL, UsageError
 from archiver.evidence import redaction
 from archiver.exporters.names import file_name
-from archiver.http.message import PAGE, Credential, Keep, Request, Send, is_page
+from archiver.http.message import PAGE, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page
 from archiver.ledger import SKEWED
@@ -29,15 +28,10 @@ from archiver.media.stage import Stage, Wanted
 from archiver.merging import merge
 from archiver.model import Document, Thread, utc
 from archiver.platforms import find, find_author, find_platform, order_of
-from archiver.platforms.x.fxtwitter import FXTWITTER
-from archiver.platforms.x.nitter import NITTER
 from archiver.publish import keep
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
 from archiver.store.store import Archive
 from archiver.withheld import withheld
-
-if TYPE_CHECKING:
-    from archiver.http.client import Client
 
 THREADS = "threads"
 MEDIA = "media"
@@ -262,27 +256,6 @@ def way(archive: Archive) -> redaction.Way:
     out = archive.folder / THREADS
     write = partial(write_document, out=out, over=True)
     return redaction.Way(readable, keep_thread, reparse, partial(path_of, out), write)
-
-
-def client(settings: Config, report: Callable[[str], None]) -> "Client":
-    """Return the way to the network that the configuration describes."""
-    from archiver.http.client import Client
-
-    credentials = {f"mastodon:{host}": Credential(host=host, value=token) for host, token in settings.mastodon.items()}
-    if settings.x.bearer:
-        credentials["x_bearer"] = Credential(host=host_of(settings.x.api), value=settings.x.bearer)
-    usual = Config()  # the addresses that routes ask, and where the user would have them asked instead
-    bases = {
-        usual.bluesky.appview: settings.bluesky.appview,
-        usual.bluesky.plc: settings.bluesky.plc,
-        usual.x.api: settings.x.api,
-        usual.x.syndication: settings.x.syndication,
-        usual.wayback.cdx: settings.wayback.cdx,
-        usual.wayback.replay: settings.wayback.replay,
-        FXTWITTER: settings.x.fxtwitter or FXTWITTER,
-        NITTER: settings.x.nitter or NITTER,
-    }
-    return Client(network=settings.network, credentials=credentials, bases=bases, report=report)
 
 
 def write_document(document: Document, out: Path, over: bool = False) -> Path:

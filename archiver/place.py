@@ -81,7 +81,7 @@ def with_media(command: Callable[..., int]) -> Callable[..., int]:
 @contextmanager
 def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "Connect", "Config"]]:
     """Open the archive for writing, and the way to the network that the configuration describes."""
-    from archiver import config, pipeline
+    from archiver import config, network
     from archiver.http.client import now
     from archiver.http.spending import Spending
     from archiver.store.store import Archive
@@ -91,7 +91,7 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
         complain(f"warning: {warning}")
     progress, stop = Progress(), Stop()
     opened = Archive.open(place.folder, now=now(), operator=settings.evidence.operator)
-    with opened as archive, pipeline.client(settings, progress.say) as client:
+    with opened as archive, network.client(settings, progress.say) as client:
 
         def connect(keep: "Keep") -> "Send":
             send = stop.guarding(client.recording(progress.counting(keep)))

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver import config, pipeline
+from archiver import config, network, pipeline
 from archiver.exporters import timeline
 from archiver.exporters.article import article
 from archiver.exporters.markdown import render
@@ -129,7 +129,7 @@ def record(url: str, case: str, settings: str) -> None:
     """Save a thread into an archive of its own, and write its answers as a case."""
     with tempfile.TemporaryDirectory() as place:
         chosen = config.load(Path(settings) if settings else None, Path(place), Path(place))
-        with Archive.open(Path(place), now=now()) as archive, pipeline.client(chosen, print) as client:
+        with Archive.open(Path(place), now=now()) as archive, network.client(chosen, print) as client:
             saved = pipeline.archive(archive, url, client.recording, now)
             target = FIXTURES / (case or f"{saved.document.thread.platform}/new-case")
             pipeline.record(archive, saved.document.run.id, target)

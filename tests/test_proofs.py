@@ -33,7 +33,7 @@ from repositories import (
     signed,
 )
 from samples import NOON, a_post, a_thread
-from world import World, answering, failing
+from world import World, answering, failing, keeping
 
 from archiver import cli, pipeline
 from archiver.errors import Interrupted, NetworkError, RateLimited, Unproven
@@ -44,7 +44,6 @@ from archiver.evidence.identity import check_log, key_of
 from archiver.evidence.repository import as_json, proven
 from archiver.evidence.signatures import is_signed, key
 from archiver.evidence.verify import verify
-from archiver.http.message import Request, Send
 from archiver.model import Author
 from archiver.platforms.bluesky.proof import log_url, proven_by
 from archiver.platforms.bluesky.proof import proofs as proofs_of
@@ -390,23 +389,6 @@ def tombstone(log: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 SIGNED = "note: signed by the account's repository key, as the archive shows it"
-
-
-def keeping(world: World) -> pipeline.Connect:
-    """The way to a world, all of whose answers are kept."""
-
-    def connect(keep: Any) -> Send:
-        def send(request: Request) -> Any:
-            before = len(world.exchanges)
-            try:
-                return world(request)
-            finally:
-                for exchange in world.exchanges[before:]:
-                    keep(exchange)
-
-        return send
-
-    return connect
 
 
 def save(archive: Archive, world: World, url: str, **asked: str) -> pipeline.Saved:

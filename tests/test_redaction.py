@@ -4,7 +4,6 @@ import gzip
 import json
 import sqlite3
 import zlib
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,14 +14,14 @@ from atmosphere import Bluesky
 from cases import FIXTURES
 from fediverse import Mastodon
 from samples import NOON, a_post, a_thread, an_exchange, later, sql
-from world import World
+from world import World, keeping
 
 from archiver import cli, pipeline
 from archiver.errors import ArchiveError, ArchiverError, UsageError
 from archiver.evidence import redaction
 from archiver.evidence.redact import Order, named
 from archiver.evidence.verify import verify
-from archiver.http.message import Keep, Request, Response, Send
+from archiver.http.message import Keep, Send
 from archiver.model import Document, Missing, Post
 from archiver.store.audit import Audit
 from archiver.store.opening import DATABASE
@@ -35,25 +34,8 @@ SECRET = f"The {CANARY} school photo of the little boy"
 MEDIA = f"https://files.example/{CANARY}/original.jpg"
 
 
-def connected(world: World) -> Callable[[Keep], Send]:
-    """Let a world answer, and keep what it answers."""
-
-    def connect(keep: Keep) -> Send:
-        def send(request: Request) -> Response:
-            before = len(world.exchanges)
-            try:
-                return world(request)
-            finally:
-                for exchange in world.exchanges[before:]:
-                    keep(exchange)
-
-        return send
-
-    return connect
-
-
 def save(archive: Archive, world: World, url: str, **when: float) -> Document:
-    return pipeline.archive(archive, url, connected(world), lambda: later(**when)).document
+    return pipeline.archive(archive, url, keeping(world), lambda: later(**when)).document
 
 
 def withhold(archive: Archive, document: Document, *posts: str, **more: Any) -> redaction.Redaction:
@@ -181,10 +163,10 @@ def test_documents_are_written_anew(archive: Archive, folder: Path, mastodon: Ma
 def test_a_post_that_comes_again_is_withheld_again(archive: Archive, folder: Path, mastodon: Mastodon) -> None:
     ids = list(mastodon.statuses)
     withhold(archive, save(archive, mastodon, mastodon.url(ids[0])), ids[2])
-    saved = pipeline.archive(archive, mastodon.url(ids[0]), connected(mastodon), lambda: later(days=10))
+    saved = pipeline.archive(archive, mastodon.url(ids[0]), keeping(mastodon), lambda: later(days=10))
     assert saved.notes == ()  # the same bytes are known, and stay away
     mastodon.post("ann", "<p>One more, so that all answers are new</p>", ids[4])
-    saved = pipeline.archive(archive, mastodon.url(ids[4]), connected(mastodon), lambda: later(days=11))
+    saved = pipeline.archive(archive, mastodon.url(ids[4]), keeping(mastodon), lambda: later(days=11))
     assert saved.notes == (redaction.NOTE,)
     assert [is_withheld(node) for node in saved.document.thread.nodes] == [False, False, True, False, False, False]
     assert CANARY not in everything(folder)
@@ -320,11 +302,11 @@ def test_what_is_left_is_packed_as_it_came(archive: Archive, mastodon: Mastodon,
     pack = {"gzip": gzip.compress, "deflate": zlib.compress, "": bytes}[coding]
 
     def packed(keep: Keep) -> Send:
-        def keeping(exchange: Any) -> None:
+        def keep_packed(exchange: Any) -> None:
             headers = (*exchange.headers, ("Content-Encoding", coding)) if coding else exchange.headers
             keep(replace(exchange, body=pack(exchange.body), headers=headers))
 
-        return connected(mastodon)(keeping)
+        return keeping(mastodon)(keep_packed)
 
     ids = list(mastodon.statuses)
     before = pipeline.archive(archive, mastodon.url(ids[0]), packed, lambda: NOON).document

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archiver.errors import ArchiverError
-from archiver.http.message import Exchange, Headers, Request, Response
+from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send
 from archiver.http.outcome import decided, poured
 from archiver.model import Thread
 from archiver.platforms import find, find_author
@@ -89,6 +89,23 @@ class World:
         self.exchanges.clear()
         platform, ref = find_author(who)
         return collect(platform, replace(ref, since=since, until=until), Interruptible(self))[0]
+
+
+def keeping(world: World) -> Callable[[Keep], Send]:
+    """The way to a world, all of whose answers are kept."""
+
+    def connect(keep: Keep) -> Send:
+        def send(request: Request) -> Response:
+            before = len(world.exchanges)
+            try:
+                return world(request)
+            finally:
+                for exchange in world.exchanges[before:]:
+                    keep(exchange)
+
+        return send
+
+    return connect
 
 
 def failing(part: str, error: ArchiverError) -> Fault:
