@@ -36,6 +36,7 @@ def weighed(nodes: tuple[Node, ...], roles: Mapping[str, Role], proof: Proof) ->
 
 
 def counted(nodes: tuple[Node, ...], roles: Mapping[str, Role], proof: Proof) -> Completeness:
+    """Count the main line and list the gaps of the author's posts, under a proof that has been weighed."""
     return Completeness(
         found=sum(isinstance(node, Post) and roles[node.id] is Role.MAIN for node in nodes),
         expected=proof.expected,

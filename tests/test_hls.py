@@ -160,6 +160,11 @@ def test_a_map_without_quotes_is_a_piece_too(uri: str) -> None:
     assert uri not in "".join(lines)
 
 
+@pytest.mark.parametrize("line", ["#EXT-X-MAP:URI=", '#EXT-X-MAP:URI=""', "#EXT-X-MAP:"])
+def test_a_map_that_names_nothing_is_left_out(line: str) -> None:
+    assert not any(told.startswith("#EXT-X-MAP") for told in copied(*FILM, line, END))
+
+
 @given(st.lists(st.one_of(st.text(), st.sampled_from([*FILM, *HOSTILE, END, "#EXT-X-MAP:URI=", "#EXT-X-KEY:"]))))
 def test_a_playlist_of_copies_names_nothing_but_copies(lines: list[str]) -> None:
     try:

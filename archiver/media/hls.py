@@ -118,7 +118,7 @@ def together(picture: str, sound: str, bandwidth: int) -> str:
 def _uri(line: str) -> str | None:
     """Return the piece that a line names, None for any other line."""
     if line.startswith(_MAP):
-        return _attributes(line).get("URI")
+        return _attributes(line).get("URI") or None
     return None if line.startswith("#") else line
 
 
