@@ -4,6 +4,7 @@ A *record* is what the author wrote and signed; a *view* is what the AppView add
 Text, times and reply references are taken from the record, so a post is whole without its view.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,13 @@ COLLECTION = "app.bsky.feed.post"
 WEB = "https://bsky.app"
 TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Animations are links to the host from which one was chosen, and shown as pictures; whoever describes one has it marked
+# as their own words: https://github.com/bluesky-social/social-app/blob/main/src/lib/gif-alt-text.ts
+ANIMATION = re.compile(
+    r"https://(?:media\d*\.tenor\.com|(?:media\d*|i)\.giphy\.com|static\.klipy\.com)/[^?#]+\.(?:gif|webp)(?:[?#].*)?"
+)
+DESCRIBED = "Alt: "
 
 SENSITIVE = frozenset({"porn", "sexual", "nudity", "graphic-media", "!warn", "!hide"})
 
@@ -146,13 +154,21 @@ def parse_attachments(embed: dict[str, Any] | None) -> Iterator[Attachment]:
     if "playlist" in embed:
         yield Attachment(kind="video", url=embed["playlist"], alt=embed.get("alt"))
     if external := embed.get("external"):
+        is_animation = bool(ANIMATION.fullmatch(external["uri"]))
         yield Attachment(
-            kind="card",
+            kind="image" if is_animation else "card",
             url=external["uri"],
+            alt=_described(external) if is_animation else None,
             title=external.get("title"),
             description=external.get("description"),
             picture=external["thumb"] if isinstance(external.get("thumb"), str) else None,
         )
+
+
+def _described(animation: dict[str, Any]) -> str | None:
+    """Return the author's description of an animation, None where it is only what its host calls it."""
+    text: str = animation.get("description") or ""
+    return text.removeprefix(DESCRIBED) if text.startswith(DESCRIBED) else None
 
 
 def unseen_embed(embed: dict[str, Any] | None, did: str) -> dict[str, Any] | None:
