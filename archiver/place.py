@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 INCOMPLETE = 3  # the exit code for a thread that is not known to be whole
 
+UPDATED = "note: an older version made this archive; what it holds was read again. Documents: archiver export"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -92,6 +94,11 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
     progress, stop = Progress(), Stop()
     opened = Archive.open(place.folder, now=now(), operator=settings.evidence.operator)
     with opened as archive, network.client(settings, progress.say) as client:
+        if archive.older:
+            from archiver import pipeline
+
+            pipeline.reparse(archive)
+            complain(UPDATED)
 
         def connect(keep: "Keep") -> "Send":
             send = stop.guarding(client.recording(progress.counting(keep)))

@@ -26,11 +26,12 @@ def locked(folder: Path) -> int:
         raise ArchiveError(f"cannot write to {folder}: {error.strerror}") from error
 
 
-def writable(path: Path) -> Database:
-    """Open a database for writing, and bring it up to date."""
+def writable(path: Path) -> tuple[Database, bool]:
+    """Open a database for writing, bring it up to date, and tell whether an older version has made it."""
     db = Database.opened(path, "rwc")
     try:
         pending = checked(db)
+        older = pending and bool(schema.applied(db.connection))
         db.prepare_for_writing()
         if pending:
             with reported(path):
@@ -38,7 +39,7 @@ def writable(path: Path) -> Database:
     except BaseException:
         db.close()
         raise
-    return db
+    return db, older
 
 
 def checked(db: Database) -> bool:

@@ -50,7 +50,7 @@ class Archive:
     def __init__(self, db: Database, folder: Path, lock_file: int | None):
         self._db = db
         self.folder = folder
-        self.operator = ""
+        self.operator, self.older = "", False
         self._lock_file = lock_file
 
     @classmethod
@@ -58,16 +58,17 @@ class Archive:
         """Open an archive for writing, and make it where there is none.
 
         `operator` is who does it, if that is to be part of the evidence.
-        Runs that a killed process left open are closed as `interrupted` at `now`, and sealed.
+        Runs that a killed process left open are closed as `interrupted` at `now`, and sealed. `older` says that the
+        archive was of an older version: what is derived has to be read again, by `pipeline.reparse`.
         """
         lock_file = locked(folder)
         try:
-            db = writable(folder / DATABASE)
+            db, older = writable(folder / DATABASE)
         except BaseException:
             os.close(lock_file)
             raise
         archive = cls(db, folder, lock_file)
-        archive.operator = text_of(operator)
+        archive.operator, archive.older = text_of(operator), older
         with db.transaction():
             db.execute(
                 "UPDATE _runs SET finished_at = ?, outcome = 'interrupted' WHERE finished_at IS NULL", [stamp(now)]
