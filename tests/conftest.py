@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 from cases import FIXTURES
+from hypothesis import settings
 from samples import NOON
 
 from archiver import pipeline
 from archiver.store.store import Archive
+
+# The same examples each time, however busy the machine is; `--hypothesis-profile=default` looks for new ones.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")
 
 
 @pytest.fixture
