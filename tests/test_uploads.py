@@ -11,7 +11,7 @@ from films import film
 from pictures import plain
 from samples import later
 
-from archiver.errors import ArchiverError, NetworkError, RateLimited
+from archiver.errors import ArchiverError, Interrupted, NetworkError, RateLimited
 from archiver.http.message import Keep, Request, Response, Send, is_media
 from archiver.media.stage import Wanted
 from archiver.model import Attachment
@@ -123,3 +123,13 @@ def test_where_nobody_says_where_the_server_is_what_is_shown_is_kept(archive: Ar
     site.directory = NetworkError("gone away")
     assert contents(archive, save(archive, site))[0] == SMALLER
     assert not any(exchange.url.startswith(GET_BLOB) for exchange in site.exchanges)
+
+
+def test_who_stops_while_the_server_is_looked_for_is_obeyed(archive: Archive) -> None:
+    site = Uploads()
+    site.directory = Interrupted("stopped by the user")
+    items = save(archive, site)
+    assert [item.fault for item in items] == ["could not be fetched: the run was stopped before"] * 2
+    assert archive.runs()[-1].outcome == "interrupted"
+    site.directory = None
+    assert contents(archive, save(archive, site)) == [PICTURE, FILM]

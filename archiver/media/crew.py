@@ -72,12 +72,12 @@ def together(
     Raises what the work raises. However it ends, `ended` is set: no item is begun any more, and the work should look
     at it too. What the threads have by then is kept and, where the user stopped it, still yielded.
     """
-    todo = deque(items)
+    waiting = deque(items)
 
     def worker() -> None:
         while not ended.is_set():
             try:
-                item = todo.popleft()
+                item = waiting.popleft()
             except IndexError:
                 return
             try:
