@@ -3,15 +3,14 @@
 import hashlib
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from fediverse import Mastodon
+from films import MB, Films
 from hosted import Hosted
 from samples import sql
 from warcio.archiveiterator import ArchiveIterator
@@ -19,7 +18,6 @@ from warcio.archiveiterator import ArchiveIterator
 from archiver import cli
 from archiver.store.store import Archive
 
-MB = 1_000_000
 LARGE, SMALL = 200, 3  # MB of films
 MOST = 100  # MB of memory
 
@@ -32,57 +30,6 @@ code = cli.run(sys.argv[1:])
 print("kB", re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 sys.exit(code)
 """
-
-
-NOISE = hashlib.shake_256(b"a film").digest(MB)  # it cannot be packed
-
-
-def piece(number: int) -> bytes:
-    """Return a megabyte of a film."""
-    head = b"\x00\x00\x00\x18ftypisom" if number == 0 else b"%d" % number
-    return head + NOISE[len(head) :]
-
-
-class Films:
-    """A host of one film, in so many megabytes; `broken_after` is how many of them come before it hangs up, once."""
-
-    def __init__(self, size: int, broken_after: int | None = None) -> None:
-        self.heard: list[str] = []
-        films = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                asked = self.headers.get("Range", "")
-                films.heard.append(asked)
-                first = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
-                self.send_response(206 if asked else 200)
-                if asked:
-                    self.send_header("Content-Range", f"bytes {first}-{size * MB - 1}/{size * MB}")
-                self.send_header("Content-Length", str(size * MB - first))
-                self.send_header("Content-Type", "video/mp4")
-                self.send_header("ETag", '"one"')
-                self.end_headers()
-                for number in range(first // MB, size):
-                    if number == broken_after and not asked:
-                        self.close_connection = True
-                        return
-                    self.wfile.write(piece(number)[first % MB if number == first // MB else 0 :])
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/film.mp4"
-        self.digest = hashlib.sha256()
-        for number in range(size):
-            self.digest.update(piece(number))
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture

@@ -1,0 +1,155 @@
+"""A save that is killed while media come: nothing half has a whole one's name, and the next one goes on."""
+
+import hashlib
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from films import Films
+from gallery import Gallery
+from pictures import plain, scene
+
+from archiver.evidence.finding import Level
+from archiver.evidence.verify import verify
+from archiver.store.audit import Audit
+from archiver.store.store import Archive
+
+MOMENTS = 20
+
+# Imports take longer than a save, so each save is a fork of a process that has loaded all. Parts are settled sooner
+# than usual, so that a film of 2 MB is one that goes on.
+SAVERS = """
+import os, sys
+from pathlib import Path
+from samples import NOON
+from archiver import pipeline
+from archiver.config import Network
+from archiver.http.client import Client
+from archiver.media import part
+from archiver.media.stage import Wanted
+from archiver.store.store import Archive
+
+part.SETTLED = 200_000
+
+def save(folder, url):
+    outside = {"network": Network(allow_private=True), "credentials": {}, "bases": {}, "now": lambda: NOON}
+    with Archive.open(Path(folder), now=NOON) as archive, Client(report=print, **outside) as client:
+        pipeline.archive(archive, url, client.recording, lambda: NOON, media=Wanted())
+
+save(*sys.argv[1:])
+print("ready", flush=True)
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        save(*line.split())
+        os._exit(0)
+    print(child, flush=True)
+    sys.stdin.readline()  # until then the number is the child's, whatever has become of it
+    print(os.waitpid(child, 0)[1], flush=True)
+"""
+
+
+class Savers:
+    """Saves one after the other, each in a process of its own."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        command = [sys.executable, "-c", SAVERS, str(folder), url]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        self._process = subprocess.Popen(command, cwd=Path(__file__).parent, **pipes)  # type: ignore[call-overload]
+        assert self._process.stdout.readline() == "ready\n"
+
+    def close(self) -> None:
+        self._process.communicate()
+
+    def save(self, folder: Path, url: str, killed_after: float | None = None) -> int:
+        """Save, or begin to, and return how it ended: 0, or minus the signal."""
+        child = int(self._told(f"{folder} {url}"))
+        if killed_after is not None:
+            time.sleep(killed_after)
+            os.kill(child, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(int(self._told("")))
+
+    def _told(self, line: str) -> str:
+        assert self._process.stdin
+        assert self._process.stdout
+        print(line, file=self._process.stdin, flush=True)
+        return self._process.stdout.readline()
+
+
+@contextmanager
+def shown() -> Iterator[tuple[Films, str]]:
+    """A thread with a film that trickles, and pictures; yields the film and the thread's address."""
+    with closing(Films(2, slices=20_000)) as films, closing(Gallery()) as gallery:
+        film = {"id": "1", "type": "video", "url": films.url, "preview_url": None, "description": "A crossing"}
+        pictures = [gallery.picture(gallery.show(f"{number}.png", plain(str(number)))) for number in range(4)]
+        first = gallery.posts.post("ann", "One", media_attachments=[film, *pictures])
+        gallery.posts.post(
+            "ann", "Two", first, media_attachments=[gallery.picture(gallery.show("f.png", scene("ferry")))]
+        )
+        yield films, gallery.posts.url(first)
+
+
+def test_a_save_that_is_killed_while_media_come_leaves_nothing_half(tmp_path: Path) -> None:
+    moments, seen, went_on = random.Random(4), set(), 0
+    with shown() as (films, url), closing(Savers(tmp_path / "first", url)) as savers:
+        began = time.monotonic()
+        assert savers.save(tmp_path / "whole", url) == 0
+        took = time.monotonic() - began
+        expected = files(tmp_path / "whole")
+        assert len(expected) == 7
+        for number in range(MOMENTS):
+            folder = tmp_path / str(number)
+            ended = savers.save(folder, url, killed_after=moments.uniform(0, took))
+            came = sound(folder)
+            films.heard.clear()
+            assert savers.save(folder, url) == 0
+            went_on += any(films.heard)
+            assert sound(folder) == len(expected)
+            assert files(folder) == expected
+            assert document(folder) == document(tmp_path / "whole")
+            assert not list((folder / "media" / ".parts").glob("[0-9a-f]*.part"))
+            with Archive.read(folder) as archive:
+                first = archive.runs()[0].outcome
+            assert ended == -signal.SIGKILL or first == "complete"
+            seen.add((first, came))
+            shutil.rmtree(folder)
+    assert {outcome for outcome, _ in seen} == {"interrupted", "complete"}
+    assert len({came for _, came in seen}) > 2  # it was killed before, while and after they came
+    assert went_on > 0  # some films were not begun anew
+
+
+def sound(folder: Path) -> int:
+    """Check that what has a name is what the name says, and is there; return how many files that are."""
+    if not (folder / "archive.db").exists():
+        return 0
+    there = files(folder)
+    assert all(Path(name).stem == digest for name, digest in there.items())
+    with closing(sqlite3.connect(folder / "archive.db")) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = '_media'").fetchone():
+            return 0
+        listed = {path for (path,) in db.execute("SELECT path FROM _files")}
+    assert listed <= there.keys()
+    with Audit.opened(folder) as audit:
+        assert [str(finding) for finding in verify(audit) if finding.level is Level.PROBLEM] == []
+    return len(there)
+
+
+def files(folder: Path) -> dict[str, str]:
+    """Return the digests of the files that have a name."""
+    found = [path for path in (folder / "media").rglob("*") if path.is_file() and path.suffix != ".part"]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
+
+
+def document(folder: Path) -> str:
+    """Return the document without what two runs cannot share: the run's id and its receipt in the ledger."""
+    [path] = (folder / "threads").glob("*.md")
+    return re.sub(r"run [0-9a-f-]{36} of|ledger \d+ · head [0-9a-f]{64}", "", path.read_text())
