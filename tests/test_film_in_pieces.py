@@ -195,6 +195,15 @@ def test_playlists_that_name_each_other_end(world: World, host: Shelf, media: Pa
     assert len(host.asked()) <= DEEPEST + 1
 
 
+@pytest.mark.parametrize("levels", [DEEPEST, DEEPEST + 1])
+def test_playlists_are_followed_so_deep_and_no_deeper(world: World, host: Shelf, media: Path, levels: int) -> None:
+    playlist(host, f"/{levels}.m3u8", *tiny(host), END)
+    for level in reversed(range(levels)):
+        url = playlist(host, f"/{level}.m3u8", "#EXT-X-STREAM-INF:BANDWIDTH=1", f"{level + 1}.m3u8")
+    said = fetch(world, media, url).said
+    assert said == ("" if levels == DEEPEST else "is a playlist of playlists without end")
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [

@@ -274,17 +274,32 @@ def test_what_came_after_the_last_note_is_not_relied_on(world: World, host: Shel
     url = host.put("/a.png", PNG, headers=TAG, cut=70_000)
     broken(world, url, media)
     [path] = (path for path in (media / PARTS).glob("*.part") if ".note" not in path.name)
-    with path.open("r+b") as file:
-        file.truncate(280_000)
-        file.write(bytes(100))
-        file.seek(0, os.SEEK_END)
-        file.write(bytes(30_000))
     [note] = (media / PARTS).glob("*.note.part")
     note.write_text(json.dumps({"version": '"v1"', "size": 200_000}))
-    path.write_bytes(PNG[:200_000] + bytes(60_000))
+    path.write_bytes(PNG[:200_000] + bytes(200_000))
     host.put("/a.png", PNG, headers=TAG)
     assert is_kept(get(world, url, media), media, PNG)
     assert host.heard[-1][1]["Range"] == "bytes=200000-"
+
+
+def test_a_note_says_no_more_than_what_is_surely_on_the_disk(
+    world: World, host: Shelf, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle, settled = os.fsync, []
+
+    def fsync(handle: int) -> None:
+        settle(handle)
+        settled.append(os.fstat(handle).st_size)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    url = host.put("/a.png", PNG, headers=TAG, cut=70_000)
+    broken(world, url, media)
+    [note] = (media / PARTS).glob("*.note.part")
+    assert json.loads(note.read_text())["size"] == 280_000
+    assert settled.index(280_000) < len(settled) - 1
+    host.put("/a.png", PNG, headers=TAG)
+    get(world, url, media)
+    assert SIZE in settled
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(world: World, host: Shelf, media: Path) -> None:
