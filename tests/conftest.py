@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attacks import make
 from cases import FIXTURES
 from hypothesis import settings
 from samples import NOON
+from shelf import Shelf, shelf
+from web import World
 
 from archiver import pipeline
 from archiver.store.store import Archive
@@ -41,3 +44,24 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for case in (FIXTURES / "x" / "storm-by-search", FIXTURES / "mastodon" / "everything-a-post-can-hold"):
             pipeline.import_recording(archive, case)
     return folder
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of several runs, to be copied; see `attacks.make`."""
+    folder = tmp_path_factory.mktemp("original") / "archive"
+    make(folder)
+    return folder
+
+
+@pytest.fixture
+def world() -> World:
+    """What a client needs beside the network: a clock that sleeping moves, and a list for what it keeps."""
+    return World()
+
+
+@pytest.fixture
+def host() -> Iterator[Shelf]:
+    """A host of files."""
+    with shelf() as opened:
+        yield opened

@@ -1,7 +1,6 @@
 """One thing of a thread from a host to the disk: what is kept is what was served, and what is no medium says so."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,17 +28,6 @@ PUBLIC = "93.184.216.34"
 @pytest.fixture
 def media(tmp_path: Path) -> Path:
     return tmp_path / "media"
-
-
-@pytest.fixture
-def host() -> Iterator[Shelf]:
-    with shelf() as opened:
-        yield opened
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def fetch(

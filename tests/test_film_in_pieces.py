@@ -1,13 +1,12 @@
 """Films in pieces, made by FFmpeg: the best form is kept with its pieces as they were, and plays without a network."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from films import played, segmented
-from shelf import Shelf, shelf
+from shelf import Shelf
 from web import World
 
 from archiver.config import Network
@@ -25,17 +24,6 @@ END = "#EXT-X-ENDLIST"
 @pytest.fixture
 def media(tmp_path: Path) -> Path:
     return tmp_path / "archive" / "media"
-
-
-@pytest.fixture
-def host() -> Iterator[Shelf]:
-    with shelf() as opened:
-        yield opened
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from samples import NOON
-from shelf import Shelf, shelf
+from shelf import Shelf
 from web import World, ending, reply, web
 
 from archiver.errors import ArchiveError, NetworkError
@@ -30,17 +30,6 @@ LONG_AGO = {"Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT", "Date": "Thu, 12 M
 @pytest.fixture
 def media(tmp_path: Path) -> Path:
     return tmp_path / "media"
-
-
-@pytest.fixture
-def host() -> Iterator[Shelf]:
-    with shelf() as opened:
-        yield opened
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def get(world: World, url: str, media: Path, limit: int = 50_000_000, **more: Callable[..., object]) -> Part:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from attacks import attacking, body_with, content, dump, make, put, reread, reseal, sweep
+from attacks import attacking, body_with, content, dump, put, reread, reseal, sweep
 from samples import later
 
 from archiver import pipeline
@@ -20,13 +20,6 @@ from archiver.store.audit import Audit
 
 SEEDS, SHARES = 1000, 3  # in shares, so that several cores can take them
 WORDS = b"Herons"  # in posts of the second run only
-
-
-@pytest.fixture(scope="session")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("original") / "archive"
-    make(folder)
-    return folder
 
 
 @pytest.fixture

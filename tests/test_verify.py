@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attacks import CASES, OPERATOR, attacking, make, put
+from attacks import CASES, OPERATOR, attacking, put
 from cases import FIXTURES
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved
 
@@ -26,13 +26,6 @@ from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.ledger import Entry, following
 from archiver.store.audit import measured
 from archiver.store.store import DATABASE, Archive
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("original") / "archive"
-    make(folder)
-    return folder
 
 
 @pytest.fixture

@@ -32,11 +32,6 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def chunked(*pieces: bytes) -> bytes:
     return CHUNKS + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (*pieces, b""))
 
