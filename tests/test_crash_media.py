@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from films import Films
+from film_host import Films
 from gallery import Gallery
 from pictures import plain, scene
 

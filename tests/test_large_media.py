@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fediverse import Mastodon
-from films import MB, Films
+from film_host import MB, Films
 from hosted import Hosted
 from samples import sql
 from warcio.archiveiterator import ArchiveIterator
