@@ -68,6 +68,7 @@ record: $(READY)  ## record a fixture: make record URL=https://… [CASE=bluesky
 
 docs: $(READY)  ## write the generated parts of the documentation anew
 	$(BIN)/python -m tests.documents write
+	$(BIN)/python -m tests.example
 
 test-servers: $(READY)  ## against real servers on loopback (a Bluesky network, snac2, pywb); says what it skips
 	$(BIN)/python -m tests.servers.install

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import click
+import example
 import pytest
 from documents import DEMO, ROOT, generated, pages
 
@@ -23,6 +24,14 @@ def name(page: Path) -> str:
 def test_the_generated_parts_are_up_to_date(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert generated(text) == text, "run: make docs"
+
+
+def test_the_example_is_what_an_export_writes() -> None:
+    shown = example.files(example.EXAMPLE)
+    assert example.plain(shown) == example.plain(example.exported()), "run: make docs"
+    for path, content in shown.items():
+        for target in re.findall(rb"\]\(<?(?!https?:|#)([^)>#]+)", content if path.endswith(".md") else b""):
+            assert (example.EXAMPLE / path).parent.joinpath(target.decode()).is_file()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
