@@ -11,6 +11,7 @@ from archiver.errors import UsageError
 from archiver.exporters.listing import listing
 from archiver.exporters.page.index import entry, index, words_of
 from archiver.exporters.page.thread import page
+from tests.servers import films
 
 from .chrome import Chrome, chrome
 from .install import HOME
@@ -21,7 +22,8 @@ from .made import PAGES
 def tab() -> Iterator[Chrome]:
     """A tab; where this machine lacks what is needed the tests are skipped, and in CI they fail."""
     give_up = pytest.fail if os.environ.get("CI") else pytest.skip
-    if not (HOME / "node_modules").exists() or not shutil.which("pdftotext"):
+    brought = (HOME / "node_modules", films.HOME / "installed")
+    if not all(place.exists() for place in brought) or not shutil.which("pdftotext"):
         give_up("run `python -m tests.browser.install`")
     try:
         with chrome() as opened:
@@ -31,8 +33,8 @@ def tab() -> Iterator[Chrome]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a page of each kind, their media, and the list of them."""
+def site(tab: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a page of each kind, their media, and the list of them; without a `tab` there is none."""
     folder = tmp_path_factory.mktemp("site")
     entries = []
     (folder / "pages").mkdir()
