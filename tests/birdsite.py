@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -17,7 +18,7 @@ import pictures
 from nitter_pages import document, item, more
 from world import Answer, World
 
-from archiver.http.message import Headers, Request, Response
+from archiver.http.message import Headers, Keep, Request, Response, Send
 from archiver.importers.x_archive import Export
 from archiver.model import Thread
 from archiver.platforms import find, find_author, find_platform
@@ -128,6 +129,19 @@ class Birdsite(World):
         if source not in self.up:
             return 403, "<html><title>Closed</title></html>"
         return getattr(self, f"_{source}")(parts.path, query)
+
+    def recording(self, keep: Keep) -> Send:
+        """Return the `Send` of a run, which several threads may use."""
+        turn = Lock()
+
+        def send(request: Request) -> Response:
+            with turn:
+                response = self(request)
+                exchange = self.exchanges[-1]
+            keep(exchange)
+            return response
+
+        return send
 
     def picture(self, url: str) -> bytes:
         """Return what a picture's address has, or had."""

@@ -5,7 +5,6 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from threading import Lock
 from urllib.parse import quote
 
 import pictures
@@ -13,7 +12,7 @@ import pytest
 from birdsite import HANDLE, MORNING, Birdsite, photo, uploaded
 from samples import NOON, an_exchange, later
 
-from archiver.http.message import Keep, Request, Response, Send, is_beside
+from archiver.http.message import Request, Response, is_beside
 from archiver.http.outcome import decided, poured
 from archiver.media.captured import largest
 from archiver.media.fetch import Fetcher
@@ -43,20 +42,7 @@ def site() -> Birdsite:
 
 def save(archive: Archive, site: Birdsite, **more: str) -> Saved:
     """Save the day, with its media."""
-
-    turn = Lock()
-
-    def connect(keep: Keep) -> Send:
-        def send(request: Request) -> Response:
-            with turn:
-                response = site(request)
-                exchange = site.exchanges[-1]
-            keep(exchange)
-            return response
-
-        return send
-
-    return archived(archive, f"https://x.com/{HANDLE}", connect, later, {**WINDOW, **more}, media=Wanted())
+    return archived(archive, f"https://x.com/{HANDLE}", site.recording, later, {**WINDOW, **more}, media=Wanted())
 
 
 def items(saved: Saved) -> list[Attachment]:

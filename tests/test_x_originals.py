@@ -1,13 +1,20 @@
 """Pictures of X in the size in which they were uploaded, and films in their best form, by every source."""
 
 import pytest
+from birdsite import HANDLE, Birdsite, photo, uploaded
 from machine import answer, run
+from pictures import plain
+from samples import later
 
+from archiver.media.stage import Wanted
+from archiver.pipeline import archive as archived
 from archiver.platforms.x.api_v2_post import _file
+from archiver.platforms.x.films import best_form
 from archiver.platforms.x.fx_status import parse_media
 from archiver.platforms.x.originals import original_of, originals
 from archiver.platforms.x.v1 import read_media
 from archiver.routes import Original
+from archiver.store.store import Archive
 
 UPLOADED = "https://pbs.twimg.com/media/Ab_c-1?format={}&name=orig"
 
@@ -21,11 +28,26 @@ UPLOADED = "https://pbs.twimg.com/media/Ab_c-1?format={}&name=orig"
         ("https://pbs.twimg.com/media/Ab_c-1.jpg?name=small", "jpg"),
         ("https://pbs.twimg.com/media/Ab_c-1?format=webp&name=4096x4096", "webp"),
         ("https://pbs.twimg.com/media/Ab_c-1?name=small&format=png", "png"),
-        ("https://pbs.twimg.com/media/Ab_c-1?format=jpg&name=orig", "jpg"),
+        ("https://pbs.twimg.com/media/Ab_c-1.jpg?name=orig", "jpg"),
     ],
 )
 def test_every_size_leads_to_the_upload(url: str, form: str) -> None:
     assert original_of(url) == UPLOADED.format(form)
+    assert original_of(UPLOADED.format(form)) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "upload"),
+    [
+        ("card_img/99/Ab_c-1?format=png&name=144x144_2", "card_img/99/Ab_c-1?format=png&name=orig"),
+        ("news_img/99/Ab_c-1?format=jpg&name=150x150", "news_img/99/Ab_c-1?format=jpg&name=orig"),
+        ("profile_images/12/Ab_c-1_normal.jpg", "profile_images/12/Ab_c-1.jpg"),
+        ("profile_images/12/Ab_c-1_400x400.jpeg", "profile_images/12/Ab_c-1.jpeg"),
+        ("profile_images/12/Ab_normal_bigger", "profile_images/12/Ab_normal"),
+    ],
+)
+def test_link_previews_and_faces_have_an_upload_too(url: str, upload: str) -> None:
+    assert original_of(f"https://pbs.twimg.com/{url}") == f"https://pbs.twimg.com/{upload}"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +60,12 @@ def test_every_size_leads_to_the_upload(url: str, form: str) -> None:
         "https://pbs.twimg.com/media/a.jpg?url=https://evil.example/",
         "https://pbs.twimg.com/media/a.jpg#x\n",
         "https://pbs.twimg.com.evil.example/media/a.jpg",
-        "https://pbs.twimg.com/profile_images/1/a_normal.jpg",
+        "https://pbs.twimg.com/profile_images/1/a.jpg",
+        "https://pbs.twimg.com/profile_images/1/normal.jpg",
+        "https://pbs.twimg.com/profile_images/1/../../a_normal.jpg",
+        "https://pbs.twimg.com/profile_images/1/a\nb_normal.jpg",
+        "https://pbs.twimg.com/card_img/Ab_c-1?format=jpg&name=small",
+        "https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png",
         "https://pbs.twimg.com/ext_tw_video_thumb/1/pu/img/a.jpg",
         "https://video.twimg.com/ext_tw_video/1/pu/vid/1280x720/a.mp4",
         "https://news.example/https://pbs.twimg.com/media/a.jpg",
@@ -86,3 +113,50 @@ def test_a_rate_of_nothing_is_a_rate() -> None:
     for variants in (forms + none, none + forms):
         item = read_media({"type": "animated_gif", "media_url_https": "", "video_info": {"variants": variants}})
         assert item.url == VIDEO + "a.mp4"
+
+
+MP4, LIST = "video/mp4", "application/x-mpegURL"
+
+
+@pytest.mark.parametrize(
+    ("variants", "best"),
+    [
+        ([(LIST, "l", None), (MP4, "none", None), (MP4, "0", 0)], "0"),
+        ([(MP4, "a", 256_000), (MP4, "b", "2176000"), (LIST, "l", None)], "b"),
+        ([(LIST, "l", None), ("video/webm", "w", 9), ("application/dash+xml", "d", None)], "l"),
+        ([("video/webm", "w", 9), (MP4, "", 9)], None),
+        ([], None),
+    ],
+)
+@pytest.mark.parametrize("rate", ["bitrate", "bit_rate"])
+def test_a_list_of_pieces_is_better_than_nothing(
+    variants: list[tuple[str, str, object]], best: str | None, rate: str
+) -> None:
+    forms = [{"content_type": kind, "url": url, rate: told} for kind, url, told in variants]
+    bare = [{key: value for key, value in form.items() if value is not None} for form in forms]
+    for told in (forms, bare, forms[::-1]):
+        found = best_form(told)
+        assert (found and found["url"]) == best
+
+
+def test_what_lists_no_forms_has_none() -> None:
+    for variants in (None, {}, "x", [None, "x", {}]):
+        assert best_form(variants) is None
+
+
+@pytest.mark.parametrize(
+    "refused", [None, (404, ""), (403, ""), (200, "<!DOCTYPE html><title>Sorry</title>"), (200, "a")]
+)
+def test_what_is_shown_is_kept_where_there_is_no_upload(archive: Archive, refused: tuple[int, str] | None) -> None:
+    site = Birdsite()
+    site.up = {"api_v2"}
+    id_ = site.write("Look", photo=True)
+    face = "https://pbs.twimg.com/profile_images/12/marlow{}.jpg"
+    site.avatars = {HANDLE: face.format("_normal")}
+    uploads = (uploaded(photo(id_)), face.format(""))
+    site.fault = lambda request: refused if request.url in uploads else None
+    thread = archived(archive, site.url(id_), site.recording, later, {"on": "api_v2"}, media=Wanted()).document.thread
+    files = (thread.posts[0].attachments[0].file, thread.author.avatar_file)
+    kept = uploads if refused is None else (photo(id_), face.format("_normal"))
+    assert [(archive.folder / (file or "")).read_bytes() for file in files] == [plain(url) for url in kept]
+    assert {url for url in site.urls if "pbs.twimg.com" in url} == {*uploads, *kept}

@@ -10,6 +10,7 @@ from archiver.model import Author, Counts, Missing, Post, Reason
 from archiver.platforms.x.tweet import Tweet
 from archiver.platforms.x.v1 import editions_of, language_of, parse_status, told_time
 
+PAGE = "https://x.com/wren/status/1/video/1"
 WREN = Author(id="7", handle="wren", name="Wren", url="https://x.com/wren", avatar=AVATAR)
 
 
@@ -150,7 +151,8 @@ def test_media_are_read_from_where_they_are_all() -> None:
     [
         (video(832000, 2176000, 256000), "video", "https://video.twimg.com/2176000.mp4"),
         (video(None, 0, kind="animated_gif"), "gifv", "https://video.twimg.com/0.mp4"),
-        (video(), "video", "https://x.com/wren/status/1/video/1"),
+        (video(), "video", "https://video.twimg.com/a.m3u8"),
+        (photo(type="video", expanded_url=PAGE), "video", PAGE),
         (photo(type="video"), "video", "https://pbs.twimg.com/media/A.jpg"),
         (photo(type="model3d"), "file", "https://pbs.twimg.com/media/A.jpg"),
     ],
@@ -158,7 +160,8 @@ def test_media_are_read_from_where_they_are_all() -> None:
 def test_the_best_file_of_a_video_is_taken(item: Json, kind: str, url: str) -> None:
     (file,) = post(status(extended_entities={"media": [item]})).attachments
     assert (file.kind, file.url) == (kind, url)
-    assert file.media_type == ("video/mp4" if url.endswith("mp4") else None)
+    types = {"mp4": "video/mp4", "3u8": "application/x-mpegURL"}
+    assert file.media_type == types.get(url[-3:])
 
 
 def quoting(text: str, target: str, **changes: Any) -> Json:

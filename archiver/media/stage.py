@@ -9,7 +9,7 @@ from archiver.errors import ArchiverError, Interrupted
 from archiver.media.crew import Relay, together
 from archiver.media.fetch import Fetcher, beside
 from archiver.media.part import said
-from archiver.media.plan import AVATAR, Medium, wanted
+from archiver.media.plan import Medium, wanted
 from archiver.model import Thread
 from archiver.routes import Interruptible, Original, Platform, follow
 from archiver.store.media import Tried
@@ -84,11 +84,10 @@ class Stage:
             ended.set()
 
     def _originals(self, media: Sequence[Medium]) -> Mapping[str, Original]:
-        urls = [medium.url for medium in media if medium.what != AVATAR]
-        if self.platform.originals is None or not urls:
+        if self.platform.originals is None:
             return {}
         try:
-            return follow(self.platform.originals(urls), beside(self.send))
+            return follow(self.platform.originals([medium.url for medium in media]), beside(self.send))
         except Interrupted:
             raise
         except ArchiverError:

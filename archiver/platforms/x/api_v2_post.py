@@ -11,6 +11,7 @@ from typing import Any
 from archiver.model import Attachment, Author, Counts, Missing, Node, Option, Poll, Post, Reason, utc
 from archiver.platforms.x.api_v2_text import content_of, editions_of, either, urls_of
 from archiver.platforms.x.entities import items
+from archiver.platforms.x.films import best_form
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.unavailable import reason_of
@@ -192,14 +193,13 @@ def _attachments(page: _Page, post: Json, quote: Node | None) -> tuple[Attachmen
 
 
 def _file(file: Json, link: str) -> Attachment:
-    """Read a file. A video's address is the best one's; where none is given, the page's that shows it."""
-    variants = [one for one in items(file.get("variants")) if one.get("content_type") == "video/mp4"]
-    best = max(variants, key=lambda one: int(one.get("bit_rate", -1)), default=None)
+    """Read a file. A video's address is that of its best form; where none is given, the page's that shows it."""
+    best = best_form(file.get("variants"))
     return Attachment(
         kind=KINDS.get(file.get("type", ""), "file"),
         url=best["url"] if best else file.get("url") or link or file.get("preview_image_url") or "",
         alt=file.get("alt_text"),
-        media_type="video/mp4" if best else None,
+        media_type=best["content_type"] if best else None,
     )
 
 

@@ -1,4 +1,7 @@
-"""Pictures in the size in which they were uploaded: the address that X shows gives one that is made smaller."""
+"""Pictures in the size in which they were uploaded: the address that X shows gives one that is made smaller.
+
+Those of posts at 1200 pixels or less, those of link previews often at 144, faces at 48.
+"""
 
 import re
 from collections.abc import Generator, Mapping, Sequence
@@ -6,9 +9,14 @@ from collections.abc import Generator, Mapping, Sequence
 from archiver.http.message import Request, Response
 from archiver.routes import Original
 
-# https://pbs.twimg.com/media/KEY.jpg, KEY.jpg:large, KEY?format=jpg&name=small
+_SITE = "https://pbs.twimg.com/"
+# https://pbs.twimg.com/media/KEY.jpg, KEY.jpg:large, KEY?format=jpg&name=small; of a link preview card_img/NUMBER/KEY
 _PICTURE = re.compile(
-    r"https?://pbs\.twimg\.com/media/([A-Za-z0-9_-]+)(?:\.([a-z]{3,4}))?(?::[a-z0-9]+)?(?:\?([A-Za-z0-9_=&]*))?"
+    r"https?://pbs\.twimg\.com/((?:media|(?:card_img|news_img)/[0-9]+)/[A-Za-z0-9_-]+)"
+    r"(?:\.([a-z]{3,4}))?(?::[a-z0-9]+)?(?:\?([A-Za-z0-9_=&]*))?"
+)
+_FACE = re.compile(
+    r"https?://pbs\.twimg\.com/(profile_images/[0-9]+/[^/?#\s]+)_(?:mini|normal|bigger|x96|[0-9]+x[0-9]+)(\.[A-Za-z]+)?"
 )
 _FORMAT = re.compile(r"(?:^|&)format=([a-z]{3,4})(?:&|$)")
 
@@ -20,10 +28,13 @@ def originals(urls: Sequence[str]) -> Generator[Request, Response, Mapping[str, 
 
 
 def original_of(url: str) -> str:
-    """Return the address of a picture as it was uploaded, "" for what is no picture of a post."""
+    """Return the address of a picture as it was uploaded; "" where it is that, and for any other address."""
+    if face := _FACE.fullmatch(url):
+        return f"{_SITE}{face[1]}{face[2] or ''}"
     found = _PICTURE.fullmatch(url)
     if found is None:
         return ""
     told = _FORMAT.search(found[3] or "")
     form = told[1] if told else found[2]
-    return f"https://pbs.twimg.com/media/{found[1]}?format={form}&name=orig" if form else ""
+    original = f"{_SITE}{found[1]}?format={form}&name=orig"
+    return original if form and original != url else ""

@@ -14,6 +14,7 @@ from archiver.errors import SHAPE_ERRORS
 from archiver.model import Attachment, Author, Counts, Node, Poll, Post, Reason, utc
 from archiver.platforms.x.cards import media_in, parse_card, parse_poll
 from archiver.platforms.x.entities import Mark, html_of_text, items, marks_of
+from archiver.platforms.x.films import best_form
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.unavailable import gap, readable
@@ -120,18 +121,16 @@ def media_of(status: Json) -> list[Json]:
 
 
 def read_media(item: Json) -> Attachment:
-    """Read a file. A video's address is the best one's; where none is given, the page's that shows it."""
+    """Read a file. A video's address is that of its best form; where none is given, the page's that shows it."""
     kind = KINDS.get(item.get("type") or "photo", "file")
     if kind not in ("video", "gifv"):
         return Attachment(kind=kind, url=item["media_url_https"], alt=item.get("ext_alt_text"))
-    variants = items((item.get("video_info") or {}).get("variants"))
-    files = [variant for variant in variants if variant.get("content_type") == "video/mp4"]
-    best = max(files, key=lambda file: int(file.get("bitrate", -1)), default=None)
+    best = best_form((item.get("video_info") or {}).get("variants"))
     return Attachment(
         kind=kind,
         url=best["url"] if best else item.get("expanded_url") or item["media_url_https"],
         alt=item.get("ext_alt_text"),
-        media_type="video/mp4" if best else None,
+        media_type=best["content_type"] if best else None,
     )
 
 
