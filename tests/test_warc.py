@@ -63,9 +63,10 @@ ALL = (
 FILM = b"".join(bytes([number, 255 - number]) for number in range(200)) * 30
 HELD = Held(sha256=hashlib.sha256(FILM).hexdigest(), size=len(FILM), path="media/f.mp4")
 MP4 = (("Content-Type", "video/mp4"),)
+CUT = (*MP4, ("Content-Length", str(len(FILM))))
 FILMS = (
     an_exchange("https://cdn.example/film.mp4", headers=MP4, body=b"", file=HELD),
-    an_exchange("https://cdn.example/cut.mp4", seq=1, headers=MP4, body=b"", file=Held("", 0, ""), complete=False,
+    an_exchange("https://cdn.example/cut.mp4", seq=1, headers=CUT, body=b"", file=Held("", 0, ""), complete=False,
                 error="cut: IncompleteRead"),
     an_exchange("https://cdn.example/cut.mp4", seq=1, attempt=1, status=206, headers=MP4, body=b"",
                 file=Held("", 0, "")),
@@ -209,6 +210,9 @@ def test_a_file_that_came_in_parts_stands_beside_the_answers_that_gave_them() ->
     answers = [(record, body) for record, body in made if record.rec_type == "response"]
     assert [body for _, body in answers] == [b"", b""]
     assert [record.rec_headers.get_header("WARC-Truncated") for record, _ in answers] == ["disconnect", "unspecified"]
+    first = answers[0][0].http_headers
+    assert first.get_header("X-Archive-Orig-Content-Length") == str(len(FILM))
+    assert first.get_header("Content-Length") is None  # a reader would wait for what is not there
     files = [(record, body) for record, body in made[2:] if record.rec_type == "resource"]
     assert [body for _, body in files] == [FILM, FILM]
     told = [
@@ -263,6 +267,16 @@ def test_what_is_written_is_read_back(warc: Path) -> None:
         assert found[-1].request.url == ALL[-1].request.url
         assert collection.damages == 0
         assert SOURCE not in dict(found[0].headers)
+
+
+def test_what_is_said_of_a_part_is_read_back(films: Path) -> None:
+    with read_warc(films) as collection:
+        [visit] = collection.visits
+        assert [(one.status, one.headers, one.body) for one in visit.exchanges()] == [
+            (200, MP4, FILM),
+            (200, CUT, b""),
+            (206, MP4, b""),
+        ]
 
 
 def folded(exchange: Exchange) -> tuple[tuple[str, str], ...]:

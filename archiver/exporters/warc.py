@@ -28,7 +28,7 @@ from archiver.ledger import Entry
 from archiver.model import Run
 
 VERSION = "WARC/1.1"
-FRAMING, RENAMED = "transfer-encoding", "X-Archive-Orig-Transfer-Encoding"
+RENAMED = "X-Archive-Orig-"  # before the names of headers that are true of the wire, and not of the record
 FIELDS = "application/warc-fields"
 PREFIX = "archiver-"  # of the fields in a block that are nobody's but ours
 
@@ -37,7 +37,6 @@ _TIGHT, _LIGHT = 9, 1  # how hard to pack: films and pictures are packed already
 _TIMES = frozenset(("timeout", "too slow"))
 _UNWRITABLE = re.compile(r"[^\x21-\x7e]")
 _BREAK = re.compile(r"\r\n|\r|\n")
-
 
 Read = Callable[[Held], Iterable[bytes]]
 
@@ -121,7 +120,7 @@ def written(record: Record, read: Read) -> Iterator[bytes]:
         ("Content-Length", str(len(record.block) + (record.file.size if record.file else 0))),
     ]
     lines = "".join(f"{name}: {value}\r\n" for name, value in head)
-    packer = zlib.compressobj(_LIGHT if record.file else _TIGHT, zlib.DEFLATED, 31)  # a gzip member without a time
+    packer = zlib.compressobj(_LIGHT if record.file else _TIGHT, wbits=31)  # a gzip member without a time
     yield packer.compress(f"{VERSION}\r\n{lines}\r\n".encode())
     for piece in _pieces(record.block, record.file, read):
         yield packer.compress(piece)
@@ -213,8 +212,9 @@ def _of_exchange(exchange: Exchange, captured: Captured) -> Iterator[Record]:
 
 
 def _response(exchange: Exchange, date: str, common: Headers, place: str, read: Read) -> Record:
-    head = tuple((RENAMED if name.lower() == FRAMING else name, value) for name, value in exchange.headers)
-    block = _http(f"HTTP/1.1 {exchange.status} {exchange.reason}", head, exchange.body)
+    moved = ("transfer-encoding", "content-length" if is_part(exchange) else "")
+    head = ((RENAMED + name.title() if name.lower() in moved else name, value) for name, value in exchange.headers)
+    block = _http(f"HTTP/1.1 {exchange.status} {exchange.reason}", tuple(head), exchange.body)
     file = None if is_part(exchange) else exchange.file
     cut: Headers = (
         () if exchange.complete and not is_part(exchange) else (("WARC-Truncated", _truncated(exchange.error)),)
@@ -282,8 +282,8 @@ def _payload(exchange: Exchange, told: str) -> Headers:
 
 
 def _fields(told: Mapping[str, str]) -> bytes:
-    lines: Iterable[str] = (f"{name}: {' '.join(value.split())}\r\n" for name, value in told.items() if value)
-    return "".join(lines).encode("utf-8", "replace")
+    lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in told.items() if value)
+    return lines.encode("utf-8", "replace")
 
 
 def _record(

@@ -10,7 +10,8 @@ from archiver.errors import ParseError
 from archiver.http.message import LARGEST_CONTENT, Headers, header
 
 HEAD = 1 << 18  # bytes of a head
-FRAMING, RENAMED = "Transfer-Encoding", "x-archive-orig-transfer-encoding"
+FRAMING = "Transfer-Encoding"
+_RENAMED = {f"x-archive-orig-{name.lower()}": name for name in (FRAMING, "Content-Length")}
 UNDONE = "x-archive-orig-content-encoding"  # the coding that a body had when it came, and has no more
 
 _FIRST = re.compile(r"HTTP/\d[\d.]* +(\d{3})(?: (.*))?")
@@ -43,7 +44,7 @@ def read_answer(block: bytes) -> Answer | None:
     complete = True
     if "chunked" in header(headers, FRAMING).lower():
         body, complete = dechunked(body)
-    headers = tuple((FRAMING if name.lower() == RENAMED else name, value) for name, value in headers)
+    headers = tuple((_RENAMED.get(name.lower(), name), value) for name, value in headers)
     return Answer(status=int(found[1]), reason=found[2] or "", headers=headers, body=body, complete=complete)
 
 
