@@ -1,6 +1,7 @@
 """X as a whole: threads from any post, by each source and by all together; storms; what is said of what lacks."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,10 @@ from statuses import status
 from archiver.errors import Gone, Interrupted, NetworkError, Refused
 from archiver.http.message import Request, Response
 from archiver.merging import merge
-from archiver.model import Post, Reason, Role, Thread, Verdict
+from archiver.model import Missing, Post, Reason, Role, Thread, Verdict
 from archiver.platforms import find_platform
+from archiver.platforms.x.known import Known
+from archiver.platforms.x.tweet import Tweet
 from archiver.routes import Ref, collect
 from archiver.text import html
 
@@ -155,11 +158,21 @@ def test_a_deleted_post_of_a_storm_is_shown_as_it_was_captured_and_said_to_be_go
     site.captured = set(ids)
     site.change(ids[7], gone="This Post was deleted by the Post author. Learn more")
     site.up.add("api_v2")
+    site.avatars = {HANDLE: "https://pbs.twimg.com/profile_images/1/marlow_normal.jpg"}
     thread, _ = site.storm(*WINDOW, "api_v2")
     assert texts(thread) == written(site, ids)
     assert [(post.id, post.route) for post in thread.posts if post.route != "api_v2"] == [(ids[7], "wayback")]
+    assert {post.author for post in thread.posts} == {thread.author}  # the capture has no picture of its author
+    assert thread.author.avatar == site.avatars[HANDLE]
     assert [(gone.id, gone.reason) for gone in thread.gone] == [(ids[7], Reason.DELETED)]
     assert sum("web.archive.org/web/" in url for url in site.urls) == 1
+
+
+def test_what_is_known_comes_in_the_same_order_in_every_process() -> None:
+    known = Known()
+    gap = Missing(id="9", reason=Reason.DELETED)
+    known.add([Tweet(node=replace(gap, id=str(id_))) for id_ in (100, 20, 3)], "syndication", MORNING)
+    assert list(known.nodes()) == ["3", "20", "100"]
 
 
 @pytest.mark.parametrize("up", ["wayback", "wayback syndication"])

@@ -125,10 +125,10 @@ class Known:
 
     def nodes(self) -> dict[str, Node]:
         """Return every post as it is shown in the end, and a gap for each that is only known of."""
-        ids = {self.newest(id_) for id_ in self.sights}
-        nodes = [self._node(id_) for id_ in ids]
+        ids = sorted({self.newest(id_) for id_ in self.sights}, key=int)  # the same every time
+        nodes = _with_faces([self._node(id_) for id_ in ids])
         named = (self._named(node.in_reply_to, self.parent(node.id)[1]) for node in nodes if node.in_reply_to)
-        return by_id([*nodes, *(gap for gap in named if gap.id not in ids)])
+        return by_id([*nodes, *named])
 
     def observations(self, ids: Iterable[str]) -> tuple[Observation, ...]:
         """Return what each source showed of the posts; of an earlier version that nobody shows, who knows of it."""
@@ -210,6 +210,18 @@ class Known:
     def _author(self, id_: str | None) -> str | None:
         """Return a user id, also for a "@handle" of which any source tells the id."""
         return self._handles.get(id_, id_) if id_ and id_.startswith("@") else id_
+
+
+def _with_faces(nodes: list[Node]) -> list[Node]:
+    """Return nodes whose authors have the picture that the best source shows, where their own source shows none."""
+    posts = sorted((node for node in nodes if isinstance(node, Post)), key=lambda post: ORDER.index(post.route))
+    faces = {post.author.id: post.author.avatar for post in reversed(posts) if post.author.avatar}
+    return [
+        replace(node, author=replace(node.author, avatar=node.author.avatar or faces.get(node.author.id)))
+        if isinstance(node, Post)
+        else node
+        for node in nodes
+    ]
 
 
 def _filled(own: tuple[Attachment, ...], others: list[tuple[Attachment, ...]]) -> tuple[Attachment, ...]:
