@@ -269,3 +269,12 @@ def test_lines_for_the_terminal_and_for_programs() -> None:
     assert json.dumps([first, gap])
     assert lines.saved_fields(made, "https://u.example", "a.md")["verdict"] == "partial"
     assert "Nothing" not in lines.saved_text(a_document(completeness=Completeness(found=2)), "a.md")
+
+
+def test_what_is_gone_or_edited_is_said_at_the_top_at_most_eight_by_name() -> None:
+    posts = [replace(a_post(n), edited_at=later(hours=2)) if n == 10 else a_post(n) for n in range(1, 12)]
+    gone = [Missing(id=str(n), reason=Reason.DELETED) for n in range(1, 10)]
+    told = render(a_document(*posts, gone=tuple(gone))).split("\n## ")[0]
+    names = ", ".join(f"post {n}" for n in range(1, 9))
+    assert f"> No longer on the platform: {names} and 1 more. Edited: post 10." in told
+    assert "No longer" not in render(a_document(*posts[:3])).split("\n## ")[0]

@@ -1,10 +1,20 @@
 """What stands around the posts, in every form of the document: front matter, header with the verdict, provenance."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from archiver.completeness import OWN
 from archiver.exporters.media import held, lack
-from archiver.exporters.numbers import captured_at, first_of, named, numbered, own_posts, role_of, written_at
+from archiver.exporters.numbers import (
+    captured_at,
+    edited_posts,
+    first_of,
+    gone_posts,
+    named,
+    numbered,
+    own_posts,
+    role_of,
+    written_at,
+)
 from archiver.exporters.post import blocks, byline
 from archiver.exporters.sources import contradictions, editions, observed, one_place
 from archiver.exporters.style import USUAL, Style
@@ -19,6 +29,10 @@ HIDDEN = (
     "Everybody but the author has a pseudonym here, in the texts of posts as well, and links to them are taken out. "
     "The archive has what was posted."
 )
+
+
+NOTABLE = ((gone_posts, "No longer on the platform"), (edited_posts, "Edited"))
+SHOWN = 8  # of such posts in one sentence
 
 
 def front_matter(document: Document, form: str, style: Style, more: Mapping[str, str]) -> str:
@@ -59,7 +73,7 @@ def header(document: Document, style: Style = USUAL) -> Iterator[str]:
         f"{byline(thread.author)} · {link(origin, thread.url)}  \n"
         f"{counted(found, 'post')}{more}{when and ', '}{when} · captured {moment(captured_at(document))}"
     )
-    told = (verdict(document), lack(thread), one_place(thread), HIDDEN if style.pseudonyms else "")
+    told = (verdict(document), changed(document), lack(thread), one_place(thread), HIDDEN if style.pseudonyms else "")
     yield quote(blocks(*filter(None, told)))
 
 
@@ -76,6 +90,18 @@ def verdict(document: Document) -> str:
         return f"**Partial: {main}.**{lacks} Everything else that was shown is here.{proof}"
     rest = proof or " Nothing proves that there is no more."
     return f"**Not known to be the whole {document.thread.kind}: {main}.**{lacks}{rest}"
+
+
+def changed(document: Document) -> str:
+    """Return what a reader should know at once of posts that are here: which are gone since, and which were edited."""
+    numbers = numbered(document)
+    told = [(words, [named(document, post, numbers).lower() for post in find(document)]) for find, words in NOTABLE]
+    return " ".join(f"{words}: {', '.join(names[:SHOWN])}{beyond(names)}." for words, names in told if names)
+
+
+def beyond(found: Sequence[object]) -> str:
+    """Return how many more there are than are named in one sentence."""
+    return f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
 
 
 def _lacks(document: Document) -> Iterator[str]:

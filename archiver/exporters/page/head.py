@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from archiver.exporters.frame import HIDDEN
+from archiver.exporters.frame import HIDDEN, NOTABLE, SHOWN, beyond
 from archiver.exporters.media import held, lack, shown_as
-from archiver.exporters.numbers import edited_posts, gone_posts
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, avatar, byline, language, time
 from archiver.exporters.sources import contradictions
@@ -14,7 +13,6 @@ from archiver.threads import title
 from archiver.withheld import is_withheld
 
 SIGNS = {Verdict.COMPLETE: "✓", Verdict.PARTIAL: "!", Verdict.UNKNOWN: "?"}
-SHOWN = 8  # links to changed posts in one sentence
 
 
 def platform(name: str) -> str:
@@ -111,18 +109,15 @@ def _place(view: View, gap: Missing) -> Safe:
 def _changed(view: View) -> Iterator[Content]:
     """Yield what else a reader should know at once: what is gone since, what was edited, what sources disagree on."""
     thread = view.thread
-    gone, edited = gone_posts(view.document), edited_posts(view.document)
     differ = [post for post in thread.posts if contradictions(view.observed(post), post)]
     cut = [post for post in thread.posts if post.truncated]
     for found, told in (
-        (gone, "No longer on the platform"),
-        (edited, "Edited"),
+        *((find(view.document), words) for find, words in NOTABLE),
         (differ, "Shown differently by another source"),
         (cut, "Cut short"),
     ):
         if found:
-            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-            yield [f"{told}: ", between(", ", (view.to(post.id) for post in found[:SHOWN])), f"{more}."]
+            yield [f"{told}: ", between(", ", (view.to(post.id) for post in found[:SHOWN])), f"{beyond(found)}."]
 
 
 def _one_place(view: View) -> Safe:
