@@ -101,6 +101,12 @@ def test_any_file_is_a_file(world: World, host: Shelf, media: Path) -> None:
     assert fetch(world, media, host.put("/c.csv", large), "image").said == "is no picture, film or recording"
 
 
+@pytest.mark.parametrize(("what", "said"), [("video", "a picture came in its place"), ("gifv", ""), ("image", "")])
+def test_a_still_is_no_film(world: World, host: Shelf, media: Path, what: str, said: str) -> None:
+    assert fetch(world, media, host.put("/a.jpg", plain("a")), what).said == said
+    assert fetch(world, media, host.put("/a.mp4", film("mp4")), what).said == ""
+
+
 def test_one_copy_a_digest(world: World, host: Shelf, media: Path) -> None:
     first, second = (fetch(world, media, host.put(path, plain("a"))) for path in ("/a.png", "/b.png"))
     assert first.files == second.files

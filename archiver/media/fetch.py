@@ -32,6 +32,7 @@ from archiver.wayback import is_replayed
 DEEPEST = 2  # playlists below a playlist
 LONGEST = timedelta(minutes=30)  # for the pieces of one film
 PICTURES = ("image", CARD, AVATAR)
+PLAYED = ("video", "audio")
 
 
 class _Budget:
@@ -146,6 +147,8 @@ class Fetcher:
             return _Kept("video", tuple(self._film(got.body, medium.url, _Budget(self._limit, self._clock))))
         if got.held is None or not (got.kind or medium.what == "file"):
             raise NetworkError("is no picture, film or recording")
+        if medium.what in PLAYED and got.kind == "image":  # a still of it: where no film is given, some name that
+            raise NetworkError("a picture came in its place")
         return _Kept(got.kind or "file", (got.held,))
 
     def _got(self, url: str, limit: int) -> _Got:
