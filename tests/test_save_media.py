@@ -226,8 +226,8 @@ def test_on_a_terminal_it_says_how_far_the_media_have_come(gallery: Gallery, pla
     listener.join(10)
     os.close(leader)
     assert saved.returncode == 0
-    assert b"media: 0 of 4, " in heard
-    assert b"media: 4 of 4, 30" in heard
+    assert b"media [--------------------] 0 of 4, " in heard
+    assert b"media [####################] 4 of 4, 30" in heard
     assert b"4 media files fetched" in saved.stdout
     piped = subprocess.run(command, capture_output=True, timeout=60)
     assert b"media" not in piped.stderr

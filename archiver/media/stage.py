@@ -18,6 +18,7 @@ from archiver.store.store import Archive
 FOLDER = "media"
 LIMIT = 50_000_000  # bytes of one file
 STOPPED = "the run was stopped before"
+WIDTH = 20  # of the bar that says how far it has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +108,5 @@ class _Far:
         self.size += size
 
     def __str__(self) -> str:
-        return f"media: {self.done} of {self.count}, {said(self.size)}"
+        bar = "#" * (WIDTH * self.done // max(self.count, 1))
+        return f"media [{bar:-<{WIDTH}}] {self.done} of {self.count}, {said(self.size)}"
