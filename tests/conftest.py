@@ -1,5 +1,6 @@
 """Fixtures that several tests share."""
 
+import gc
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,15 @@ settings.load_profile("same")
 
 # What a shell starts in the background is deaf to Ctrl-C, and so would be all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def swept() -> Iterator[None]:
+    """Nothing that earlier tests have left is collected in this one: destructors fail where a test fills the stack."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

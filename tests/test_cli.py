@@ -264,6 +264,7 @@ DEEP = b'{"a":' * 1000 + b"1" + b"}" * 1000
         ((200, []), 6, "not a status"),
     ],
 )
+@pytest.mark.usefixtures("swept")
 def test_every_bad_answer_is_one_clear_line_and_is_kept(
     run: Any, mastodon: Any, place: Path, answer: Any, code: int, words: str
 ) -> None:

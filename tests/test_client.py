@@ -1,6 +1,5 @@
 """The client against hosts on loopback that behave in every way a host can."""
 
-import gc
 import gzip
 import socket
 import ssl
@@ -477,10 +476,10 @@ def test_a_web_page_in_the_place_of_data_is_a_refusal(client: Send) -> None:
         (reply(ITEMS, "Content-Encoding: br"), "a content coding that we did not ask for"),
     ],
 )
+@pytest.mark.usefixtures("swept")
 def test_damaged_data_are_kept_and_are_an_unknown_shape(world: World, client: Send, answer: bytes, words: str) -> None:
     with web(answer) as host:
         response = client(Request(url=host.url()))
-    gc.collect()  # what earlier tests have left, where there is still room on the stack for it to say good-bye
     with pytest.raises(ParseError, match=words):
         response.json()
     assert world.kept[0].complete

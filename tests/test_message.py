@@ -71,6 +71,7 @@ def test_a_web_page_is_refused_as_data_by_its_title(page: bytes, told: str) -> N
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"a": "\xff"}', b"[" * 100_000])
+@pytest.mark.usefixtures("swept")
 def test_what_is_not_json_is_an_unknown_shape(body: bytes) -> None:
     with pytest.raises(ParseError, match=URL):
         answer(body).json()

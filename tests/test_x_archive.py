@@ -592,6 +592,7 @@ def test_two_different_files_of_one_name_are_refused(tmp_path: Path) -> None:
         (b'x = [{"a": ' + b"9" * 10_000 + b"}]", "is damaged or ends in the middle"),
     ],
 )
+@pytest.mark.usefixtures("swept")
 def test_a_file_that_is_no_list_is_refused(tmp_path: Path, content: bytes, why: str) -> None:
     files = {**an_archive(THREAD), "data/tweets.js": content}
     refused(a_folder(tmp_path / "x", files), rf"^data/tweets\.js .*{why}")
