@@ -242,7 +242,7 @@ def test_one_post_leads_to_the_command_that_archives_the_day(past: Past, new: Ca
     archiver = new()
     saved = archiver.run("save", address(past.storm[TWICE]))
     assert saved.returncode == 3
-    (command,) = re.findall(r"archiver (storm .+)$", saved.stdout, re.MULTILINE)
+    (command,) = re.findall(r"archiver (storm .+)$", saved.stderr, re.MULTILINE)
     whole = archiver.ask(past, *shlex.split(command))
     assert (whole.line["posts"], whole.line["missing"]) == (STORM - 1, 1)
     shown = map(json.loads, archiver.run("show", whole.line["thread"], "--json").stdout.splitlines())
