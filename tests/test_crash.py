@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(folder: Path) ->
 
 # A save from end to end, killed
 
-MOMENTS = 100
+MOMENTS = 100  # at least
 POSTS = 40
 
 # Imports take longer than a save, so each save is a fork of a process that has done one. Its clock stands still.
@@ -191,7 +192,7 @@ def test_a_save_that_is_killed_loses_nothing_and_the_next_one_makes_it_whole(tmp
             assert savers.save(tmp_path / "whole", url) == 0
             took = time.monotonic() - began
             expected = document(tmp_path / "whole")
-            for number in range(MOMENTS):
+            for number in count():
                 hosted.heard.clear()
                 ended = savers.save(tmp_path / str(number), url, killed_after=moments.uniform(0, took))
                 answered = [path for path, _ in hosted.heard][:-1]  # the client came back, so it had kept these
@@ -200,8 +201,11 @@ def test_a_save_that_is_killed_loses_nothing_and_the_next_one_makes_it_whole(tmp
                 assert ended == -signal.SIGKILL or first == "complete"
                 seen.add((len(answered), first))
                 shutil.rmtree(tmp_path / str(number))
-    assert {answered for answered, _ in seen} >= set(range(requests))  # it was killed after each request
-    assert {first for _, first in seen} == {"interrupted", "complete"}
+                after, outcomes = {answered for answered, _ in seen}, {first for _, first in seen}
+                # Until it was killed after each request.
+                if number >= MOMENTS and after >= set(range(requests)) and outcomes == {"interrupted", "complete"}:
+                    break
+                assert number < 5 * MOMENTS, seen
 
 
 def made_whole(folder: Path, answered: list[str], expected: str) -> str:

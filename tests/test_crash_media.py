@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 
 from film_host import Films
@@ -23,7 +24,7 @@ from archiver.evidence.verify import verify
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
-MOMENTS = 20
+MOMENTS = 20  # at least
 
 # Imports take longer than a save, so each save is a fork of a process that has loaded all. Parts are settled sooner
 # than usual, so that a film of 2 MB is one that goes on.
@@ -106,7 +107,7 @@ def test_a_save_that_is_killed_while_media_come_leaves_nothing_half(tmp_path: Pa
         took = time.monotonic() - began
         expected = files(tmp_path / "whole")
         assert len(expected) == 7
-        for number in range(MOMENTS):
+        for number in count():
             folder = tmp_path / str(number)
             ended = savers.save(folder, url, killed_after=moments.uniform(0, took))
             came = sound(folder)
@@ -122,9 +123,11 @@ def test_a_save_that_is_killed_while_media_come_leaves_nothing_half(tmp_path: Pa
             assert ended == -signal.SIGKILL or first == "complete"
             seen.add((first, came))
             shutil.rmtree(folder)
-    assert {outcome for outcome, _ in seen} == {"interrupted", "complete"}
-    assert len({came for _, came in seen}) > 2  # it was killed before, while and after they came
-    assert went_on > 0  # some films were not begun anew
+            outcomes, several = {outcome for outcome, _ in seen}, len({came for _, came in seen}) > 2
+            # Until it was killed before, while and after they came, and a film was not begun anew.
+            if number >= MOMENTS and several and went_on and outcomes == {"interrupted", "complete"}:
+                break
+            assert number < 10 * MOMENTS, (seen, went_on)
 
 
 def sound(folder: Path) -> int:
