@@ -46,18 +46,24 @@ def write(path: Path, content: str | bytes) -> bool:
 
 
 def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
-    """Write a file under its digest, with the ending that its content calls for, else the given one if it is plain."""
-    target.mkdir(parents=True, exist_ok=True)
-    with _part(target, "") as (part, temporary):
-        digest, size, head = hashlib.sha256(), 0, b""
-        for piece in pieces:
-            head = head or piece[:HEAD]
-            digest.update(piece)
-            size += part.write(piece)
-        _settle(part)
-        name = digest.hexdigest()
-        place = f"{name[:2]}/{name}{_ending(head, ending.lower())}"
-        _give_place(temporary, target, place)
+    """Write a file under its digest, with the ending that its content calls for, else the given one if it is plain.
+
+    Raises ArchiveError where the folder cannot be written.
+    """
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        with _part(target, "") as (part, temporary):
+            digest, size, head = hashlib.sha256(), 0, b""
+            for piece in pieces:
+                head = head or piece[:HEAD]
+                digest.update(piece)
+                size += part.write(piece)
+            _settle(part)
+            name = digest.hexdigest()
+            place = f"{name[:2]}/{name}{_ending(head, ending.lower())}"
+            _give_place(temporary, target, place)
+    except OSError as error:
+        raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
     return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
 
 

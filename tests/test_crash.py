@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import pytest
 from fediverse import Mastodon
 from hosted import Hosted, listening
 from samples import NOON, later, sql
+from savers import Savers
 
 from archiver.evidence.finding import Level
 from archiver.evidence.verify import verify
@@ -106,67 +107,6 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(folder: Path) ->
 MOMENTS = 100  # at least
 POSTS = 40
 
-# Imports take longer than a save, so each save is a fork of a process that has done one. Its clock stands still.
-SAVERS = """
-import os, sys
-from pathlib import Path
-from samples import NOON
-from archiver import pipeline
-from archiver.config import Network
-from archiver.http.client import Client
-from archiver.store.store import Archive
-
-def save(folder, url):
-    outside = {"network": Network(allow_private=True), "credentials": {}, "bases": {}, "now": lambda: NOON}
-    with Archive.open(Path(folder), now=NOON) as archive, Client(report=print, **outside) as client:
-        pipeline.archive(archive, url, client.recording, lambda: NOON)
-
-save(*sys.argv[1:])
-print("ready", flush=True)
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        save(*line.split())
-        os._exit(0)
-    print(child, flush=True)
-    sys.stdin.readline()  # until then the number is the child's, whatever has become of it
-    print(os.waitpid(child, 0)[1], flush=True)
-"""
-
-
-class Savers:
-    """Saves one after the other, each in a process of its own."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        command = [sys.executable, "-c", SAVERS, str(folder), url]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self._process = subprocess.Popen(command, cwd=Path(__file__).parent, **pipes)  # type: ignore[call-overload]
-        assert self._process.stdout.readline() == "ready\n"
-
-    def close(self) -> None:
-        self._process.communicate()
-
-    def save(self, folder: Path, url: str, killed_after: float | None = None) -> int:
-        """Save, or begin to, and return how it ended: 0, or minus the signal."""
-        child = int(self._told(f"{folder} {url}"))
-        if killed_after is not None:
-            time.sleep(killed_after)
-            os.kill(child, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(int(self._told("")))
-
-    def _told(self, line: str) -> str:
-        assert self._process.stdin
-        assert self._process.stdout
-        print(line, file=self._process.stdin, flush=True)
-        return self._process.stdout.readline()
-
-
-@contextmanager
-def saving(folder: Path, url: str) -> Iterator[Savers]:
-    savers = Savers(folder, url)
-    yield savers
-    savers.close()
-
 
 def document(folder: Path) -> str:
     """Return the document without what two runs cannot share: the run's id and its receipt in the ledger."""
@@ -186,7 +126,7 @@ def test_a_save_that_is_killed_loses_nothing_and_the_next_one_makes_it_whole(tmp
         world.site = hosted.site
         url = world.url(world.thread(POSTS)[POSTS // 2])
         hosted.delay = 0.01
-        with saving(tmp_path / "first", url) as savers:
+        with closing(Savers(tmp_path / "first", url)) as savers:
             requests = len(hosted.heard)
             began = time.monotonic()
             assert savers.save(tmp_path / "whole", url) == 0

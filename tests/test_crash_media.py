@@ -1,14 +1,11 @@
 """A save that is killed while media come: nothing half has a whole one's name, and the next one goes on."""
 
 import hashlib
-import os
 import random
 import re
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +15,7 @@ from pathlib import Path
 from film_host import Films
 from gallery import Gallery
 from pictures import plain, scene
+from savers import Savers
 
 from archiver.evidence.finding import Level
 from archiver.evidence.verify import verify
@@ -25,65 +23,6 @@ from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
 MOMENTS = 20  # at least
-
-# Imports take longer than a save, so each save is a fork of a process that has loaded all. Parts are settled sooner
-# than usual, so that a film of 2 MB is one that goes on.
-SAVERS = """
-import os, sys
-from pathlib import Path
-from samples import NOON
-from archiver import pipeline
-from archiver.config import Network
-from archiver.http.client import Client
-from archiver.media import part
-from archiver.media.stage import Wanted
-from archiver.store.store import Archive
-
-part.SETTLED = 200_000
-
-def save(folder, url):
-    outside = {"network": Network(allow_private=True), "credentials": {}, "bases": {}, "now": lambda: NOON}
-    with Archive.open(Path(folder), now=NOON) as archive, Client(report=print, **outside) as client:
-        pipeline.archive(archive, url, client.recording, lambda: NOON, media=Wanted())
-
-save(*sys.argv[1:])
-print("ready", flush=True)
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        save(*line.split())
-        os._exit(0)
-    print(child, flush=True)
-    sys.stdin.readline()  # until then the number is the child's, whatever has become of it
-    print(os.waitpid(child, 0)[1], flush=True)
-"""
-
-
-class Savers:
-    """Saves one after the other, each in a process of its own."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        command = [sys.executable, "-c", SAVERS, str(folder), url]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        self._process = subprocess.Popen(command, cwd=Path(__file__).parent, **pipes)  # type: ignore[call-overload]
-        assert self._process.stdout.readline() == "ready\n"
-
-    def close(self) -> None:
-        self._process.communicate()
-
-    def save(self, folder: Path, url: str, killed_after: float | None = None) -> int:
-        """Save, or begin to, and return how it ended: 0, or minus the signal."""
-        child = int(self._told(f"{folder} {url}"))
-        if killed_after is not None:
-            time.sleep(killed_after)
-            os.kill(child, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(int(self._told("")))
-
-    def _told(self, line: str) -> str:
-        assert self._process.stdin
-        assert self._process.stdout
-        print(line, file=self._process.stdin, flush=True)
-        return self._process.stdout.readline()
 
 
 @contextmanager
@@ -101,7 +40,7 @@ def shown() -> Iterator[tuple[Films, str]]:
 
 def test_a_save_that_is_killed_while_media_come_leaves_nothing_half(tmp_path: Path) -> None:
     moments, seen, went_on = random.Random(4), set(), 0
-    with shown() as (films, url), closing(Savers(tmp_path / "first", url)) as savers:
+    with shown() as (films, url), closing(Savers(tmp_path / "first", url, "media")) as savers:
         began = time.monotonic()
         assert savers.save(tmp_path / "whole", url) == 0
         took = time.monotonic() - began

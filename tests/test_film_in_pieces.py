@@ -1,8 +1,10 @@
 """Films in pieces, made by FFmpeg: the best form is kept with its pieces as they were, and plays without a network."""
 
 import hashlib
+import tempfile
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from films import played, segmented
@@ -12,7 +14,6 @@ from web import World
 from archiver.config import Network
 from archiver.errors import ArchiveError
 from archiver.http.message import Request, Response
-from archiver.media import fetch as module
 from archiver.media.fetch import DEEPEST, LONGEST, Fetcher
 from archiver.media.plan import Medium
 from archiver.store.media import Tried
@@ -262,10 +263,14 @@ def test_a_piece_of_an_unknown_kind_is_a_piece(world: World, host: Shelf, media:
 def test_a_disk_that_takes_no_playlist_is_an_error_of_the_archive(
     world: World, host: Shelf, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*arguments: object) -> object:
-        raise OSError(28, "No space left on device")
+    make = tempfile.mkstemp
 
-    monkeypatch.setattr(module, "copy", full)
+    def full(**of: Any) -> Any:
+        if of["dir"] == media:  # where whole files are; what comes waits in a folder below
+            raise OSError(28, "No space left on device")
+        return make(**of)
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
     with pytest.raises(ArchiveError, match="No space left on device"):
         fetch(world, media, playlist(host, "/a.m3u8", *tiny(host), END))
 

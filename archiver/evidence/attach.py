@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archiver.errors import ArchiveError, UsageError
+from archiver.errors import UsageError
 from archiver.files import Copied, copy
 from archiver.ledger import Entry
 from archiver.store.store import Archive
@@ -30,10 +30,7 @@ def attach(archive: Archive, words: str, path: Path, note: str, now: datetime) -
     """
     thread = archive.find(words)
     target = archive.folder / MEDIA
-    try:
-        file = copy(_pieces(path), target, path.suffix)
-    except OSError as error:
-        raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
+    file = copy(_pieces(path), target, path.suffix)
     return Added(thread=thread, file=file, entry=archive.attach(thread, file, path.name, note, now))
 
 

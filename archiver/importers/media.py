@@ -19,15 +19,14 @@ def copy_media(export: Export, root: str, target: Path) -> dict[str, str]:
     out: the post still has its address. Raises ArchiveError where nothing can be written.
     """
     copied = {}
-    try:
-        for id_, name, member in export.media(root):
-            try:
-                with closing(member.pieces()) as pieces:
-                    copied[f"{id_}-{name}"] = copy(pieces, target)
-            except UsageError:
-                continue
-    except OSError as error:
-        raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
+    for id_, name, member in export.media(root):
+        try:
+            with closing(member.pieces()) as pieces:
+                copied[f"{id_}-{name}"] = copy(pieces, target)
+        except ArchiveError:
+            raise
+        except UsageError:
+            continue
     export.copied[root] = copied
     return {name: file.path for name, file in copied.items()}
 
@@ -38,10 +37,7 @@ def filing(keep: Keep, target: Path, hold: Callable[[Copied], None]) -> Keep:
     def kept(exchange: Exchange) -> None:
         kind = kind_of(exchange.body[:HEAD]) if is_media(exchange.request_headers) else None
         if exchange.status == 200 and exchange.complete and kind and kind.name not in (PAGE, PLAYLIST):
-            try:
-                copied = copy([exchange.body], target)
-            except OSError as error:
-                raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
+            copied = copy([exchange.body], target)
             hold(copied)
             exchange = replace(exchange, body=b"", file=Held(copied.sha256, copied.size, copied.path))
         keep(exchange)

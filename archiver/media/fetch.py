@@ -230,10 +230,7 @@ class Fetcher:
 
     def _written(self, content: str | bytes) -> Held:
         data = content.encode() if isinstance(content, str) else content
-        try:
-            copied = copy([data], self._media)
-        except OSError as error:
-            raise ArchiveError(f"cannot write to {self._media}: {error.strerror}") from error
+        copied = copy([data], self._media)
         return Held(copied.sha256, copied.size, copied.path)
 
 
