@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from archiver.errors import ConfigError
+from archiver.urls import parts_of
 
 NAME = "archiver.toml"
 
@@ -190,7 +190,7 @@ def _value(value: object, wanted: object, name: str) -> Any:
 
 
 def _is_base(value: str) -> bool:
-    parts = urlsplit(value)
+    parts = parts_of(value)
     return parts.scheme in ("http", "https") and bool(parts.hostname) and "?" not in value and "#" not in value
 
 

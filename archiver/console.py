@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
 from archiver.text.terminal import printable
+from archiver.urls import parts_of
 
 if TYPE_CHECKING:
     from archiver.http.message import Exchange, Keep, Request, Response, Send
@@ -75,7 +75,7 @@ class Progress:
             if is_media(exchange.request_headers):
                 return  # several at once, and somebody else says how far they are
             self._requests += 1
-            self._draw(f"{self._requests} requests, {urlsplit(exchange.url).netloc}")
+            self._draw(f"{self._requests} requests, {parts_of(exchange.url).netloc}")
 
         return counted
 

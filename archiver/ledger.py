@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from archiver.http.message import header
-from archiver.http.redact import REDACTED
+from archiver.http.redact import REDACTED, USER
 from archiver.model import utc
 
 GENESIS = "0" * 64
@@ -122,7 +122,7 @@ def skews(exchanges: Iterable[Row]) -> Iterator[tuple[int, str]]:
 
 def _redacted(row: Row) -> Iterable[str]:
     """Yield the names of headers, and "url" for an address, of which something was taken out before it was kept."""
-    if REDACTED in row["url"] or REDACTED in row["asked_url"]:
+    if any(mark in row[name] for mark in (REDACTED, f"//{USER}@") for name in ("url", "asked_url")):
         yield "url"
     for head in (row["request_head"], row["response_head"]):
         yield from (name.lower() for name, value in _headers(head) if REDACTED in value)

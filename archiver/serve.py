@@ -16,7 +16,7 @@ from datetime import tzinfo
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote
 
 from archiver import __version__
 from archiver.errors import ArchiveError, ArchiverError, UsageError
@@ -30,6 +30,7 @@ from archiver.model import Document
 from archiver.store.rows import key
 from archiver.store.search import LEFT, RIGHT, Found
 from archiver.store.store import Archive
+from archiver.urls import parts_of
 
 HOST = "127.0.0.1"
 SHOWN = 5  # posts that were found, for each thread in the list
@@ -64,7 +65,7 @@ def answer(folder: Path, target: str, zone: tzinfo | None = None, part: str = ""
 
     `part` and `unless` are what was asked with it: the headers Range and If-Range.
     """
-    parts = urlsplit(target)
+    parts = parts_of(target)
     if parts.path == "/":
         return _html(listed(folder, parse_qs(parts.query).get("q", [""])[0].strip()))
     room, _, rest = parts.path.removeprefix("/").partition("/")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -491,9 +492,12 @@ def test_progress_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch, capsys:
     world = Mastodon()
     world.archive(world.url(world.thread(1)[0]))
     keep(world.exchanges[0])
+    keep(replace(world.exchanges[0], url="https://[redacted]@b.example/"))  # as earlier versions stored it
     progress.say("waiting 40 s")
     progress.clear()
-    assert "1 requests, social.example" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1 requests, social.example" in said
+    assert "2 requests, [redacted]@b.example" in said
 
 
 def test_every_command_has_help_with_an_example() -> None:

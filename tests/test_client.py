@@ -566,11 +566,21 @@ def test_a_secret_in_a_redirect_is_followed_and_never_kept(world: World, client:
     assert world.kept[1].url.endswith("/file?X-Amz-Signature=[redacted]&n=1")
 
 
-@pytest.mark.parametrize("spelling", ["{other}", "http://other.example:{port}\\@first.example:{first}/"])
-def test_a_credential_does_not_follow_to_another_host(world: World, spelling: str) -> None:
+@pytest.mark.parametrize(
+    "spelling", ["http://ann:c4n4ry@{host}/", "//ann:c4n4ry@{host}/", "http://other.example\\@{host}/"]
+)
+def test_a_redirect_with_a_name_and_a_password_is_not_followed(world: World, client: Send, spelling: str) -> None:
+    with web(reply()) as host:
+        host.answers = [moved(spelling.format(host=f"127.0.0.1:{host.port}"))]
+        said = failure(client, host.url())
+    assert "sends us on with a name and a password" in said
+    assert len(host.requests) == len(world.kept) == 1
+    assert "c4n4ry" not in said + repr(world.kept)
+
+
+def test_a_credential_does_not_follow_to_another_host(world: World) -> None:
     with web(reply()) as other, web(reply()) as first:
-        target = spelling.format(other=other.url(host="other.example"), port=other.port, first=first.port)
-        first.answers = [moved(target)]
+        first.answers = [moved(other.url(host="other.example"))]
         credentials = {"ann": Credential(f"first.example:{first.port}", "c4n4ry")}
         with world.client(credentials=credentials) as client:
             headers = (("Cookie", "c4n4ry"), ("Accept-Language", "en"))

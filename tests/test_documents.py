@@ -75,9 +75,9 @@ def test_every_command_is_in_the_documentation() -> None:
         assert isinstance(command, click.Command)
 
 
-def test_the_changelog_begins_with_this_version() -> None:
+def test_the_changelog_begins_with_this_version_and_what_comes_after_it() -> None:
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert re.search(r"^## ([0-9.]+)", text, re.MULTILINE)[1] == __version__  # type: ignore[index]
+    assert re.search(r"^## ([0-9.]+)$", text, re.MULTILINE)[1] == __version__  # type: ignore[index]
 
 
 def test_the_demo_of_the_makefile_is_there() -> None:

@@ -8,7 +8,7 @@ from samples import NOON, URL, an_exchange, later
 from archiver.errors import ArchiverError, Interrupted, NetworkError, RateLimited
 from archiver.http.message import Exchange, Request
 from archiver.http.outcome import decided
-from archiver.http.redact import redacted
+from archiver.http.redact import redacted, redacted_url
 from archiver.store.store import Archive
 
 API = "https://social.example/api/1"
@@ -124,3 +124,20 @@ def test_an_unknown_run_is_an_error(archive: Archive) -> None:
     for ask in (archive.replay, archive.asked):
         with pytest.raises(ArchiverError, match="no run 77 in "):
             ask("77")
+
+
+def test_what_was_asked_with_a_secret_is_found_again(archive: Archive) -> None:
+    secret = Request(url="https://ann:c4n4ry@social.example/api/1?session=c4n4ry")
+    for stored in ("https://[redacted]@social.example/api/1?session=c4n4ry", redacted_url(secret.url)):
+        exchange = an_exchange(stored)
+        assert outcome(lambda exchange=exchange: kept(archive, exchange)(secret).body) == exchange.body
+
+
+def test_no_secret_of_the_pasted_address_is_stored_or_sealed(archive: Archive) -> None:
+    run = archive.begin("http://joe:c4n4ry@social.example/@ann/1?token=c4n4ry", {}, NOON)
+    archive.finish(run, "failed", ["https://social.example/?api_key=c4n4ry cannot be reached"], NOON)
+    assert archive.runs()[-1].url == "http://redacted@social.example/@ann/1?token=[redacted]"
+    sealed = archive.sealed(run)
+    assert sealed is not None
+    assert b"c4n4ry" not in sealed[1]
+    assert b"[redacted]" in sealed[1]

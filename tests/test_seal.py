@@ -5,6 +5,7 @@ import json
 import shlex
 import sqlite3
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -99,6 +100,22 @@ def test_what_was_asked_and_answered_is_kept_as_a_run_of_its_own(office: Office,
     assert office.query("SELECT COUNT(*) FROM _ledger") == [(2,)]
     assert office("reparse").code == 0
     assert office("list").out.count("\n") == 1
+
+
+def test_no_password_of_an_authority_or_a_calendar_is_stored_or_told(office: Office, authority: Authority) -> None:
+    office.asks(
+        lambda query: (503, b""),
+        lambda query: (200, authority.reply(query)),
+        calendars=(lambda digest: (200, PROMISE),),
+    )
+    file = office.place / "archiver.toml"
+    file.write_text(file.read_text().replace("http://", "http://joe:c4n4ry@"))
+    done = office("seal")
+    assert (done.code, office.tsa[1].replace("//", "//redacted@") in done.out) == (0, True)
+    assert "c4n4ry" not in done.out + done.err + office("verify", "--report").out
+    assert "c4n4ry" not in repr([office.query(f"SELECT * FROM {table}") for table in ("_runs", "_anchors")])
+    manifests = office.query("SELECT data FROM _bodies JOIN _ledger ON sha256 = manifest_sha256 WHERE codec = 'zlib'")
+    assert not [data for (data,) in manifests if b"c4n4ry" in zlib.decompress(data)]  # type: ignore[arg-type]
 
 
 def test_sealing_is_told_in_words(office: Office, authority: Authority) -> None:

@@ -312,3 +312,13 @@ def test_times_are_as_exact_as_they_are_known() -> None:
         "2026-03-12T12:00:00Z",
         "2026-01-02T03:04:05.678901Z",
     }
+
+
+def test_an_address_that_is_none_can_be_written() -> None:
+    odd = an_exchange("https://[redacted]@social.example/a?b=1")
+    told = list(records(captured(odd)))
+    [request, answer] = [one for one in told if one.kind in ("request", "response")]
+    assert request.block.startswith(b"GET /a?b=1 HTTP/1.1\r\n")
+    line = index_line(answer, 0, 1)
+    assert line is not None
+    assert line.startswith("example,social)/a?b=1 ")

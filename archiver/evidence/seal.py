@@ -20,6 +20,7 @@ from archiver.evidence.der import Damaged
 from archiver.evidence.stamps import OPENTIMESTAMPS, RFC3161, Granted, Refusal, Stamp
 from archiver.files import write
 from archiver.http.message import Keep, Request, Response, Send
+from archiver.http.redact import redacted_url
 from archiver.ledger import Entry
 from archiver.routes import Failure
 from archiver.store.store import Archive
@@ -74,7 +75,7 @@ def seal(archive: Archive, settings: Evidence, connect: Connect, clock: Clock, n
     for url in settings.tsa:
         granted = sealing.stamped(url, nonce())
         if granted:
-            stamped_by, time = url, granted.time
+            stamped_by, time = redacted_url(url), granted.time
             break
     return Seal(
         entry=entry,
@@ -98,15 +99,15 @@ class _Sealing:
 
     def stamped(self, url: str, nonce: int) -> Granted | None:
         """Have an authority stamp the head; None where it does not."""
-        request = stamps.request_of(stamps.digest_of(self._entry.hash), nonce)
+        request, name = stamps.request_of(stamps.digest_of(self._entry.hash), nonce), redacted_url(url)
         asked = Request(url=url, method="POST", headers=(("Content-Type", stamps.QUERY),), body=request)
 
         def judged(response: Response) -> Granted:
             if response.status != 200:
                 raise Refused(f"{response.url} answered {response.status} instead of a time stamp; its answer is kept")
-            stamp = Stamp(kind=RFC3161, url=url, head=self._entry.hash, request=request, reply=response.content)
+            stamp = Stamp(kind=RFC3161, url=name, head=self._entry.hash, request=request, reply=response.content)
             if problems := stamps.problems_of(stamp):  # no anchor of this head: that would look like forgery for ever
-                raise ParseError(f"{url} gave a time stamp that {' and '.join(problems)}; its answer is kept")
+                raise ParseError(f"{name} gave a time stamp that {' and '.join(problems)}; its answer is kept")
             self._keep(stamp)
             granted = _granted(stamp)
             write(self.base.with_suffix(".tsq"), request)
@@ -124,7 +125,7 @@ class _Sealing:
                 url=f"{url.rstrip('/')}/digest", method="POST", headers=(("Accept", stamps.PROOF),), body=digest
             )
             if promise := self._run(asked, _promise):
-                promises[url] = promise
+                promises[redacted_url(url)] = promise
         if promises:
             proof = stamps.proof_of(digest, list(promises.values()))
             names = " ".join(promises)
@@ -139,7 +140,7 @@ class _Sealing:
         try:
             made = judged(self._connect(archive.keep(run))(request))
         except ArchiverError as error:
-            self.failures.append(Failure(route=request.url, error=error))
+            self.failures.append(Failure(route=redacted_url(request.url), error=error))
             archive.finish(run, "failed", [str(error)], clock())
             return None
         archive.finish(run, "sealed", [], clock())

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from archiver.model import Author
 from archiver.text.blocks import Block, Line, Mark, Run, joined, text_of, write
 from archiver.text.reader import read
+from archiver.urls import parts_of
 
 SOMEBODY = "somebody"
 SHORTEST = 2  # letters of a name; less would be found in the middle of everything
@@ -165,10 +166,7 @@ def _any_of(patterns: Iterable[str], before: str = "(?:", after: str = ")") -> r
 
 
 def _host(url: str) -> str:
-    try:
-        return urlsplit(url).netloc.lower()
-    except ValueError:
-        return ""
+    return parts_of(url).netloc.lower()
 
 
 def _by_link(line: Line) -> Iterable[tuple[Mark | None, list[Run]]]:

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from archiver.exporters.markdown import render
 from archiver.exporters.warc import Record, digest
 from archiver.http.message import header, is_part
 from archiver.model import Document
 from archiver.threads import title
+from archiver.urls import parts_of
 
 DATA = "archive/data.warc.gz"
 INDEX = "indexes/index.cdx"
@@ -41,7 +41,7 @@ class Part:
 def index_line(record: Record, offset: int, length: int) -> str | None:
     """Return a record's line in the index; None for what no viewer asks for: anything but a GET's answer or a file."""
     url, status = header(record.fields, "WARC-Target-URI"), _status(record)
-    if not status or not urlsplit(url).netloc:
+    if not status or not parts_of(url).netloc:
         return None
     told = {
         "url": url,
@@ -71,7 +71,7 @@ def _mime(record: Record) -> str:
 
 def surt(url: str) -> str:
     """Return an address in the form by which an index is sorted: `com,example)/path?a=1&b=2`."""
-    parts = urlsplit(url.lower())
+    parts = parts_of(url.lower())
     host, colon, port = parts.netloc.rpartition("@")[2].removeprefix("www.").partition(":")
     query = "&".join(sorted(parts.query.split("&")))
     name = host if host.startswith("[") else ",".join(reversed(host.split(".")))

@@ -21,11 +21,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from archiver.http.message import Exchange, Headers, Held, is_part
 from archiver.ledger import Entry
 from archiver.model import Run
+from archiver.urls import parts_of
 
 VERSION = "WARC/1.1"
 RENAMED = "X-Archive-Orig-"  # before the names of headers that are true of the wire, and not of the record
@@ -233,7 +234,7 @@ def _of_whole(whole: Whole, captured: Captured) -> Record:
 
 
 def _request(exchange: Exchange) -> bytes:
-    parts = urlsplit(exchange.url)
+    parts = parts_of(exchange.url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     asked = path if parts.netloc else exchange.url
     return _http(f"{exchange.request.method} {target(asked)} HTTP/1.1", exchange.request_headers, exchange.request.body)

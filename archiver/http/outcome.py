@@ -15,6 +15,7 @@ from archiver.errors import NetworkError, ParseError, RateLimited
 from archiver.http.addresses import PrivateAddress
 from archiver.http.message import Exchange, Response, decoded, header
 from archiver.http.pace import PATIENCE, asked_wait
+from archiver.http.redact import names_holder
 
 LARGEST = 32 * 1024 * 1024  # bytes on the wire of one answer; a page of posts has less than a hundredth
 
@@ -145,7 +146,7 @@ def _broken(exchange: Exchange, error: OSError) -> Exchange:
 
 
 def redirect_target(exchange: Exchange) -> str | None:
-    """Return where an answered GET sends us, None for no redirect or one that leaves the web."""
+    """Return where an answered GET sends us; None for no redirect, and for one that leaves the web or logs us in."""
     location = header(exchange.headers, "location")
     if exchange.status not in _REDIRECTS or not location or exchange.request.method != "GET":
         return None
@@ -155,7 +156,7 @@ def redirect_target(exchange: Exchange) -> str | None:
         target = urljoin(exchange.url, location)
     except ValueError:
         return None
-    return target if target.lower().startswith(("http://", "https://")) else None
+    return target if target.lower().startswith(("http://", "https://")) and not names_holder(target) else None
 
 
 def wait_before_retry(exchange: Exchange, retry: int) -> float | None:
@@ -224,6 +225,8 @@ def _check_answer(exchange: Exchange) -> None:
         raise NetworkError(f"{exchange.url} answers {status}, a fault of its own; try again later")
     if status in _REDIRECTS and header(exchange.headers, "location"):
         location = header(exchange.headers, "location")
+        if names_holder(location):
+            raise NetworkError(f"{exchange.url} sends us on with a name and a password; we do not follow ({location})")
         raise NetworkError(f"{exchange.url} sends us on to {location}, too often or not to a web page")
 
 

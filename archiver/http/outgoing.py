@@ -11,7 +11,7 @@ from urllib3.util import parse_url
 from archiver import __version__
 from archiver.config import Network
 from archiver.http.message import Credential, Headers, Request
-from archiver.http.redact import SECRET_HEADERS
+from archiver.http.redact import is_secret
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -44,7 +44,7 @@ def headers_of(request: Request, url: str, credential: Credential | None, networ
     """Return the headers for asking `url`; secrets go to no host but the one that they are for."""
     headers = {"User-Agent": user_agent(network), "Accept-Encoding": "gzip, deflate", "Accept": "*/*"}
     own = _may_see(url, host_of(request.url), network)
-    headers.update(entry for entry in request.headers if own or entry[0].lower() not in SECRET_HEADERS)
+    headers.update(entry for entry in request.headers if own or not is_secret(entry[0]))
     if credential and _may_see(url, credential.host.lower(), network):
         headers["Authorization"] = f"Bearer {credential.value}"
     return tuple(headers.items())

@@ -1,7 +1,8 @@
 """Take the secrets out of an exchange before anyone keeps it.
 
 What names its holder (`Authorization`, cookies) or works for whoever has it (a token or a signature in an address, a
-password in what is sent) becomes "[redacted]"; the name stays, so that a reader sees that there was one.
+password in what is sent) becomes "[redacted]"; the name stays, so that a reader sees that there was one. Secrets are
+known by their names, and addresses, headers and bodies share one list of them.
 """
 
 import re
@@ -10,32 +11,40 @@ from dataclasses import replace
 from archiver.http.message import Exchange, Headers
 
 REDACTED = "[redacted]"
+USER = "redacted"  # in the place of a name and a password before a host, where brackets would make it no address
 
-SECRET_HEADERS = frozenset(
-    (
-        *("authorization", "proxy-authorization", "cookie", "cookie2", "set-cookie", "set-cookie2", "x-api-key"),
-        *("x-auth-token", "x-access-token", "x-csrf-token", "x-xsrf-token", "x-guest-token", "x-amz-security-token"),
-    )
+# Ends of names, whatever is before them (`accessToken`, `X-Client-Token`).
+_ENDS = (
+    "token|secret|password|passwd|passphrase|signature|credentials?|cookie2?|csrf|xsrf|jwt|authori[sz]ation"
+    "|authentication|session(?:[-_]?(?:id|key))?|(?:api|access|auth|private|secret|signing)_?key"
 )
+# Last words of names: alone, or after a mark (`X-Goog-Api-Key`, `user.pwd`).
+_LAST_WORDS = "key|auth|pass|pwd|pin|otp|sid|sig|hmac|dpop|bearer|hdnts|hdnea|hdntl"
+# Whole names, which mean something else within longer ones.
+_WHOLE = "code|ticket|oauth_[a-z_]+"
+# Cursors, without which a listing could not be followed, and names of what a cache holds.
+_HARMLESS = "(?:next|prev|previous|page|pagination|continuation)[-_.]?token|(?:x-)?(?:cache|surrogate|idempotency)-key"
 
-_SECRET_PARAMETERS = (
-    "access_?token|auth_?token|id_?token|refresh_?token|session_?token|token|oauth_[a-z_]+|jwt"
-    "|api_?key|key|client_secret|secret|password|passwd|pwd|sig|signature|hmac|x-(?:amz|goog)-[a-z-]+"
+# Names are bounded, and `++` gives nothing back: a megabyte of anything is read once.
+_SIGN = r"[a-z0-9_.\-]"
+_NAME = (
+    rf"(?!(?:{_HARMLESS})(?!{_SIGN}))"
+    rf"(?:{_SIGN}{{0,64}}?(?:{_ENDS})|(?:{_SIGN}{{0,64}}[-_.])?(?:{_LAST_WORDS})|{_WHOLE})"
 )
+_SECRET = re.compile(_NAME, re.IGNORECASE)
 # Between the separators of a query or a fragment; `;` also because "&amp;" is found in careless links.
-_PARAMETER = re.compile(rf"""([?&#;](?:{_SECRET_PARAMETERS})=)[^&#;<>"\s]+""", re.IGNORECASE)
+_PARAMETER = re.compile(rf"""([?&#;]{_NAME}=)[^&#;<>"\s]++""", re.IGNORECASE)
 # The same in what is sent: JSON, a form, and a form in parts. Bytes that hold no such name stay as they are.
-_IN_BODIES = rf"{_SECRET_PARAMETERS}|authorization|bearer|credentials?|cookie|session|auth|passphrase|pass|pin|otp"
 _IN_JSON = re.compile(
-    rf"""("(?:{_IN_BODIES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s",\[\]{{}}]+|\[[^\]]*\]|{{[^{{}}]*}})""".encode(),
+    rf"""("{_NAME}"\s*+:\s*+)(?:"(?:[^"\\]|\\.)*+"?|[^\s",\[\]{{}}]++|\[[^\]]*+\]?|{{[^{{}}]*+}}?)""".encode(),
     re.IGNORECASE | re.DOTALL,
 )
-_IN_FORM = re.compile(rf"""((?:^|[?&;])(?:{_IN_BODIES})=)[^&\s]+""".encode(), re.IGNORECASE)
+_IN_FORM = re.compile(rf"""((?:^|[?&;]){_NAME}=)[^&\s]++""".encode(), re.IGNORECASE)
 _IN_PARTS = re.compile(
-    rf"""(name="?(?:{_IN_BODIES})"?[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n).*?(?=\r?\n--|\Z)""".encode(),
+    rf"""(name="?{_NAME}"?[^\r\n]*+\r?\n(?:[^\r\n]++\r?\n){{0,9}}+\r?\n).*?(?=\r?\n--|\Z)""".encode(),
     re.IGNORECASE | re.DOTALL,
 )
-_USER = re.compile(r"(\bhttps?://)[^/?#@\s]+@", re.IGNORECASE)
+_HOLDER = re.compile(r"""(\bhttps?://|^//)[^/?#<>"\s]+@""", re.IGNORECASE)
 
 
 def redacted(exchange: Exchange) -> Exchange:
@@ -57,8 +66,8 @@ def redacted(exchange: Exchange) -> Exchange:
 
 
 def redacted_url(text: str) -> str:
-    """Return an address, or a text with addresses in it, without tokens, signatures and passwords."""
-    return _PARAMETER.sub(rf"\1{REDACTED}", _USER.sub(rf"\1{REDACTED}@", text))
+    """Return an address, or a text with addresses in it, without tokens, signatures, names and passwords."""
+    return _PARAMETER.sub(rf"\1{REDACTED}", _HOLDER.sub(rf"\1{USER}@", text))
 
 
 def redacted_body(body: bytes) -> bytes:
@@ -71,4 +80,14 @@ def redacted_body(body: bytes) -> bytes:
 
 def redacted_headers(headers: Headers) -> Headers:
     """Return the headers in their order: secret ones without their value, the others as addresses are."""
-    return tuple((name, REDACTED if name.lower() in SECRET_HEADERS else redacted_url(value)) for name, value in headers)
+    return tuple((name, REDACTED if is_secret(name) else redacted_url(value)) for name, value in headers)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether what has this name, such as a header, is a secret."""
+    return _SECRET.fullmatch(name) is not None
+
+
+def names_holder(url: str) -> bool:
+    """Tell whether an address has a name or a password before its host."""
+    return _HOLDER.match(url) is not None

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from requests import PreparedRequest
 from requests.utils import get_environ_proxies, select_proxy
@@ -26,6 +25,7 @@ from archiver.http.addresses import check_public
 from archiver.http.connections import Adapter, reached
 from archiver.http.message import Exchange, Sink
 from archiver.http.outcome import LARGEST, NoAuthorities, TooLarge, TooSlow, fault_of
+from archiver.urls import parts_of
 
 PIECE = 64 * 1024  # bytes read at once
 SLOWEST = 10  # an answer may take this many times network.timeout in all
@@ -120,7 +120,7 @@ class Wire:
         proxies = get_environ_proxies(url)
         if select_proxy(url, proxies):
             self._here.dialled = True  # as far as we can know: its connections are not ours
-            self._check(_literal(urlsplit(url).hostname or ""))  # names are for the proxy to resolve
+            self._check(_literal(parts_of(url).hostname or ""))  # names are for the proxy to resolve
         timeout = self._network.timeout
         raw: BaseHTTPResponse = self._adapter.send(
             prepared, stream=True, timeout=timeout, verify=_authorities(), proxies=proxies
@@ -159,7 +159,7 @@ def _prepared(asked: Exchange) -> PreparedRequest:
     body = asked.request.body or None
     prepared.prepare(asked.request.method, asked.url, headers=dict(asked.request_headers), data=body)
     # http.client would add it unseen, and a kept request shall be the one that was sent.
-    prepared.headers["Host"] = urlsplit(prepared.url or "").netloc.rpartition("@")[2]
+    prepared.headers["Host"] = parts_of(prepared.url or "").netloc.rpartition("@")[2]
     return prepared
 
 

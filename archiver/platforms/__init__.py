@@ -7,13 +7,15 @@ import re
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from archiver.errors import UnknownURL
 from archiver.platforms.bluesky.platform import platform as bluesky
 from archiver.platforms.mastodon.platform import platform as mastodon
 from archiver.platforms.x.platform import platform as x
 from archiver.routes import Platform, Ref
+from archiver.text.urls import is_safe
+from archiver.urls import parts_of
 
 BUILT_IN = (bluesky, x, mastodon)
 
@@ -85,10 +87,9 @@ def normalised(text: str) -> str:
         url = f"https://{url}"
     if not re.match(r"https?://", url, re.IGNORECASE):
         return url
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise UnknownURL(f"{url}: not a web address ({error})") from error
+    if not is_safe(url):
+        raise UnknownURL(f"{url}: not a web address")
+    parts = parts_of(url)
     kept = [
         (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.fullmatch(key)
     ]
@@ -98,7 +99,7 @@ def normalised(text: str) -> str:
 
 def advice(url: str) -> str:
     """Say what could be done about an address that no platform takes."""
-    host = urlsplit(url).netloc.removeprefix("www.").removeprefix("m.") if "://" in url else ""
+    host = parts_of(url).netloc.removeprefix("www.").removeprefix("m.") if "://" in url else ""
     names = ", ".join(platform.title for platform in platforms())
     if place := ELSEWHERE.get(host):
         return f"threads on {place} cannot be collected yet; this version knows {names}"

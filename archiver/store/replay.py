@@ -33,7 +33,7 @@ def replay(db: Database, run: str) -> Send:
     for row in db.records(_LAST_ATTEMPTS, run):
         if is_beside(headers_of(row["request_head"])):
             continue  # routes did not ask for it, and shall not meet it where they ask for the same address
-        stored[row["method"], row["asked_url"], row["request_body_sha256"]].append(row)
+        stored[row["method"], redacted_url(row["asked_url"]), row["request_body_sha256"]].append(row)
     stopped = stored_run(db, run).outcome == "interrupted"
 
     def send(request: Request) -> Response:

@@ -20,6 +20,7 @@ from typing import Any, Self
 from archiver.errors import ArchiveError
 from archiver.files import Copied
 from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
+from archiver.http.redact import redacted_url
 from archiver.ledger import Entry, canonical, skews
 from archiver.model import Author, Document, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media
@@ -105,9 +106,13 @@ class Archive:
             self._lock_file = None
 
     def begin(self, url: str, asked: Mapping[str, object], started_at: datetime) -> str:
-        """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again."""
+        """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again.
+
+        Of the URL, what is a secret is not stored: it would be sealed, and could not be taken out again.
+        """
         id_ = str(uuid.uuid4())
-        row = (id_, text_of(url), json.dumps(asked, sort_keys=True), tool(), stamp(started_at), self.operator)
+        told = json.dumps(asked, sort_keys=True)
+        row = (id_, text_of(redacted_url(url)), told, tool(), stamp(started_at), self.operator)
         self._db.execute(
             "INSERT INTO _runs (id, url, asked, tool, started_at, operator) VALUES (?, ?, ?, ?, ?, ?)", row
         )
@@ -133,7 +138,7 @@ class Archive:
 
     def finish(self, run_id: str, outcome: str, failures: Sequence[str], finished_at: datetime) -> None:
         """Close a run for good, and seal it with the next entry of the ledger."""
-        said = json.dumps([text_of(failure) for failure in failures], ensure_ascii=False)
+        said = json.dumps([text_of(redacted_url(failure)) for failure in failures], ensure_ascii=False)
         with self._db.transaction():
             self._db.execute(
                 "UPDATE _runs SET finished_at = ?, outcome = ?, failures = ? WHERE id = ?",

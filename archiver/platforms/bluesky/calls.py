@@ -6,7 +6,7 @@ A call is a generator that yields its requests and adds what the answers show to
 
 from collections.abc import Generator, Iterable
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from archiver.errors import Gone, NetworkError, ParseError, RateLimited, Refused, Unavailable
 from archiver.http.message import Request, Response
@@ -14,6 +14,7 @@ from archiver.model import Author, Missing, Reason
 from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.post import COLLECTION, did_of, parse_gone, rkey_of, stranger, tid_time, web_url
 from archiver.routes import Ref
+from archiver.urls import parts_of
 
 APPVIEW = "https://public.api.bsky.app"
 PLC = "https://plc.directory"
@@ -95,7 +96,7 @@ def repository_of(did: str) -> Generator[Request, Response, tuple[str, Author]]:
     document = response.json()
     services = {service["id"].rpartition("#")[2]: service["serviceEndpoint"] for service in document["service"]}
     server = services.get("atproto_pds", "")
-    if urlsplit(server).scheme not in ("http", "https"):
+    if parts_of(server).scheme not in ("http", "https"):
         raise ParseError(f"{url} names no web address where the account's posts are")
     handle = next((name.removeprefix("at://") for name in document.get("alsoKnownAs") or ()), "")
     return server.rstrip("/"), stranger(did, handle)

@@ -5,7 +5,7 @@ asked for only if the user wants it. A post that is gone gets a proof as well: t
 """
 
 from collections.abc import Generator, Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from archiver.errors import ArchiverError, Gone, NetworkError
 from archiver.http.message import Request, Response
@@ -13,6 +13,7 @@ from archiver.model import Missing, Reason, Role, Thread
 from archiver.platforms.bluesky.calls import FAILED, PLC, document_url, parse_xrpc, query, repository_of
 from archiver.platforms.bluesky.post import COLLECTION, at_uri, did_of, rkey_of
 from archiver.routes import Failure
+from archiver.urls import parts_of
 
 METHOD = "com.atproto.sync.getRecord"
 ROUTE = "proof"
@@ -80,7 +81,7 @@ def key_urls(did: str) -> tuple[str, str]:
 
 def proven_by(url: str) -> str:
     """Return the post whose proof was asked for at an address, "" for any other address."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
     if not parts.path.endswith(f"/xrpc/{METHOD}") or asked.get("collection") != COLLECTION:
         return ""

@@ -7,7 +7,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+
+from archiver.urls import parts_of
 
 SNOWFLAKE = r"[0-9]{5,24}"  # Mastodon, and most that came after
 FLAKE = r"[0-9A-Za-z]{18}"  # Pleroma, Akkoma
@@ -69,7 +70,7 @@ def parse_address(url: str) -> Address | None:
             return Address(
                 site=f"https://{found['host']}", id=found["id"], author=found.groupdict().get("author") or ""
             )
-    parts = urlsplit(url)
+    parts = parts_of(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         return None
     site = f"{parts.scheme}://{parts.netloc}"

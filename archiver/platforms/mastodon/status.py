@@ -5,10 +5,10 @@ Read leniently where servers that speak the same API differ: GoToSocial and Holl
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from archiver.model import Attachment, Author, Counts, Missing, Option, Poll, Post, Reason, utc
 from archiver.text import html
+from archiver.urls import parts_of
 
 PUBLIC = ("public", "unlisted")
 KINDS = {"image": "image", "gifv": "gifv", "video": "video", "audio": "audio"}
@@ -28,7 +28,7 @@ QUOTE_STATES = {
 
 def host_of(site: str) -> str:
     """Return the host (and port) of a site or of any URL."""
-    return urlsplit(site).netloc
+    return parts_of(site).netloc
 
 
 def parse_account(account: dict[str, Any], site: str) -> Author:

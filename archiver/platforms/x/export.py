@@ -15,7 +15,6 @@ from functools import partial
 from html import unescape
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 from archiver.errors import SHAPE_ERRORS
 from archiver.http.message import Request, Response
@@ -27,6 +26,7 @@ from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.unavailable import readable
 from archiver.platforms.x.v1 import id_in, parse_status
 from archiver.routes import Ref
+from archiver.urls import parts_of
 
 Json = dict[str, Any]
 Call = Generator[Request, Response, None]
@@ -201,7 +201,7 @@ def _with_files(post: Post, media: Mapping[str, Json]) -> tuple[Attachment, ...]
 
 
 def _name(post: Post, attachment: Attachment) -> str:
-    return f"{post.id}-{PurePosixPath(urlsplit(attachment.url).path).name}"
+    return f"{post.id}-{PurePosixPath(parts_of(attachment.url).path).name}"
 
 
 def _alone(attachment: Attachment, named: list[Attachment], left: Mapping[str, str]) -> str | None:

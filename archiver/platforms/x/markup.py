@@ -8,11 +8,12 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from archiver.platforms.x.entities import cashtag_url, hashtag_url
 from archiver.platforms.x.tweet import SITE
 from archiver.text.facets import Facet, html_of
+from archiver.urls import joined
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup, Tag
@@ -152,7 +153,7 @@ def _link_of(tag: "Tag") -> Piece:
     text = SPACES.sub(" ", tag.get_text()).strip()
     if expanded := original(attribute(tag, "data-expanded-url")):
         return Piece(expanded, expanded)
-    href = urljoin(f"{SITE}/", original(attribute(tag, "href")))
+    href = joined(f"{SITE}/", original(attribute(tag, "href")))
     if OURS.match(href):
         if match := HANDLE.fullmatch(text):
             return Piece(text, f"{SITE}/{match[1]}", "mention")

@@ -5,7 +5,6 @@ the page of the first or of the last one shown goes on. Nobody can tell whether 
 """
 
 from collections.abc import Generator, Iterable
-from urllib.parse import urlsplit
 
 from archiver.errors import Refused
 from archiver.http.message import Request, Response
@@ -14,6 +13,7 @@ from archiver.platforms.x.known import Known
 from archiver.platforms.x.nitter_page import Page, parse_error, parse_page
 from archiver.platforms.x.tweet import Tweet, status_url
 from archiver.platforms.x.unavailable import reason_of
+from archiver.urls import parts_of
 
 NITTER = "https://nitter.net"
 NAME = "nitter"
@@ -53,7 +53,7 @@ def ask(known: Known, id_: str) -> Generator[Request, Response, Page]:
     elif response.status != 200:
         raise Refused(f"{response.url} answered {response.status}; check that an instance of Nitter is there")
     else:
-        page = parse_page(html, [host for url in (response.url, NITTER) if (host := urlsplit(url).hostname)])
+        page = parse_page(html, [host for url in (response.url, NITTER) if (host := parts_of(url).hostname)])
     if page.main != id_:
         raise Refused(
             f"{response.url} shows {f'post {page.main}, which was not asked for' if page.main else 'no post'}; "

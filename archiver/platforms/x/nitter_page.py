@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urlunsplit
 
 from archiver.model import Attachment, Author, Counts, Missing, Node, Option, Poll, Post, Reason
 from archiver.platforms.x.markup import attribute, content_of, pieces_of, shown, soup_of
@@ -18,6 +18,7 @@ from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import SITE, Tweet, author_of, status_url
 from archiver.platforms.x.unavailable import reason_of
 from archiver.threads import readable
+from archiver.urls import joined, parts_of
 
 if TYPE_CHECKING:
     from bs4 import Tag
@@ -217,8 +218,8 @@ def address_in(tag: "Tag", *selectors: str) -> Address | None:
 
 def original_address(href: str, hosts: Collection[str]) -> str:
     """Turn a link back that leads to the instance, where X's would lead to X or to t.co."""
-    parts = urlsplit(urljoin(SITE, href))
-    if parts.hostname not in (*hosts, urlsplit(SITE).hostname):
+    parts = parts_of(joined(SITE, href))
+    if parts.hostname not in (*hosts, parts_of(SITE).hostname):
         return href
     path = urlunsplit(("", "", parts.path, parts.query, "" if parts.fragment == "m" else parts.fragment))
     return f"https:/{path}" if path.startswith("/t.co/") else f"{SITE}{path}"
@@ -226,7 +227,7 @@ def original_address(href: str, hosts: Collection[str]) -> str:
 
 def original_file(path: str) -> str:
     """Turn the address of a file back that the instance passes on: what follows is X's, encoded one way or another."""
-    match = PROXIED.match(urlsplit(path).path)
+    match = PROXIED.match(parts_of(path).path)
     if match is None:
         return path
     target = match["target"].partition("/")[2] if match["kind"] == "video" else match["target"]
