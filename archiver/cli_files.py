@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.console import emit, say
+from archiver.console import complain, emit, say
+from archiver.errors import ParseError
 from archiver.place import Place, as_json, show_saved, writing
 
 if TYPE_CHECKING:
@@ -55,16 +56,22 @@ def export_captures(
 @click.command(epilog="\b\nExample:\n  archiver reparse")
 @as_json
 @click.pass_obj
-def reparse(place: Place, as_json: bool) -> None:
-    """Read every kept answer again and rebuild the threads from them, offline."""
+def reparse(place: Place, as_json: bool) -> int:
+    """Read every kept answer again and rebuild the threads from them, offline.
+
+    A run that cannot be read any more is named, and the others go on. The exit code is 6 where it had given a thread.
+    """
     from archiver import pipeline
 
     with writing(place) as (archive, _, _):
-        runs, threads = pipeline.reparse(archive)
+        made = pipeline.reparse(archive)
+    for lost in made.unreadable:
+        complain(str(lost))
     if as_json:
-        emit(runs=runs, threads=threads)
+        emit(runs=made.runs, threads=made.threads, unreadable=[lost.run for lost in made.unreadable])
     else:
-        say(f"{threads} threads from {runs} runs")
+        say(f"{made.threads} threads from {made.runs} runs")
+    return ParseError.exit_code if any(lost.level == "problem" for lost in made.unreadable) else 0
 
 
 COMMANDS: tuple[click.Command, ...] = (import_, reparse)

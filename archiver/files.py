@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,26 @@ class Copied:
     sha256: str
     size: int
     path: str
+
+
+def source_of(path: Path) -> str:
+    """Return what names a file for good: its name, which may change, and its digest."""
+    with path.open("rb") as file:
+        return f"{path.name} sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def source_of_folder(name: str, files: Mapping[str, Iterable[bytes]]) -> str:
+    """Return what names a folder for good: its name with a slash, and the digest of the list of its files.
+
+    The list is what sha256sum prints of them, in the order of their names. `files` has the content of each in pieces.
+    """
+    listing = hashlib.sha256()
+    for file, pieces in sorted(files.items()):
+        content = hashlib.sha256()
+        for piece in pieces:
+            content.update(piece)
+        listing.update(f"{content.hexdigest()}  {file}\n".encode())
+    return f"{name}/ sha256:{listing.hexdigest()}"
 
 
 def write(path: Path, content: str | bytes) -> bool:

@@ -15,14 +15,14 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from archiver.errors import ArchiverError, NetworkError, UnknownURL, UsageError
-from archiver.files import Copied
+from archiver.files import Copied, source_of
 from archiver.http.message import Keep, Send
 from archiver.http.outcome import LARGEST
-from archiver.importers import har, page, warc, x_archive
+from archiver.importers import folder, har, page, warc, x_archive
 from archiver.importers.collection import Collection, Visit
 from archiver.importers.media import copy_media, filing
 from archiver.media.stage import Wanted
-from archiver.pipeline import MEDIA, THREADS, Clock, Saved, archive, import_recording, reparse, write_document
+from archiver.pipeline import MEDIA, THREADS, Clock, Saved, archive, reparse, write_document
 from archiver.platforms import find
 from archiver.platforms.x.recorded import HOSTS
 from archiver.platforms.x.recorded import ROUTE as RECORDED
@@ -51,11 +51,11 @@ def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Itera
     """
     kind = kind_of(path)
     if kind == "recording":
-        yield import_recording(archive_, path)
+        yield import_recording(archive_, path, clock)
     elif kind == "page":
         yield _page(archive_, path, clock, url)
     elif kind == "x":
-        yield from _of_x(archive_, path)
+        yield from _of_x(archive_, path, clock)
     else:
         read = {"warc": warc.read_warc, "wacz": warc.read_wacz, "har": har.read_har}[kind]
         with read(path) as collection:
@@ -81,26 +81,51 @@ def kind_of(path: Path) -> str:
     return "har" if first == b"{" else "page"
 
 
-def _of_x(archive_: Archive, path: Path) -> Iterator[Saved]:
+def import_recording(archive_: Archive, path: Path, clock: Clock) -> Saved:
+    """Archive what was recorded in a folder, at the times when it came.
+
+    What the thread shows is taken from there too, if anything of it was recorded. Anybody may have edited the folder,
+    so the run says that it came out of it, as with every import.
+    """
+    recording = folder.read(path)
+    saved = archive(
+        archive_,
+        recording.url,
+        lambda keep: folder.sender(recording, keep),
+        lambda: recording.finished_at,
+        {**recording.asked, **_imported(recording.source, clock)},
+        media=Wanted() if recording.shows else None,
+    )
+    [saved] = _newest(archive_, [saved])
+    return saved
+
+
+def _imported(source: str, clock: Clock) -> dict[str, str]:
+    """Return what the run of an import is asked: out of what it is, and when that was read."""
+    return {IMPORTED: source, AT: f"{clock():%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def _of_x(archive_: Archive, path: Path, clock: Clock) -> Iterator[Saved]:
     """Archive the threads in the archive that X gives to an account's owner."""
     with x_archive.read(path) as export:
+        imported = _imported(export.source, clock)
         for root in export.threads:
             copy_media(export, root, archive_.folder / MEDIA)
             archive_.hold(export.copied[root].values(), export.made_at)
             url = f"{SITE}/{export.account.told['username']}/status/{root}"
-            asked = {"source": "x_archive"}
+            asked = {"source": "x_archive", **imported}
             yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, asked)
 
 
 def _page(archive_: Archive, path: Path, clock: Clock, url: str) -> Saved:
     """Archive the posts of X that an article embeds, as its saved page has them."""
-    asked = {"source": "embeds", "platform": "x", IMPORTED: warc.source_of(path), AT: f"{clock():%Y-%m-%dT%H:%M:%SZ}"}
+    asked = {"source": "embeds", "platform": "x", **_imported(source_of(path), clock)}
     return archive(archive_, url or f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
 
 
 def _collected(archive_: Archive, collection: Collection, clock: Clock, url: str) -> Iterator[Saved]:
     """Archive what a web archive holds: the runs of our own export, or the one thread that is meant."""
-    asked = {IMPORTED: collection.source, AT: f"{clock():%Y-%m-%dT%H:%M:%SZ}"}
+    asked = _imported(collection.source, clock)
     visits = [visit for visit in collection.visits if not url or _is_same(visit.url, url)]
     saved = (
         list(_visited(archive_, collection, _new(archive_, collection, visits), asked))

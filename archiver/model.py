@@ -262,10 +262,10 @@ class Thread:
 class Run:
     """One command over one URL: who asked what, with which tool, when, and how it ended.
 
-    `receipt` names the entry of the ledger that seals it; "" while it runs. `imported` is the file that its answers
-    were read out of, by name and digest; "" where they came over the network. `requests` and `hosts` are about the
-    thread; `media` and `media_failed` count the pictures, films and the like that were fetched on top. `zone` is the
-    time zone that the command named, where the author was.
+    `receipt` names the entry of the ledger that seals it; "" while it runs. `imported` is the file or folder that its
+    answers were read out of, by name and digest; "" where they came over the network. `requests` and `hosts` are about
+    the thread; `media` and `media_failed` count the pictures, films and the like that were fetched on top. `zone` is
+    the time zone that the command named, where the author was.
     """
 
     id: str
@@ -286,6 +286,11 @@ class Run:
 
     def __post_init__(self) -> None:
         _utc(self.started_at, self.finished_at)
+
+    @property
+    def imported_from(self) -> str:
+        """What `imported` is, in a word: a folder's name ends with a slash."""
+        return "folder" if "/ sha256:" in self.imported else "file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,8 @@
                                   Request ▼  │ Response
                              the network, the archive's own store, or a folder of files; each keeps what came
 
-`archive`, `import_recording` and `reparse` are the same way with another `Send`. Times are arguments: nothing here
-reads a clock.
+`archive` and `reparse` are the same way with another `Send`, and so is all of `imports`. Times are arguments: nothing
+here reads a clock.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,8 +16,18 @@ from functools import partial
 from pathlib import Path
 
 from archiver.config import Config
-from archiver.errors import ArchiveError, ArchiverError, Interrupted, UnknownURL, UsageError
+from archiver.errors import (
+    SHAPE_ERRORS,
+    ArchiveError,
+    ArchiverError,
+    Interrupted,
+    ParseError,
+    UnknownURL,
+    UsageError,
+)
 from archiver.evidence import redaction
+from archiver.evidence.deep import Rebuilt
+from archiver.evidence.finding import Finding, Level, note
 from archiver.exporters.names import file_name
 from archiver.http.message import PAGE, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
@@ -26,7 +36,7 @@ from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
 from archiver.merging import merge
-from archiver.model import Document, Thread, utc
+from archiver.model import Document, Run, Thread, utc
 from archiver.platforms import find, find_author, find_platform, order_of
 from archiver.publish import keep
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
@@ -84,13 +94,15 @@ def archive(
     send = Interruptible(connect(relay))
     try:
         thread, failures = gather(url, asked, send)
+        if "proof" in asked:
+            failures += prove(platform, thread, send)
+        notes = page_of(thread, send) if with_page and not send.stopped else ()
+        id_ = keep_thread(archive, run, thread)
+    except ArchiveError:
+        raise  # the archive takes no more; what it holds of the run is read when it is opened again
     except ArchiverError as error:
         _failed(archive, run, error, clock)
         raise
-    if "proof" in asked:
-        failures += prove(platform, thread, send)
-    notes = page_of(thread, send) if with_page and not send.stopped else ()
-    id_ = keep_thread(archive, run, thread)
     if media and not send.stopped:
         stage = Stage(archive=archive, run=run, platform=platform, send=send, relay=relay, clock=clock)
         try:
@@ -135,27 +147,6 @@ def clocks(archive: Archive, run: str) -> tuple[str, ...]:
         return ()
     which = "ahead of" if seconds > 0 else "behind"
     return (f"warning: the clock of {host_of(url)} is {abs(seconds)} s {which} this computer’s; check yours",)
-
-
-def import_recording(archive_: Archive, source: Path) -> Saved:
-    """Do what `archive` does with answers that were recorded in a folder, at the times when they came.
-
-    What the thread shows is taken from there too, if anything of it was recorded.
-    """
-    recording = folder.read(source)
-    saved = archive(
-        archive_,
-        recording.url,
-        lambda keep: folder.sender(recording, keep),
-        lambda: recording.finished_at,
-        recording.asked,
-        media=Wanted() if recording.shows else None,
-    )
-    if archive_.runs()[-1].id == saved.document.run.id:
-        return saved
-    reparse(archive_)  # what was recorded earlier must not hide what was captured later
-    document = archive_.document(saved.document.thread.id)
-    return replace(saved, document=document, markdown=write_document(document, archive_.folder / THREADS))
 
 
 def archive_page(archive_: Archive, path: Path, clock: Clock, asked: Asked) -> Saved:
@@ -211,30 +202,55 @@ def _is_of_x(url: str, asked: Asked) -> bool:
 
 
 def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
-    """Save what a run saw, together with what earlier runs saw of the same thread."""
-    thread = withheld(thread, archive.redactions.standing())
-    earlier = archive.thread(thread)
-    merged = merge(earlier, thread) if earlier else thread
-    return archive.save(run, merged, seen=thread, order=order_of(thread.platform))
+    """Save what a run saw, together with what earlier runs saw of the same thread.
 
-
-def reparse(archive: Archive) -> tuple[int, int]:
-    """Rebuild every derived row from the answers that were kept; return the numbers of runs read and of threads made.
-
-    Raises ArchiveError, and leaves all as it was, where a run that gave a thread before gives none now.
+    Raises ParseError where it holds what no post can hold.
     """
-    runs = archive.runs()
-    made = set()
+    try:
+        thread = withheld(thread, archive.redactions.standing())
+        earlier = archive.thread(thread)
+        merged = merge(earlier, thread) if earlier else thread
+        return archive.save(run, merged, seen=thread, order=order_of(thread.platform))
+    except SHAPE_ERRORS as error:  # a value of another kind than it should be, such as a number for an id
+        said = f"{type(error).__name__}: {error}"[:120]
+        raise ParseError(f"{thread.url} was shown in an unknown shape ({said}); its bytes are kept") from error
+
+
+def reparse(archive: Archive) -> Rebuilt:
+    """Rebuild every derived row from the answers that were kept.
+
+    A run that cannot be read is named, and the others go on. One that is still open is read only if it had been.
+    """
+    unread = [run for run in archive.open_runs() if not archive.saw(run)]
+    runs = [run for run in archive.runs() if run.id not in unread]
+    made, unreadable = set[str](), list[Finding]()
     with archive.rebuilding():
         for run in runs:
-            try:
-                thread = archive.redactions.transcript(run.id) or gathered(archive, run.id)
-            except ArchiverError as error:
-                if run.outcome in ("complete", "partial", "unknown"):
-                    raise ArchiveError(f"run {run.id} ({run.url}) gives no thread any more: {error}") from error
-                continue
-            made.add(keep_thread(archive, run.id, thread))
-    return len(runs), len(made)
+            read = read_again(archive, run)
+            if isinstance(read, Finding):
+                unreadable.append(read)
+            elif read:
+                made.add(read)
+    return Rebuilt(len(runs), len(made), tuple(unreadable))
+
+
+def read_again(archive: Archive, run: Run) -> str | Finding | None:
+    """Save what a run's kept answers give, and return the archive's id for the thread.
+
+    None for a run that gave no thread and gives none; what is wrong with one that cannot be read.
+    """
+    gave_one = run.outcome in ("complete", "partial", "unknown")
+    level = Level.PROBLEM if gave_one else Level.NOTE
+    try:
+        thread = archive.redactions.transcript(run.id) or gathered(archive, run.id)
+    except ArchiverError as error:
+        return note(f"gives no thread any more: {error}", run.id, run.url, level) if gave_one else None
+    except Exception as error:  # damage may come out anywhere in a parser
+        return note(f"cannot be read: {str(error) or type(error).__name__}", run.id, run.url, level)
+    try:
+        return keep_thread(archive, run.id, thread)
+    except ParseError as error:
+        return note(f"cannot be read: {error}", run.id, run.url, level)
 
 
 def readable(archive: Archive, run: str) -> Thread | None:
@@ -269,7 +285,7 @@ def path_of(out: Path, document: Document) -> Path:
 
 
 def record(archive: Archive, run: str, target: Path) -> None:
-    """Write a run's answers as a folder that `import_recording` reads."""
+    """Write a run's answers as a folder that `imports.import_recording` reads."""
     url = next(known.url for known in archive.runs() if known.id == run)
     exchanges = [exchange for exchange in archive.exchanges(run) if not is_page(exchange.request_headers)]
     folder.write(target, url, archive.asked(run), exchanges)

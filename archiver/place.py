@@ -86,18 +86,21 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
     from archiver import config, network
     from archiver.http.client import now
     from archiver.http.spending import Spending
-    from archiver.store.store import Archive
+    from archiver.recovery import recovered
 
     settings = config.load(place.config, place.folder, Path(click.get_app_dir("archiver")))
     for warning in settings.warnings:
         complain(f"warning: {warning}")
     progress, stop = Progress(), Stop()
-    opened = Archive.open(place.folder, now=now(), operator=settings.evidence.operator)
-    with opened as archive, network.client(settings, progress.say) as client:
+    opened = recovered(place.folder, now=now(), operator=settings.evidence.operator)
+    with opened as (archive, notes), network.client(settings, progress.say) as client:
+        for note in notes:
+            complain(note)
         if archive.older:
             from archiver import pipeline
 
-            pipeline.reparse(archive)
+            for lost in pipeline.reparse(archive).unreadable:
+                complain(str(lost))
             complain(UPDATED)
 
         def connect(keep: "Keep") -> "Send":

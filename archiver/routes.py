@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from archiver.errors import (
     SHAPE_ERRORS,
+    ArchiveError,
     ArchiverError,
     Gone,
     Interrupted,
@@ -148,11 +149,13 @@ def follow(steps: Generator[Request, Response, Made], send: Send) -> Made:
         except StopIteration as stop:
             made: Made = stop.value
             return made
-        except SHAPE_ERRORS as error:
+        except (*SHAPE_ERRORS, RecursionError) as error:
             raise ParseError(f"{url} answered in an unknown shape ({_shape(error)}); its bytes are kept") from error
         url = request.url
         try:
             response = send(request)
+        except ArchiveError:
+            raise  # no answer of anybody: the archive itself takes no more
         except ArchiverError as error:
             advance = partial(steps.throw, error)
         else:
@@ -175,6 +178,8 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
             if not found:
                 raise
             break
+        except ArchiveError:
+            raise
         except ArchiverError as error:
             failures.append(Failure(route=route.name, error=error))
             continue

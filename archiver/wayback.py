@@ -4,7 +4,6 @@ https://archive.org/developers/wayback-cdx-server.html, https://www.rfc-editor.o
 run pywb answer the same two questions; their index gives an object a line, and has no pages.
 """
 
-import json
 import re
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -125,7 +124,7 @@ def _table(response: Response) -> tuple[list[dict[str, Any]], str]:
     if response.status != 200:
         raise Refused(f"{response.url} answered {response.status}; this index of captures cannot be asked so")
     if content[:1] == b"{":
-        return [json.loads(line) for line in content.splitlines() if line.strip()], ""
+        return list(map(response.json_of, filter(bytes.strip, content.splitlines()))), ""
     rows = response.json() if content else []
     end = rows.index([]) if [] in rows else len(rows)
     key = rows[end + 1][0] if len(rows) > end + 1 else ""

@@ -12,7 +12,7 @@ from pathlib import Path
 from cases import FIXTURES
 from samples import NOON, later
 
-from archiver import pipeline
+from archiver import imports, pipeline
 from archiver.evidence.stamps import OPENTIMESTAMPS, digest_of, proof_of
 from archiver.ledger import link
 from archiver.publish import Choice, publish
@@ -36,9 +36,9 @@ def make(folder: Path) -> None:
     """Make an archive of four runs, one with a named operator; its head is stamped, and a file lies beside it."""
     with Archive.open(folder, now=NOON) as archive:
         for case in CASES[:3]:
-            pipeline.import_recording(archive, FIXTURES / case)
+            imports.import_recording(archive, FIXTURES / case, lambda: NOON)
     with Archive.open(folder, now=NOON, operator=OPERATOR) as archive:
-        pipeline.import_recording(archive, FIXTURES / CASES[3])
+        imports.import_recording(archive, FIXTURES / CASES[3], lambda: NOON)
         head = archive.head()
         assert head
         proof = proof_of(digest_of(head.hash), [bytes.fromhex("83dfe30d2ef90c8e") + b"a promise"])

@@ -72,6 +72,7 @@ def document(case: Path) -> Document:
         hosts=tuple(dict.fromkeys(host_of(exchange.url) or exchange.url.partition("/")[0] for exchange in kept)),
         failures=tuple(str(failure) for failure in failures),
         zone=recording.asked.get("tz", ""),
+        imported=recording.source,
     )
     return Document(thread=thread, run=run)
 

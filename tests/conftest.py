@@ -13,7 +13,7 @@ from samples import NOON
 from shelf import Shelf, shelf
 from web import World
 
-from archiver import pipeline
+from archiver import imports
 from archiver.store.store import Archive
 
 # The same examples each time, however busy the machine is; `--hypothesis-profile=default` looks for new ones.
@@ -52,7 +52,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("archive")
     with Archive.open(folder, now=NOON) as archive:
         for case in (FIXTURES / "x" / "storm-by-search", FIXTURES / "mastodon" / "everything-a-post-can-hold"):
-            pipeline.import_recording(archive, case)
+            imports.import_recording(archive, case, lambda: NOON)
     return folder
 
 

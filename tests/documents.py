@@ -132,6 +132,7 @@ def report() -> str:
     for new_each_time, shown in (
         (r"[0-9a-f]{8}-[0-9a-f-]{27}", "4f1c…"),
         (r"\b[0-9a-f]{64}\b", "9f2c…"),
+        (r", on \d{4}-\d\d-\d\dT[\d:]+Z", ", on 2026-03-13T09:30:00Z"),
         (r"Checked:   [^,]*,", "Checked:   2026-03-13 09:30:00 UTC,"),
         (
             r"thread-archiver \d\S*; Python \S+; SQLite \S+; urllib3 [\d.]+",

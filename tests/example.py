@@ -9,7 +9,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archiver import pipeline
+from archiver import imports
 from archiver.publish import Choice, publish
 from archiver.store.store import Archive
 
@@ -31,7 +31,7 @@ def exported() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "out"
         with Archive.open(Path(place) / "archive", now=NOON) as archive:
-            pipeline.import_recording(archive, STORM)
+            imports.import_recording(archive, STORM, lambda: NOON)
             for form in ("record", "article"):
                 list(publish(archive, (), out, Choice(form=form)))
         return files(out)

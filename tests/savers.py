@@ -18,7 +18,7 @@ from archiver.config import Network
 from archiver.http.client import Client
 from archiver.media import part
 from archiver.media.stage import Wanted
-from archiver.store.store import Archive
+from archiver.recovery import recovered
 
 part.SETTLED = 200_000
 
@@ -26,7 +26,7 @@ media = Wanted() if "media" in sys.argv else None
 
 def save(folder, url):
     outside = {"network": Network(allow_private=True), "credentials": {}, "bases": {}, "now": lambda: NOON}
-    with Archive.open(Path(folder), now=NOON) as archive, Client(report=print, **outside) as client:
+    with recovered(Path(folder), now=NOON) as (archive, _), Client(report=print, **outside) as client:
         pipeline.archive(archive, url, client.recording, lambda: NOON, media=media)
 
 save(*sys.argv[1:3])

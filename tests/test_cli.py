@@ -106,7 +106,7 @@ def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path,
     assert "Herons, note no 45 of the day" in run("show", mastodon.world.url(ids[3])).out
 
     before = dump(place)
-    assert run("reparse", "--json").lines == [{"schema": 1, "runs": 1, "threads": 1}]
+    assert run("reparse", "--json").lines == [{"schema": 1, "runs": 1, "threads": 1, "unreadable": []}]
     assert dump(place) == before
     assert "1 threads from 1 runs" in run("reparse").out
 

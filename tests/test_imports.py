@@ -26,6 +26,7 @@ from test_web_archives import a_har, a_warc, answer, entry, gzip, record
 
 from archiver import cli, pipeline
 from archiver.errors import ArchiverError, UsageError
+from archiver.evidence.deep import Rebuilt
 from archiver.evidence.export import export_wacz, export_warc
 from archiver.exporters.markdown import render
 from archiver.http.message import Exchange, Keep, Request, Response, Send, header
@@ -189,7 +190,7 @@ def test_the_page_of_a_thread_goes_along_and_is_no_answer_to_a_route(
     urls = [exchange.url for exchange in other.history(back.document.run.id)]
     assert urls == [exchange.url for exchange in archive.history(archive.runs()[0].id)]
     assert url in urls
-    assert pipeline.reparse(other) == (1, 1)
+    assert pipeline.reparse(other) == Rebuilt(1, 1, ())
     assert documents(other) == documents(archive)
 
 
@@ -220,7 +221,7 @@ def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
     assert asked["imported_at"] == "2026-11-24T09:00:00Z"
     assert asked["imported_run"] == archive.runs()[0].id
     assert dict(next(other.history(back.document.run.id)).headers)["x-imported-from"] == asked["imported"]
-    assert pipeline.reparse(other) == (1, 1)
+    assert pipeline.reparse(other) == Rebuilt(1, 1, ())
     said = f"out of the file out.wacz sha256:{written.sha256}: answers of social.example, 6 requests"
     assert said in back.markdown.read_text()
     assert "Every answer is kept as it was in that file, which alone vouches for" in back.markdown.read_text()
@@ -372,7 +373,7 @@ def test_a_web_archive_of_somebody_else_gives_the_same_thread(case: Path, archiv
     assert saved.document.thread.nodes == thread.nodes
     routes = [one for one in recording.exchanges if not header(one.headers, "content-type").startswith("image/")]
     assert saved.document.run.finished_at == max(one.finished_at for one in routes)
-    assert pipeline.reparse(archive) == (1, 1)
+    assert pipeline.reparse(archive) == Rebuilt(1, 1, ())
 
 
 def test_the_thread_of_a_web_archive_is_found_by_its_pages(archive: Archive, tmp_path: Path) -> None:
@@ -477,7 +478,7 @@ def test_what_x_showed_to_a_browser_is_a_thread(archive: Archive, tmp_path: Path
     assert [post.id for post in thread.posts] == [str(FIRST + number) for number in range(7)]
     assert (thread.route, thread.completeness.verdict) == ("recorded", "unknown")
     assert [str(failure).split("?")[0] for failure in saved.failures] == [f"recorded: {call.split('?')[0]}"] * 2
-    assert pipeline.reparse(archive) == (1, 1)
+    assert pipeline.reparse(archive) == Rebuilt(1, 1, ())
 
 
 def test_old_pages_of_twitter_are_read_out_of_a_web_archive(archive: Archive, tmp_path: Path) -> None:

@@ -35,11 +35,12 @@ from repositories import (
 from samples import NOON, a_post, a_thread
 from world import World, answering, failing, keeping
 
-from archiver import cli, pipeline
+from archiver import cli, imports, pipeline
 from archiver.errors import Interrupted, NetworkError, RateLimited, Unproven
 from archiver.evidence import proofs
 from archiver.evidence.car import read
 from archiver.evidence.cbor import Cid, cid_of, decode, encode
+from archiver.evidence.deep import Rebuilt
 from archiver.evidence.identity import check_log, key_of
 from archiver.evidence.repository import as_json, proven
 from archiver.evidence.signatures import is_signed, key
@@ -412,7 +413,7 @@ def test_a_thread_is_saved_with_its_proofs_and_they_are_verified(archive: Archiv
     assert world.urls.count(log_url(world.did)) == 1
     assert found(archive.folder) == [f"{SIGNED}: 5 posts"]
     assert [line for line in found(archive.folder, all_=True) if "problem" in line] == []
-    assert pipeline.reparse(archive) == (1, 1)
+    assert pipeline.reparse(archive) == Rebuilt(1, 1, ())
 
 
 def test_a_storm_is_proven_as_a_thread_is(archive: Archive) -> None:
@@ -581,7 +582,7 @@ def test_a_recording_takes_the_proofs_along(archive: Archive, tmp_path: Path) ->
     saved = save(archive, world, page_url(world.thread(2, who="sig")[0]))
     pipeline.record(archive, saved.document.run.id, tmp_path / "recording")
     with Archive.open(tmp_path / "other", now=NOON) as other:
-        assert pipeline.import_recording(other, tmp_path / "recording").failures == ()
+        assert imports.import_recording(other, tmp_path / "recording", lambda: NOON).failures == ()
     assert found(tmp_path / "other") == [f"{SIGNED}: 2 posts"]
 
 

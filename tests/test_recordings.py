@@ -1,7 +1,9 @@
 """Recorded exchanges as a folder: what is written is what is read."""
 
 import gzip
+import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +11,20 @@ import pictures
 import pytest
 from cases import FIXTURES
 from samples import NOON
+from x_exports import a_folder, a_tweet, a_zip, an_archive, id_at
 
 from archiver.errors import NetworkError, UsageError
+from archiver.evidence import report
+from archiver.evidence.export import export_warc
+from archiver.exporters.markdown import render
+from archiver.exporters.page.thread import page
 from archiver.http.message import Exchange, Request
 from archiver.http.redact import redacted
 from archiver.importers import folder
-from archiver.pipeline import import_recording, record
+from archiver.imports import import_, import_recording
+from archiver.pipeline import record
+from archiver.store.audit import Audit
+from archiver.store.exchanges import digest
 from archiver.store.store import Archive
 
 URL = "https://a.example/api/1"
@@ -120,7 +130,7 @@ PICTURES = (
 def test_a_recording_with_pictures_gives_them_byte_for_byte(
     archive: Archive, tmp_path: Path, case: str, shown: dict[int, str]
 ) -> None:
-    saved = import_recording(archive, FIXTURES.parent / case)
+    saved = import_recording(archive, FIXTURES.parent / case, lambda: NOON)
     posts = saved.document.thread.posts
     files = {
         number: (archive.folder / item.file).read_bytes()
@@ -134,7 +144,7 @@ def test_a_recording_with_pictures_gives_them_byte_for_byte(
 
     record(archive, saved.document.run.id, tmp_path / "again")
     with Archive.open(tmp_path / "other", now=NOON) as other:
-        again = import_recording(other, tmp_path / "again")
+        again = import_recording(other, tmp_path / "again", lambda: NOON)
     assert again.document.thread == saved.document.thread
 
 
@@ -143,7 +153,7 @@ def test_a_recording_without_pictures_says_nothing_of_them(archive: Archive, tmp
     for file in tmp_path.glob("case/*.body.png"):
         file.unlink()
         Path(f"{file}".removesuffix(".body.png") + ".http").unlink()
-    document = import_recording(archive, tmp_path / "case").document
+    document = import_recording(archive, tmp_path / "case", lambda: NOON).document
     assert (document.run.media, document.run.media_failed) == (0, 0)
     items = [item for post in document.thread.posts for item in post.attachments]
     assert [(item.file, item.fault) for item in items] == [(None, "")] * 4
@@ -153,7 +163,7 @@ def test_a_picture_that_is_not_in_a_recording_is_told(archive: Archive, tmp_path
     shutil.copytree(FIXTURES / "x/storm-by-search", tmp_path / "case")
     (http,) = (file for file in tmp_path.glob("case/*.http") if "P859877305349070849" in file.read_text())
     http.unlink()
-    document = import_recording(archive, tmp_path / "case").document
+    document = import_recording(archive, tmp_path / "case", lambda: NOON).document
     assert (document.run.media, document.run.media_failed) == (4, 1)
     faults = [item.fault for post in document.thread.posts for item in post.attachments]
     assert faults == ["", "could not be fetched: is not in the recording", "", ""]
@@ -169,3 +179,35 @@ def test_a_picture_that_is_not_in_a_recording_is_told(archive: Archive, tmp_path
 def test_files_are_named_by_what_they_are(tmp_path: Path, kind: str, body: bytes, name: str) -> None:
     folder.write(tmp_path, URL, {}, [an_exchange(headers=(("content-type", kind),), body=body)])
     assert (tmp_path / name).read_bytes() == body
+
+
+def test_a_folder_that_anybody_may_have_edited_is_an_import_everywhere(archive: Archive, tmp_path: Path) -> None:
+    case = shutil.copytree(FIXTURES / "mastodon/deleted-in-the-middle", tmp_path / "case")
+    listed = [file.name for file in case.iterdir() if re.fullmatch(r"url|options|\d+\.(http|body\..*)", file.name)]
+    as_printed = "".join(f"{digest((case / file).read_bytes())}  {file}\n" for file in sorted(listed))  # by sha256sum
+    source = f"case/ sha256:{digest(as_printed.encode())}"
+    document = import_recording(archive, case, lambda: NOON).document
+    asked = archive.asked(document.run.id)
+    assert (asked["imported"], asked["imported_at"]) == (source, "2026-03-12T12:00:00Z")
+    assert document.run.imported == source
+    assert "was in that folder, which alone vouches for where and when it came" in render(document)
+    assert "that folder alone vouches for where and when it came" in page(document)
+    with Audit.opened(archive.folder) as audit:
+        printed = "\n".join(report.text(report.records(audit, [], NOON, "a tool")))
+    assert f"which alone vouches for them: {source}, on 2026-03-12T12:00:00Z" in printed
+    [written] = export_warc(archive, (), tmp_path / "a.warc.gz")
+    assert source.encode() in gzip.decompress(written.path.read_bytes())
+    body = next(case.glob("*.body.json"))
+    body.write_bytes(body.read_bytes() + b" ")
+    assert import_recording(archive, case, lambda: NOON).document.run.imported not in ("", source)
+
+
+@pytest.mark.parametrize(("made", "name"), [(a_zip, "x.zip"), (a_folder, "x/")])
+def test_the_archive_of_an_x_account_is_an_import(
+    archive: Archive, tmp_path: Path, made: Callable[[Path, dict[str, bytes]], Path], name: str
+) -> None:
+    path = made(tmp_path / name, an_archive([a_tweet(id_at(0), "One"), a_tweet(id_at(1), "Two", id_at(0))]))
+    [saved] = import_(archive, path, lambda: NOON)
+    assert re.fullmatch(rf"{name} sha256:[0-9a-f]{{64}}", saved.document.run.imported)
+    [other] = import_(archive, path, lambda: NOON)
+    assert other.document.run.imported == saved.document.run.imported

@@ -16,13 +16,15 @@ from fediverse import Mastodon
 from samples import NOON, a_post, a_thread, an_exchange, later, sql
 from world import World, keeping
 
-from archiver import cli, pipeline
+from archiver import cli, imports, pipeline
 from archiver.errors import ArchiveError, ArchiverError, UsageError
 from archiver.evidence import redaction
+from archiver.evidence.deep import Rebuilt
 from archiver.evidence.redact import Order, named
 from archiver.evidence.verify import verify
 from archiver.http.message import Keep, Send
 from archiver.model import Document, Missing, Post
+from archiver.recovery import recovered
 from archiver.store.audit import Audit
 from archiver.store.opening import DATABASE
 from archiver.store.rows import quotes
@@ -184,7 +186,7 @@ def test_what_a_failed_or_killed_run_brought_is_withheld(archive: Archive, folde
     archive.keep(run)(an_exchange(body=gzip.compress(status), headers=(("Content-Encoding", "gzip"),)))
     archive.close()
     assert CANARY in everything(folder)
-    with Archive.open(folder, now=later(days=11)) as again:
+    with recovered(folder, now=later(days=11)) as (again, _):
         mastodon.fault = lambda request: (500, {"error": "out of order"})
         with pytest.raises(ArchiverError):
             save(again, mastodon, mastodon.url(ids[4]), days=11)
@@ -231,7 +233,7 @@ def world_author(world: Bluesky, uri: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", ["x/storm-in-an-article", "x/storm-in-the-wayback-machine"])
 def test_a_page_goes_as_a_whole_and_its_other_posts_stay(archive: Archive, folder: Path, case: str) -> None:
-    before = pipeline.import_recording(archive, FIXTURES / case).document
+    before = imports.import_recording(archive, FIXTURES / case, lambda: NOON).document
     chosen = [post.id for post in before.thread.posts[:2]]
     done = withhold(archive, before, chosen[0])
     assert list(done.bodies.values()) == [""]
@@ -325,13 +327,16 @@ def test_files_of_its_media_are_taken_away(archive: Archive, folder: Path) -> No
     archive.save(run, thread)
     archive.finish(run, "failed", [], NOON)
     order = Order(thread=thread.url, posts=frozenset("1"), reason="r")
-    way = redaction.Way(
-        lambda *_: None, lambda *_: None, lambda _: archive._db.execute("DELETE FROM attachments"), Path, Path
-    )
+    way = redaction.Way(lambda *_: None, lambda *_: None, without_attachments, Path, Path)
     done = redaction.redact(archive, order, NOON, replace(way, place=lambda _: folder / "none"))
     assert done.files == ("media/mine.jpg",)
     assert [path.name for path in (folder / "media").iterdir()] == ["shared.jpg"]
     assert world.exchanges == []
+
+
+def without_attachments(archive: Archive) -> Rebuilt:
+    archive._db.execute("DELETE FROM attachments")
+    return Rebuilt(0, 0, ())
 
 
 def file(folder: Path, name: str) -> Any:
@@ -348,13 +353,7 @@ def test_a_file_that_cannot_be_taken_away_is_named(archive: Archive, folder: Pat
     run = archive.begin(thread.url, {}, NOON)
     archive.save(run, thread)
     archive.finish(run, "failed", [], NOON)
-    way = redaction.Way(
-        lambda *_: None,
-        lambda *_: None,
-        lambda _: archive._db.execute("DELETE FROM attachments"),
-        lambda _: folder / "none",
-        Path,
-    )
+    way = redaction.Way(lambda *_: None, lambda *_: None, without_attachments, lambda _: folder / "none", Path)
     order = Order(thread=thread.url, posts=frozenset("1"), reason="r")
     with pytest.raises(
         ArchiveError, match=r"mine.jpg is withheld and cannot be taken away \(Is a directory\); delete it"
@@ -366,7 +365,7 @@ def test_if_anything_fails_nothing_has_happened(archive: Archive, folder: Path, 
     ids = list(mastodon.statuses)
     before = save(archive, mastodon, mastodon.url(ids[0]))
 
-    def failing(_: Archive) -> None:
+    def failing(_: Archive) -> Rebuilt:
         raise ArchiveError("no room")
 
     rows = sorted(map(repr, sql(archive, "SELECT * FROM _bodies")))

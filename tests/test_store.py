@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql, threads
 
 from archiver.model import Thread
+from archiver.store.audit import Audit
 from archiver.store.opening import DATABASE, LOCK
 from archiver.store.schema import APPLICATION_ID
 from archiver.store.store import Archive
@@ -51,11 +52,21 @@ def test_a_run_is_kept_with_all_that_was_asked(archive: Archive) -> None:
     assert "Python 3." in stored.tool
 
 
-def test_runs_come_in_the_order_of_their_beginning(archive: Archive) -> None:
-    second = archive.begin(URL, {}, later(hours=1))
-    first = archive.begin(URL, {}, NOON)
-    third = archive.begin(URL, {}, later(hours=1))
-    assert [run.id for run in archive.runs()] == [first, second, third]
+def test_runs_come_in_the_order_of_the_ledger_whatever_the_clock_said(archive: Archive) -> None:
+    def run(asked: dict[str, str], **when: float) -> str:
+        id_ = archive.begin(URL, asked, later(**when))
+        archive.finish(id_, "failed", [], later(**when))
+        return id_
+
+    first, second, third = run({}, hours=1), run({}, hours=0), run({}, hours=2)
+    older, newer = run({"imported": "a.warc"}, hours=-1), run({"source": "x_archive"}, hours=1.5)
+    last = run({}, hours=0)
+    still_open = archive.begin(URL, {}, NOON)
+    in_order = [older, first, second, newer, third, last, still_open]
+    assert [run.id for run in archive.runs()] == in_order
+    archive.close()
+    with Audit.opened(archive.folder) as audit:
+        assert list(audit.runs()) == in_order
 
 
 def test_a_body_is_kept_once(archive: Archive) -> None:
@@ -77,16 +88,6 @@ def test_a_closed_run_takes_no_exchange(archive: Archive) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="closed"):
         archive.keep(run)(an_exchange())
     assert sql(archive, "SELECT COUNT(*) FROM _bodies") == [(1,)]  # the manifest
-
-
-def test_a_run_that_was_killed_is_closed_as_interrupted(folder: Path) -> None:
-    with Archive.open(folder, now=NOON) as archive:
-        finished, killed = archive.begin(URL, {}, NOON), archive.begin(URL, {}, NOON)
-        archive.finish(finished, "complete", [], NOON)
-    with Archive.open(folder, now=later(days=1)) as archive:
-        runs = {run.id: run for run in archive.runs()}
-    assert (runs[killed].outcome, runs[killed].finished_at) == ("interrupted", later(days=1))
-    assert (runs[finished].outcome, runs[finished].finished_at) == ("complete", NOON)
 
 
 def test_rebuilding_from_the_same_threads_gives_the_same_rows(archive: Archive) -> None:

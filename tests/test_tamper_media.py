@@ -12,7 +12,7 @@ from attacks import attacking, put
 from cases import FIXTURES
 from samples import NOON, later
 
-from archiver import pipeline
+from archiver import imports, pipeline
 from archiver.evidence.checking import check
 from archiver.evidence.finding import Level
 from archiver.store.store import Archive
@@ -24,7 +24,7 @@ SEEDS = 150
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shown") / "archive"
     with Archive.open(folder, now=NOON) as archive:
-        pipeline.import_recording(archive, FIXTURES / "bluesky/nine-boxes")
+        imports.import_recording(archive, FIXTURES / "bluesky/nine-boxes", lambda: NOON)
     return folder
 
 

@@ -7,16 +7,27 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from archiver.evidence.finding import Finding, problem
+from archiver.evidence.finding import Finding, Level, problem
 from archiver.store.audit import Audit
 from archiver.store.copies import Difference, differences, index_fault, rewind
 from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
-Rebuild = Callable[[Archive], object]
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of reading all runs again: how many there are, how many threads they gave, which could not be read."""
+
+    runs: int
+    threads: int
+    unreadable: tuple[Finding, ...]
+
+
+Rebuild = Callable[[Archive], Rebuilt]
 
 
 def deep(audit: Audit, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:
@@ -28,12 +39,17 @@ def deep(audit: Audit, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:
             yield problem(f"{fault}; make it anew with: archiver reparse")
         try:
             with Archive.open(folder, now=now) as archive:
-                rebuild(archive)
-        except Exception as error:  # damage may come out anywhere in a parser
+                lost = rebuild(archive).unreadable
+        except Exception as error:  # damage may come out anywhere
             yield problem(f"the kept answers do not give the threads any more: {error or type(error).__name__}")
             return
+        for finding in lost:
+            yield replace(finding, what=finding.what.replace(str(folder), str(audit.folder)))
+        runs = {finding.run for finding in lost if finding.level is Level.PROBLEM}
+        told = {thread["url"] for thread in audit.threads() if runs & thread["runs"]}
         for difference in differences(before, folder / DATABASE):
-            yield problem(_words(difference), url=difference.url)
+            if not runs or difference.url not in {"", *told}:  # what a run gave that is lost is told with it
+                yield problem(_words(difference), url=difference.url)
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def of_document(audit: Audit, path: Path, rebuild: Rebuild, now: datetime) -> It
     if content in made:
         yield note(f"{path} is byte for byte what the archive gives", url=told.source)
         return
-    if told.receipt and not against and told.receipt.seq < audit.entries()[-1].seq:
+    if told.receipt and not against and _went_on(audit, told.receipt):
         made = _then(audit, told, told.receipt, rebuild, now)
         if content in made:
             yield _of_earlier(audit, path, told, told.receipt)
@@ -100,6 +100,12 @@ def _rendered(archive: Archive, source: str) -> list[bytes]:
     """Return the documents of all threads with this address: an author's storms have that of the author's page."""
     ids = [thread.id for thread in archive.threads() if thread.url == source]
     return [render(archive.document(id_)).encode("utf-8", "replace") for id_ in ids]
+
+
+def _went_on(audit: Audit, receipt: Receipt) -> bool:
+    """Tell whether anything came after an entry of the ledger; a run that is not finished has none yet."""
+    is_open = any(run["finished_at"] is None for run in audit.runs().values())
+    return is_open or receipt.seq < audit.entries()[-1].seq
 
 
 def _of_earlier(audit: Audit, path: Path, told: _Told, receipt: Receipt) -> Finding:

@@ -12,6 +12,7 @@ from glob import escape
 from pathlib import Path
 
 from archiver.errors import ArchiveError
+from archiver.evidence.deep import Rebuild
 from archiver.evidence.redact import Order, Redaction, withhold, withhold_in
 from archiver.evidence.scrub import Content, is_said
 from archiver.model import Document, Thread
@@ -29,7 +30,7 @@ class Way:
 
     read: Callable[[Archive, str], Thread | None]
     keep: Callable[[Archive, str, Thread], object]
-    rebuild: Callable[[Archive], object]
+    rebuild: Rebuild
     place: Callable[[Document], Path]
     write: Callable[[Document], Path]
 
@@ -42,7 +43,8 @@ def redact(archive: Archive, order: Order, now: datetime, way: Way) -> Redaction
     before = _documents(archive, way)
     with archive.redactions.changing():
         done = withhold(archive, order, partial(way.read, archive), now)
-        way.rebuild(archive)
+        for lost in way.rebuild(archive).unreadable:
+            raise ArchiveError(f"run {lost.run} ({lost.url}) {lost.what}; nothing was withheld")
         archive.redactions.forget_words()
         for id_, path in before.items():
             if way.write(archive.document(id_)) != path:

@@ -3,6 +3,7 @@
 Plain text for a person who signs, or the same as values for `--json`. Times are UTC.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -46,23 +47,28 @@ def records(audit: Audit, findings: Sequence[Finding], now: datetime, tool: str)
     yield from stamps
     for thread in audit.threads():
         yield {"is": "thread", **{name: thread[name] for name in _OF_THREAD}}
-        for run in sorted(thread["runs"], key=lambda run: str(runs[run]["started_at"]) if run in runs else ""):
-            if run in runs:
+        for run in runs:  # in the order of the ledger
+            if run in thread["runs"]:
                 yield _run(audit, runs[run], thread["id"], by_run.get(run), stamps)
                 yield from ({"is": "exchange", "run": run, **_exchange(row)} for row in audit.exchanges(run))
 
 
+_IMPORTED = "answers, times and addresses are what this file or folder says, which alone vouches for them:"
 _OF_THREAD = ("id", "title", "author", "platform", "url", "verdict", "proof", "posts", "missing", "route")
 
 
 def _run(audit: Audit, row: Mapping[str, Any], thread: str, entry: Entry | None, stamps: Sequence[Record]) -> Record:
     exchanges = audit.exchanges(row["id"])
+    asked = json.loads(row["asked"])
+    imported, at = asked.pop("imported", ""), asked.pop("imported_at", "")
     return {
         "is": "run",
         "run": row["id"],
         "thread": thread,
         "asked_for": row["url"],
-        "options": row["asked"],
+        "options": json.dumps(asked, sort_keys=True),
+        "imported": imported,
+        "imported_at": at,
         "operator": row["operator"],
         "tool": row["tool"],
         "started_at": row["started_at"],
@@ -124,6 +130,7 @@ def _run_lines(record: Record) -> Iterator[str]:
     yield f"  Run {record['run']}"
     told = {
         "asked for": f"{record['asked_for']} {record['options'] if record['options'] != '{}' else ''}".rstrip(),
+        "imported": record["imported"] and f"{_IMPORTED} {record['imported']}, on {record['imported_at']}",
         "captured": f"{record['started_at']} to {record['finished_at'] or 'not finished'}",
         "operator": record["operator"] or "not named",
         "with": record["tool"],

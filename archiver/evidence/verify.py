@@ -45,6 +45,7 @@ def verify(audit: Audit) -> Iterator[Finding]:
         "the ledger": _ledger,
         "the notes in the ledger": _notes,
         "the runs": _runs,
+        "the clocks": _clocks,
         "the bodies": _bodies,
         "what names bodies": _names,
         "the files": _files,
@@ -106,6 +107,22 @@ def _runs(archive: _Archive) -> Iterator[Finding]:
             told = json.loads(archive.audit.body(entry.manifest_sha256) or b"{}")
             url = told.get("run", {}).get("url", "")
             yield problem(f"ledger entry {entry.seq} seals this run, which is not there", entry.run, url)
+
+
+def _clocks(archive: _Archive) -> Iterator[Finding]:
+    """Tell of runs that began, by the computer's clock, before the one that was sealed before them had ended."""
+    ended = ""
+    for entry in archive.entries:
+        row = archive.runs.get(entry.run or "")
+        if row is None or '"imported"' in str(row["asked"]):
+            continue  # the time of an import is what its file says
+        if str(row["started_at"]) < ended:
+            words = (
+                f"began on {row['started_at']} by the computer’s clock, which is before the end of the run that was "
+                "sealed before it; the clock was wrong at one of them"
+            )
+            yield note(words, row["id"], row["url"], Level.WARNING)
+        ended = str(row["finished_at"] or ended)
 
 
 def _run(archive: _Archive, run: str, entry: Entry) -> Iterator[Finding]:

@@ -165,8 +165,8 @@ def provenance(document: Document, style: Style = USUAL) -> Iterator[str]:
     less = ", less what is withheld" if any(map(is_withheld, document.thread.nodes)) else ""
     source, came = f"from {hosts}", f"came{less}"
     if run.imported:
-        source = f"out of the file {line(run.imported)}: answers of {hosts}"
-        came = f"was in that file{less}, which alone vouches for where and when it came"
+        source = f"out of the {run.imported_from} {line(run.imported)}: answers of {hosts}"
+        came = f"was in that {run.imported_from}{less}, which alone vouches for where and when it came"
     yield "---"
     yield (
         f"**Provenance.** Collected by {line(run.tool)} {source}, {counted(run.requests, 'request')}, "

@@ -122,8 +122,12 @@ class Response:
         content = self.content
         if content.lstrip()[:1] == b"<":
             raise Refused(f"{self.url} answered {self.status} with a web page instead of data{_titled(content)}")
+        return self.json_of(content)
+
+    def json_of(self, part: bytes) -> Any:
+        """Decode a part of the content as JSON, such as a line. Raises ParseError where it is not JSON."""
         try:
-            return json.loads(content)
+            return json.loads(part)
         except RecursionError:
             raise ParseError(f"{self.url} answered JSON that is nested too deeply to read") from None
         except ValueError as error:

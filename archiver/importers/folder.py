@@ -15,6 +15,7 @@ Every exchange is the last one of its request: tries and redirects before it are
 such as a picture, is recorded like any answer (7.body.png); a recording without any of it tells nothing about it.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from pathlib import Path
 from threading import Lock
 
 from archiver.errors import NetworkError, UsageError
+from archiver.files import source_of_folder
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, decoded, header
 from archiver.http.outcome import decided, poured
 from archiver.http.redact import redacted, redacted_url
@@ -32,13 +34,15 @@ from archiver.kinds import HEAD, ending_of
 KEPT = ("content-type", "date", "link", "location", "memento-datetime", "retry-after", "server")
 YES = "yes"  # the value of an option that has none
 MEDIA = ("image/", "video/", "audio/")
+_PART = re.compile(r"\d+\.(?:http|body\..*)")
 ENDINGS = {"application/json": ".json", "text/html": ".html", "text/plain": ".txt"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A folder's content: what was asked for, with which options, and what came."""
+    """A folder's content: what was asked for, with which options, and what came; `source` names the folder for good."""
 
+    source: str
     url: str
     asked: Mapping[str, str]
     exchanges: tuple[Exchange, ...]
@@ -66,7 +70,13 @@ def read(folder: Path) -> Recording:
         raise UsageError(f"{folder} holds no recording that can be read ({error})") from error
     if not exchanges:
         raise UsageError(f"{folder} holds no recorded answers (files such as 1.http)")
-    return Recording(url=url, asked=asked, exchanges=exchanges)
+    return Recording(source=_source(folder), url=url, asked=asked, exchanges=exchanges)
+
+
+def _source(folder: Path) -> str:
+    """Return the folder's name and the digest of the list of what was read in it."""
+    read = [path for path in folder.iterdir() if path.name in ("url", "options") or _PART.fullmatch(path.name)]
+    return source_of_folder(folder.resolve().name, {path.name: [path.read_bytes()] for path in read})
 
 
 def _read_exchange(path: Path, seq: int) -> Exchange:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, NetworkError, UsageError
+from archiver.files import source_of
 from archiver.http.message import Exchange, Headers, Request
 from archiver.http.outcome import LARGEST
 from archiver.importers.answers import UNDONE
 from archiver.importers.collection import Collection, Held
-from archiver.importers.warc import source_of
 from archiver.model import utc
 
 LARGEST_FILE = 1 << 28  # bytes; read as JSON it takes several times that in memory

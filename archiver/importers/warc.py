@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError, UsageError
+from archiver.files import source_of
 from archiver.importers.book import Book
 from archiver.importers.collection import Collection
 from archiver.importers.records import RATIO, SMALL, records
@@ -63,12 +64,6 @@ def is_wacz(path: Path) -> bool:
             return any(map(_WARC.fullmatch, container.namelist()))
     except (*_DAMAGE, OSError):
         return False
-
-
-def source_of(path: Path) -> str:
-    """Return what names a file for good: its name, which may change, and its digest."""
-    with path.open("rb") as file:
-        return f"{path.name} sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def _collected(path: Path, files: Files, pages: Iterable[str]) -> Collection:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError, NetworkError
-from archiver.files import Copied
+from archiver.files import Copied, source_of, source_of_folder
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send
 from archiver.http.outcome import decided
 from archiver.importers.members import Container, Member, container
@@ -60,6 +60,15 @@ class Export:
         if self._spool:
             self._spool.file.close()
         self.container.close()
+
+    @property
+    def source(self) -> str:
+        """What names the archive for good: the zip, or the files of a folder that the posts are read out of."""
+        path, members = self.container.path, self.container.members
+        if path.is_file():
+            return source_of(path)
+        read = {name: member.pieces() for name, member in members.items() if name.endswith(".js")}
+        return source_of_folder(path.resolve().name, read)
 
     def media(self, root: str) -> Iterator[tuple[str, str, Member]]:
         """Yield the files of a thread's posts: the post's id, the file's name after it, and the file."""

@@ -18,7 +18,7 @@ from archiver.ledger import Entry
 from archiver.store import ledger, schema
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
-from archiver.store.opening import DATABASE, checked
+from archiver.store.opening import DATABASE, settled
 from archiver.store.redactions import Redactions
 
 _PIECE = 1 << 20
@@ -69,8 +69,7 @@ class Audit:
         db = Database.opened(path, "ro")
         db.connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
         with closing(db):
-            if checked(db):
-                raise ArchiveError(f"{path} was made by an older version; bring it up to date with: archiver reparse")
+            settled(db)
             with db.transaction("BEGIN"):
                 yield cls(db)
 
@@ -103,8 +102,9 @@ class Audit:
         return ledger.entries(self._db)
 
     def runs(self) -> dict[str, Mapping[str, Any]]:
-        """Return the rows of `_runs` by their ids."""
-        return {row["id"]: row for row in self._db.records("SELECT * FROM _runs ORDER BY started_at, rowid")}
+        """Return the rows of `_runs` by their ids, in the order in which they count."""
+        rows = {row["id"]: row for row in self._db.records("SELECT * FROM _runs")}
+        return {id_: rows[id_] for id_ in ledger.runs_in_order(self._db)}
 
     def manifest_of(self, run: str) -> bytes:
         """Return the manifest of a run as its rows give it now."""

@@ -6,7 +6,7 @@ commit takes is nothing beside the network.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ _SETTINGS = (
     "PRAGMA temp_store = MEMORY",
 )
 _WRITING = ("PRAGMA journal_mode = DELETE", "PRAGMA synchronous = FULL")
+
+_LOOK = "SELECT 1 FROM sqlite_master LIMIT 1"
 
 _MEANINGS = {
     "SQLITE_BUSY": "is in use by another program; try again when that has finished",
@@ -45,11 +47,15 @@ class Database:
 
     @classmethod
     def opened(cls, path: Path, mode: str) -> "Database":
-        """Open a file; `mode` is `ro`, which needs it to exist and makes nothing beside it, or `rwc`."""
+        """Open a file; `mode` is `ro`, which needs it to exist and makes nothing beside it, or `rwc`.
+
+        A write that a killed process began is undone first, as its journal says: until then nobody can read.
+        """
         with reported(path):
-            # isolation_level None: transactions begin and end where we say.
-            uri = f"{path.resolve().as_uri()}?mode={mode}"
-            connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE, isolation_level=None)
+            connection = _connected(path, mode)
+            if mode == "ro" and _is_half_written(connection):
+                with closing(_connected(path, "rw")) as undoing:
+                    undoing.execute(_LOOK)
         db = cls(path, connection)
         for setting in _SETTINGS:
             db.execute(setting)
@@ -99,6 +105,20 @@ class Database:
                 for undo in ("ROLLBACK TO part", "RELEASE part") if nested else ("ROLLBACK",):
                     self.connection.execute(undo)
             raise
+
+
+def _connected(path: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    # isolation_level None: transactions begin and end where we say.
+    return sqlite3.connect(uri, uri=True, timeout=_PATIENCE, isolation_level=None)
+
+
+def _is_half_written(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute(_LOOK)
+    except sqlite3.Error as error:
+        return error.sqlite_errorname == "SQLITE_READONLY_ROLLBACK"
+    return False
 
 
 @contextmanager

@@ -46,8 +46,8 @@ def summaries(db: Database) -> tuple[Summary, ...]:
 
 
 def runs(db: Database) -> tuple[Run, ...]:
-    """Return all runs, oldest first."""
-    return tuple(run(db, id_) for (id_,) in db.rows("SELECT id FROM _runs ORDER BY started_at, rowid"))
+    """Return all runs in the order in which they count; see `ledger.runs_in_order`."""
+    return tuple(run(db, id_) for id_ in ledger.runs_in_order(db))
 
 
 def run(db: Database, id_: str) -> Run:

@@ -27,7 +27,10 @@ _RUNS_OF = """
     WHERE id IN showing OR (
       url IN (SELECT url FROM _runs WHERE id IN showing) AND NOT EXISTS (SELECT 1 FROM seen WHERE run = _runs.id)
     )
-    ORDER BY started_at, rowid
+"""
+_SAW = """
+    SELECT thread, COUNT(DISTINCT post) FROM observations JOIN thread_posts USING (post)
+    WHERE run = ? GROUP BY thread ORDER BY 2 DESC, thread LIMIT 1
 """
 _EXCHANGES = """
     SELECT _exchanges.*, codec, path, _files.size FROM _exchanges
@@ -72,8 +75,19 @@ def wholes(db: Database, run: str, withheld: Container[str]) -> Iterator[tuple[H
 
 
 def runs_of(db: Database, thread: str) -> tuple[str, ...]:
-    """Return the runs that a thread came out of, oldest first, and those that asked for it again in vain."""
-    return tuple(id_ for (id_,) in db.rows(_RUNS_OF, thread))
+    """Return the runs that a thread came out of, in their order, and those that asked for it again in vain."""
+    found = {id_ for (id_,) in db.rows(_RUNS_OF, thread)}
+    return tuple(id_ for id_ in ledger.runs_in_order(db) if id_ in found)
+
+
+def open_runs(db: Database) -> tuple[str, ...]:
+    """Return the runs that are not finished, in the order in which they began."""
+    return tuple(id_ for (id_,) in db.rows("SELECT id FROM _runs WHERE finished_at IS NULL ORDER BY rowid"))
+
+
+def saw(db: Database, run: str) -> tuple[str, int] | None:
+    """Return the thread of which a run showed most, and how many of its posts; None where nothing was read of it."""
+    return next(iter(db.rows(_SAW, run)), None)
 
 
 def sealed(db: Database, run: str) -> tuple[Entry, bytes] | None:

@@ -15,12 +15,28 @@ _FIELDS = ("log", "seq", "kind", "run", "manifest_sha256", "prev", "hash", "adde
 _LAST = f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY seq DESC LIMIT 1"
 _UNSEALED = """
     SELECT id FROM _runs WHERE finished_at IS NOT NULL AND id NOT IN (SELECT run FROM _ledger WHERE run IS NOT NULL)
-    ORDER BY finished_at, started_at, rowid
+    ORDER BY rowid
+"""
+# The order in which runs count. What was captured here goes by the ledger, whatever a clock said: none comes before one
+# that was sealed earlier. What was captured elsewhere, and imported, goes by the time that its file claims.
+_IN_ORDER = """
+    WITH sealed AS (
+      SELECT _runs.id, started_at, _ledger.seq, _runs.rowid AS begun,
+        CASE WHEN json_valid(asked) THEN
+          json_extract(asked, '$.imported') NOTNULL OR json_extract(asked, '$.source') IS 'x_archive'
+        END AS imported
+      FROM _runs LEFT JOIN _ledger ON _ledger.run = _runs.id
+    ), counted AS (
+      SELECT id, seq, begun, CASE WHEN imported THEN started_at ELSE MAX(started_at) OVER (
+        ORDER BY seq NULLS LAST, begun ROWS UNBOUNDED PRECEDING
+      ) END AS at FROM sealed
+    )
+    SELECT id FROM counted ORDER BY at, seq NULLS LAST, begun
 """
 
 
 def seal(db: Database, now: str) -> None:
-    """Add an entry for each finished run that has none, in the order in which they ended."""
+    """Add an entry for each finished run that has none, in the order in which they began."""
     for (run,) in db.rows(_UNSEALED):
         add(db, "capture", run, manifest_of(db, run), now)
 
@@ -78,6 +94,11 @@ def pieces_of(db: Database, sha256: str) -> Iterator[bytes]:
         raise ArchiveError(f"{file} cannot be read ({error.strerror}); see: archiver verify") from error
     if found.hexdigest() != sha256:
         raise ArchiveError(f"{file} has another content than it had; see: archiver verify")
+
+
+def runs_in_order(db: Database) -> list[str]:
+    """Return the ids of all runs in the order in which they count: that of the ledger, not of a clock."""
+    return [id_ for (id_,) in db.rows(_IN_ORDER)]
 
 
 def last(db: Database) -> Entry | None:

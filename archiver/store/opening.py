@@ -42,6 +42,15 @@ def writable(path: Path) -> tuple[Database, bool]:
     return db, older
 
 
+def settled(db: Database) -> None:
+    """Raise ArchiveError unless a database can be read as it is: made by this version, and not empty."""
+    pending = checked(db)
+    if not db.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
+        raise ArchiveError(f"no archive in {db.path.parent}; make one with: archiver save URL")
+    if pending:
+        raise ArchiveError(f"{db.path} was made by an older version; bring it up to date with: archiver reparse")
+
+
 def checked(db: Database) -> bool:
     """Tell whether migrations are pending. Raises ArchiveError for a database that is not ours or newer than we are."""
     [(application,)] = db.rows("PRAGMA application_id")

@@ -26,7 +26,7 @@ from archiver.model import Author, Document, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media
 from archiver.store.database import Database, reported
 from archiver.store.find import find
-from archiver.store.opening import DATABASE, checked, locked, tool, writable
+from archiver.store.opening import DATABASE, locked, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
 from archiver.store.replay import exchanges_of, replay
@@ -58,9 +58,9 @@ class Archive:
     def open(cls, folder: Path, *, now: datetime, operator: str = "") -> Self:
         """Open an archive for writing, and make it where there is none.
 
-        `operator` is who does it, if that is to be part of the evidence.
-        Runs that a killed process left open are closed as `interrupted` at `now`, and sealed. `older` says that the
-        archive was of an older version: what is derived has to be read again, by `pipeline.reparse`.
+        `operator` is who does it, if that is to be part of the evidence. `older` says that the archive was of an older
+        version: what is derived has to be read again, by `pipeline.reparse`. Finished runs without an entry, which only
+        older versions left, are sealed at `now`; those that a killed process left open stay so, for `recovery`.
         """
         lock_file = locked(folder)
         try:
@@ -71,9 +71,6 @@ class Archive:
         archive = cls(db, folder, lock_file)
         archive.operator, archive.older = text_of(operator), older
         with db.transaction():
-            db.execute(
-                "UPDATE _runs SET finished_at = ?, outcome = 'interrupted' WHERE finished_at IS NULL", [stamp(now)]
-            )
             ledger.seal(db, stamp(now))
         return archive
 
@@ -85,8 +82,7 @@ class Archive:
             raise ArchiveError(f"no archive in {folder}; make one with: archiver save URL")
         db = Database.opened(path, "ro")
         try:
-            if checked(db):
-                raise ArchiveError(f"{path} was made by an older version; bring it up to date with: archiver reparse")
+            settled(db)
         except BaseException:
             db.close()
             raise
@@ -145,6 +141,13 @@ class Archive:
                 (stamp(finished_at), outcome, said, run_id),
             )
             ledger.seal(self._db, stamp(finished_at))
+
+    @contextmanager
+    def interrupted(self, run_id: str, now: datetime) -> Iterator[None]:
+        """Close and seal a run that a killed process left open, for the block to read it: all of it or nothing."""
+        with self._db.transaction():
+            self.finish(run_id, "interrupted", [], now)
+            yield
 
     def save(self, run_id: str, thread: Thread, seen: Thread | None = None, order: Sequence[str] = ()) -> str:
         """Save what a run made of a thread, all or nothing, and return the archive's id for it.
@@ -258,9 +261,17 @@ class Archive:
         return ledger.last(self._db)
 
     def runs(self) -> tuple[Run, ...]:
-        """Return all runs, oldest first."""
+        """Return all runs in the order in which they count: that of the ledger, not of a clock."""
         with self._db.transaction("BEGIN"):
             return documents.runs(self._db)
+
+    def open_runs(self) -> tuple[str, ...]:
+        """Return the ids of the runs that are not finished, in the order in which they began."""
+        return history.open_runs(self._db)
+
+    def saw(self, run_id: str) -> tuple[str, int] | None:
+        """Return which thread was read out of a run, and how many of its posts that showed; None where none was."""
+        return history.saw(self._db, run_id)
 
     def skewed(self, run_id: str) -> tuple[int, str]:
         """Return by how many seconds the clock of a host was ahead of ours at the worst in a run, and which address."""

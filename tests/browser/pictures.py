@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import cmarkgfm
 
-from archiver import pipeline
+from archiver import imports
 from archiver.exporters.style import Style
 from archiver.publish import Choice, publish
 from archiver.store.store import Archive
@@ -62,7 +62,7 @@ def main() -> None:
         place, site = Path(name) / "archive", Path(name) / "site"
         with Archive.open(place, now=NOON) as archive:
             for case in BUNDLED:
-                pipeline.import_recording(archive, FIXTURES / case)
+                imports.import_recording(archive, FIXTURES / case, lambda: NOON)
             for form in ("record", "article", "html"):
                 choice = Choice(form=form, style=Style(zone=ZoneInfo("America/New_York")))
                 list(publish(archive, [], site, choice))

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 from cases import FIXTURES
 
-from archiver import pipeline
+from archiver import imports
 from archiver.serve import server
 from archiver.store.store import Archive
 
@@ -59,7 +59,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     folder = tmp_path_factory.mktemp("archive")
     with Archive.open(folder, now=MORNING) as archive:
         for case in CASES:
-            pipeline.import_recording(archive, FIXTURES / case)
+            imports.import_recording(archive, FIXTURES / case, lambda: MORNING)
         storm, thread = (quote(one.id, safe="") for one in archive.threads())
     with serving(folder) as at:
         paths = ("/", "/?q=hour", "/?q=" + quote('<b>"x'), f"/pages/{storm}", f"/pages/{thread}", "/nothing")

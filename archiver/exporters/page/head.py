@@ -8,7 +8,7 @@ from archiver.exporters.page.tags import Content, Safe, between, joined, line, l
 from archiver.exporters.page.view import View, avatar, byline, language, time
 from archiver.exporters.sources import contradictions
 from archiver.exporters.words import counted, moment, sentence, source, span, spelled, spent, why
-from archiver.model import Attached, Kind, Missing, Verdict
+from archiver.model import Attached, Kind, Missing, Run, Verdict
 from archiver.threads import title
 from archiver.withheld import is_withheld
 
@@ -141,6 +141,12 @@ def _attached(view: View, file: Attached) -> Safe:
     return joined(told, where, ".")
 
 
+def _imported(run: Run) -> Content:
+    if not run.imported:
+        return None
+    return joined(line(run.imported), f"; that {run.imported_from} alone vouches for where and when it came")
+
+
 def provenance(view: View) -> Safe:
     """Return the footer: where it all came from, and how to tell whether it is what was archived."""
     run = view.document.run
@@ -148,7 +154,7 @@ def provenance(view: View) -> Safe:
     facts: list[tuple[str, Content]] = [
         ("Collected by", line(run.tool)),
         ("For", line(run.operator) or None),
-        ("Out of the file", line(run.imported) or None),
+        (f"Out of the {run.imported_from}", _imported(run)),
         ("From", ", ".join(line(host) for host in run.hosts)),
         ("With", f"{counted(run.requests, 'request')}, by the route “{line(view.thread.route)}”"),
         ("When", span(run.started_at, view.captured)),
