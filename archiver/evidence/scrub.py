@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import groupby
 from typing import Any
 
 from archiver.model import Post
@@ -21,8 +22,7 @@ BEGINNING = 40  # characters that are left of a text where somebody cuts it
 TAIL = 6  # characters of the end of an id by which a page is known to hold the post
 CAR = "ipld.car"
 
-_TAG = re.compile("<[^>]*>")
-_TARGET = re.compile(r"\S*(?://|www\.|[@#])\S*|\S+/\S*")  # what is shown differently in different places
+_TARGET = re.compile(r"//|www\.|[@#]|(?<!^)/")  # in a word that is shown differently in different places
 
 # What says the text of a post; in the posts of others these stay.
 _TEXTS = frozenset(("text", "content", "full_text", "raw_text", "spoiler_text", "summary"))
@@ -77,7 +77,9 @@ def content_of(post: Post) -> Content:
 
 def words_of(texts: Iterable[str]) -> frozenset[str]:
     """Return the pieces of texts by which they are known wherever somebody repeats them."""
-    pieces = [" ".join(piece.split()) for text in texts for line in text.splitlines() for piece in _TARGET.split(line)]
+    lines = (line.split() for text in texts for line in text.splitlines())
+    groups = (groupby(line, lambda word: _TARGET.search(word) is None) for line in lines)
+    pieces = [" ".join(words) for group in groups for is_plain, words in group if is_plain]
     whole = {piece for piece in pieces if len(piece) >= SHORTEST}
     return frozenset(whole | {piece[:BEGINNING].rstrip() for piece in whole})
 
@@ -105,8 +107,13 @@ def is_said(text: str, what: Content) -> bool:
     """Tell whether a text repeats something of the posts."""
     if len(text) < SHORTEST:
         return False
-    said = " ".join(unescape(_TAG.sub(" ", text)).split())
+    said = " ".join(unescape(_without_tags(text)).split())
     return any(word in said or word in text for word in what.words)
+
+
+def _without_tags(text: str) -> str:
+    *parts, last = text.split(">")
+    return "".join(part.partition("<")[0] + (" " if "<" in part else ">") for part in parts) + last
 
 
 def _holds(body: bytes, what: Content, kind: str, url: str) -> bool:

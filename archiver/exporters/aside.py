@@ -15,7 +15,7 @@ _NUMBER = r"[(\[]?(?P<number>\d{1,3})\s?/\s?(?P<total>\d{1,3})?[)\]]?"
 _REEL = r"🧵"
 _MARKS = (rf"(?:{_REEL}\s?)?{_NUMBER}(?:\s?{_REEL})?[.:]?", _REEL)
 _AT_START = tuple(re.compile(rf"(?P<mark>{mark})(?:\s+|$)") for mark in _MARKS)
-_AT_END = tuple(re.compile(rf"(?:^|\s+)(?P<mark>{mark})$") for mark in _MARKS)
+_AT_END = tuple(re.compile(rf"(?:^|(?<=\s))(?P<mark>{mark})$") for mark in _MARKS)
 
 
 class Aside(NamedTuple):
@@ -68,7 +68,7 @@ def _at_end(blocks: list[Block], pattern: re.Pattern[str]) -> tuple[list[Block],
     match = pattern.search(last[-1].text)
     if match is None:
         return None
-    rest = last[-1]._replace(text=last[-1].text[: match.start()])
+    rest = last[-1]._replace(text=last[-1].text[: match.start()].rstrip())
     return [*blocks[:-1], *_without(blocks[-1], [*blocks[-1].lines[:-1], (*last[:-1], rest)])], match
 
 

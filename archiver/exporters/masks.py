@@ -17,7 +17,7 @@ NUMBER = 6  # digits of an id
 # Letters of scripts that part words by blanks. A name in any other is also found inside of what looks like a word.
 _WORD = "0-9A-Za-z_\u00c0-\u024f\u0370-\u058f"
 _EDGE = re.compile(f"[{_WORD}]")
-_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*:(?://)?[^\s<>]*[^\s<>.,;:!?)\]]")
+_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{0,30}:(?://)?[^\s<>]*[^\s<>.,;:!?)\]]")
 _HANDLE = re.compile(r"(?<![\w/.@])@([\w.-]*\w(?:@[\w.-]*\w)?)")
 
 

@@ -9,7 +9,10 @@ from archiver.text import html
 from archiver.text.escape import line, link
 
 SHORTEST = 60  # characters of a text that a source cut off; less may be another text
-_ADDRESS = re.compile(r"\S*(?:://|pic\.twitter\.com|pic\.x\.com|\bt\.co/)\S*|\S+\.\w+/\S*…")
+# How an address begins within a word, and how one that was cut for readers does; between them may be no blank, as in
+# Japanese. Both begin where no sign of a host is before them, so that a long text is read once.
+_ADDRESS = re.compile(r"(?<![A-Za-z0-9.+-])[A-Za-z0-9.+-]*+://|\bpic\.(?:twitter|x)\.com|\bt\.co/")
+_CUT = re.compile(r"(?<![\w.-])[\w-]++(?:\.[\w-]++)++/")
 
 
 def shown_by(thread: Thread, post: Post) -> Iterator[str]:
@@ -62,7 +65,15 @@ def _agree(one: str, other: str) -> bool:
 
 def _words(content: str) -> str:
     """Return a text without what sources show differently: addresses, which are shortened, and white space."""
-    return " ".join(_ADDRESS.sub(" ", html.plain(content)).split()).rstrip(" …")
+    return " ".join(filter(None, map(_without_address, html.plain(content).split()))).rstrip(" …")
+
+
+def _without_address(word: str) -> str:
+    if address := _ADDRESS.search(word):
+        return word[: address.start()]
+    before, _, after = word.rpartition("…")
+    cut = _CUT.search(before)
+    return before[: cut.start()] + after if cut else word
 
 
 def _of(thread: Thread, post: Post) -> list[Observation]:

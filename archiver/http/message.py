@@ -29,7 +29,7 @@ MEDIA: Headers = (  # for what a thread shows, and for nothing else; packed by n
     ("Accept-Encoding", "identity"),
 )
 
-_FOLD = re.compile(r"\s*[\r\n]\s*")  # RFC 9112 section 5.2
+_FOLD = re.compile(r"(?<!\s)\s*[\r\n]\s*")  # RFC 9112 section 5.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

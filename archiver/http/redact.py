@@ -21,7 +21,7 @@ _ENDS = (
 # Last words of names: alone, or after a mark (`X-Goog-Api-Key`, `user.pwd`).
 _LAST_WORDS = "key|auth|pass|pwd|pin|otp|sid|sig|hmac|dpop|bearer|hdnts|hdnea|hdntl"
 # Whole names, which mean something else within longer ones.
-_WHOLE = "code|ticket|oauth_[a-z_]+"
+_WHOLE = "code|ticket|oauth_[a-z_]++"
 # Cursors, without which a listing could not be followed, and names of what a cache holds.
 _HARMLESS = "(?:next|prev|previous|page|pagination|continuation)[-_.]?token|(?:x-)?(?:cache|surrogate|idempotency)-key"
 
@@ -41,7 +41,7 @@ _IN_JSON = re.compile(
 )
 _IN_FORM = re.compile(rf"""((?:^|[?&;]){_NAME}=)[^&\s]++""".encode(), re.IGNORECASE)
 _IN_PARTS = re.compile(
-    rf"""(name="?{_NAME}"?[^\r\n]*+\r?\n(?:[^\r\n]++\r?\n){{0,9}}+\r?\n).*?(?=\r?\n--|\Z)""".encode(),
+    rf"""(name="?{_NAME}(?!{_SIGN})[^\r\n]*+\r?\n(?:[^\r\n]++\r?\n){{0,9}}+\r?\n).*?(?=\r?\n--|\Z)""".encode(),
     re.IGNORECASE | re.DOTALL,
 )
 _HOLDER = re.compile(r"""(\bhttps?://|^//)[^/?#<>"\s]+@""", re.IGNORECASE)

@@ -12,7 +12,7 @@ from archiver.errors import ParseError
 
 PIECES = 2000  # of one playlist; ten seconds each, that is five hours
 
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"\r\n]*"|[^,]*)')
+_ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]++)=("[^"\r\n]*"|[^,]*)')
 _BYTES = re.compile(r"[0-9]{1,15}(?:@[0-9]{1,15})?")
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _VARIANT, _MEDIA, _MAP, _KEY = "#EXT-X-STREAM-INF:", "#EXT-X-MEDIA:", "#EXT-X-MAP:", "#EXT-X-KEY:"

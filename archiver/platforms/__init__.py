@@ -19,6 +19,7 @@ from archiver.urls import parts_of
 
 BUILT_IN = (bluesky, x, mastodon)
 
+_BLANK = " \t\n\r\f\v\x85\xa0\u2028\u2029\u202f\u3000\ufeff"
 TRACKING = re.compile(r"utm_.*|fbclid|igshi?d?|xmt|ref|ref_src|si|share_id|rdt|slof")
 
 # Places whose threads people will ask for and that no route here reaches: better named than called unknown.
@@ -82,7 +83,7 @@ def normalised(text: str) -> str:
 
     Raises UnknownURL for what cannot be taken apart.
     """
-    url = re.sub(r"^[\s<]+|[\s>).,;]+$", "", text)
+    url = text.lstrip(f"{_BLANK}<").rstrip(f"{_BLANK}>).,;")
     if re.match(r"[\w-]+(\.[\w-]+)+/", url):
         url = f"https://{url}"
     if not re.match(r"https?://", url, re.IGNORECASE):

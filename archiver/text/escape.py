@@ -109,7 +109,7 @@ ALONE = Place((*BEFORE_LINK, *ANYWHERE), AT_START)
 LABEL = Place((*IN_LABEL, *ANYWHERE))
 HEADING = Place((*IN_HEADING, *ANYWHERE), AT_START)
 
-_LINE_ENDS = re.compile(r"\s*[\n\u2028\u2029]\s*")
+_LINE_ENDS = re.compile(r"(?<!\s)\s*[\n\u2028\u2029]\s*")
 _OVERRIDES = re.compile(f"[{BIDI_OVERRIDES}\ufffd]")
 _NOT_IN_YAML = re.compile(
     "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ue000-\uf8ff\U000f0000-\U0010ffff]"

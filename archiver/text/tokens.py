@@ -18,7 +18,7 @@ TEXT = ""
 _TOKEN = re.compile(
     r"""
       (?P<text> (?: [^<] | <(?![a-zA-Z/!?]) ) [^<]* (?: <(?![a-zA-Z/!?]) [^<]* )*+ )
-    | < (?P<name> /?[a-zA-Z][^\s/>]* ) (?P<attributes> (?: =\s* (?: "[^"]*" | '[^']*' ) | [^>] )*+ ) >
+    | < (?P<name> /?[a-zA-Z][^\s/>]*+ ) (?P<attributes> (?: =\s* (?: "[^"]*" | '[^']*' ) | [^>] )*+ ) >
     | <!-- (?: -?> | .*? (?: --!?> | \Z ) )
     | <[!?/] [^>]*+ (?: > | \Z )            # a doctype, or what browsers take for a comment
     | <[a-zA-Z] .*                          # a tag that never ends: nothing of it is shown

@@ -16,7 +16,7 @@ from archiver.text import html
 
 TEXT = 8_000_000  # characters of posts that the page takes along for its search
 
-_TEXT = re.compile(r'<div class="text"[^>]*>(.*?)</div>', re.DOTALL)
+_TEXT = re.compile(r'<div class="text"[^<>]*>(.*?)(?:</div>|\Z)', re.DOTALL)
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 

@@ -7,7 +7,7 @@ from html import escape
 from archiver.text.characters import BIDI_OVERRIDES, sound
 from archiver.text.urls import is_safe
 
-_LINE_ENDS = re.compile(r"\s*[\n\u2028\u2029]\s*")
+_LINE_ENDS = re.compile(r"(?<!\s)\s*[\n\u2028\u2029]\s*")
 _OVERRIDES = re.compile(f"[{BIDI_OVERRIDES}]")
 _VOID = frozenset(("meta", "img", "input"))
 _BLOCKS = """

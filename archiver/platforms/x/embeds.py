@@ -28,8 +28,11 @@ Call = Generator[Request, Response, None]
 
 EMBEDS = ("twitter-tweet", "twitter-video", "twitter-tweet-rendered")
 INNERMOST = "blockquote:not(:has(blockquote))"
-# The name may hold anything but the dash before it and the end of its line.
-SIGNED = re.compile(r"(?:^|(?<=\s))—\s*(?P<name>[^\n—]*?)\s*\((?:@|＠)(?P<handle>[A-Za-z0-9_]{1,20})\)[\s,:·|-]*$")
+# The name may hold anything but the dash before it and the end of its line; so that dash is the last of the text.
+DASH = "—"
+_HANDLE = r"\((?:@|＠)(?P<handle>[A-Za-z0-9_]{1,20})\)[\s,:·|-]*+$"
+_NAME = rf"[^\n(]*+(?:(?!{_HANDLE.replace('?P<handle>', '?:')})\([^\n(]*+)*+"
+SIGNED = re.compile(rf"(?:^|(?<=\s)){DASH}\s*+(?P<name>{_NAME})\s*+{_HANDLE}")
 MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
@@ -115,14 +118,14 @@ def _post(quote: "Tag", gap: Missing, handle: str, name: str, pieces: list[Piece
 def _unsigned(pieces: list[Piece]) -> tuple[list[Piece], str, str]:
     """Cut the signature off; return what is before it, the name and the handle, "" where there is no signature."""
     text = "".join(piece.text for piece in pieces)
-    match = SIGNED.search(text)
+    match = SIGNED.match(text, max(0, text.rfind(DASH)))
     if not match:
         return pieces, "", ""
     kept, position = [], 0
     for piece in pieces:
         kept.append(replace(piece, text=piece.text[: max(0, match.start() - position)]))
         position += len(piece.text)
-    return kept, match["name"], match["handle"]
+    return kept, match["name"].rstrip(), match["handle"]
 
 
 def _day(link: "Tag") -> datetime | None:

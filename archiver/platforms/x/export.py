@@ -24,7 +24,7 @@ from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.unavailable import readable
-from archiver.platforms.x.v1 import id_in, parse_status
+from archiver.platforms.x.v1 import id_in, parse_status, tail_of
 from archiver.routes import Ref
 from archiver.urls import parts_of
 
@@ -41,7 +41,6 @@ ALIKE = 60  # characters that both begin with
 _ID = re.compile(r"[1-9]\d{0,18}", re.ASCII)
 _REPOST = re.compile(r"RT @\w+: ")
 _MENTIONS = re.compile(r"\A(?:@\w+\s+)+")
-_TAIL = re.compile(r"(?:\s*https?://t\.co/\w+)*\s*\Z")
 _ENDINGS = ((("image",), (".jpg", ".png", ".gif", ".webp")), (("video", "gifv"), (".mp4",)))
 
 
@@ -154,7 +153,7 @@ def made_at(note: Json) -> datetime | None:
 def _beginning(status: Json) -> str:
     """Return the first words of a post, without those that X put before and behind them."""
     text = _MENTIONS.sub("", unescape(status.get("full_text") or ""), count=1)
-    return _TAIL.sub("", text).removesuffix("…").rstrip()[:ALIKE]
+    return text[: tail_of(text)].rstrip().removesuffix("…").rstrip()[:ALIKE]
 
 
 def _begins(text: str, beginning: str) -> bool:

@@ -23,7 +23,6 @@ Json = dict[str, Any]
 
 KINDS = {"photo": "image", "video": "video", "animated_gif": "gifv"}
 SHORT = 240  # a text of fewer characters is whole, even where there is a long form of it
-TAIL = re.compile(r"(?:\s*https?://t\.co/\w+)+\s*$")
 ADDRESS = re.compile(r"https?://t\.co/\w+")
 STATUS = re.compile(r"/status(?:es)?/(\d+)")
 NO_LANGUAGE = re.compile(r"und|zxx|art|q[a-t][a-z]")  # ISO 639-2: undetermined, none, made up, private use
@@ -187,8 +186,17 @@ def _hidden(status: Json, text: str, entities: Json, quote: Node | None) -> set[
         linked = STATUS.search(target)
         if target.endswith(own) or (quote and linked and linked[1] == quote.id):
             found.add(item["url"])
-    tail = TAIL.search(text)
-    return found & set(ADDRESS.findall(tail[0])) if tail else set()
+    return found & set(ADDRESS.findall(text, tail_of(text)))
+
+
+def tail_of(text: str) -> int:
+    """Return where the addresses begin with which a text ends, and that X puts behind it."""
+    begins = len(text)
+    for address in reversed(list(ADDRESS.finditer(text))):
+        if text[address.end() : begins].strip():
+            break
+        begins = address.start()
+    return begins
 
 
 def _carded(card: Json | None, expanded: Mapping[str, str]) -> tuple[Poll | None, Attachment | None, list[Json]]:
