@@ -10,7 +10,8 @@
     │   └── Refused                a login wall, a private post, a block page, a closed interface
     ├── RateLimited           5    it says when to come back
     ├── NetworkError          6    no usable answer came: name, connection, time, size, server fault
-    │   └── ParseError             an answer came in a shape that we do not know
+    │   ├── ParseError             an answer came in a shape that we do not know
+    │   └── NotRecorded            what was kept or recorded has no answer to this: it was never asked
     ├── Unproven              7    what was kept as a proof proves nothing, or something else
     └── Interrupted         130    the user pressed Ctrl-C
 
@@ -81,6 +82,10 @@ class NetworkError(ArchiverError):
 
 class ParseError(NetworkError):
     """An answer came, in a shape that no parser here knows; its bytes are kept."""
+
+
+class NotRecorded(NetworkError):
+    """What was kept or recorded holds no answer to this request: nobody asked it then."""
 
 
 class Unproven(ArchiverError):

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+DAY = timedelta(days=1)
+
 
 class Verdict(StrEnum):
     """Is it the whole thread? Complete is proven, partial knows what is missing, unknown is honest."""
@@ -35,15 +37,18 @@ class Role(StrEnum):
     CONTEXT = "context"  # somebody else's post that the thread answers
     REPLY = "reply"  # somebody else's reply
     OTHER = "other"  # somebody else's post that was collected together with a storm
+    UNKNOWN = "unknown"  # a post below the author's that is missing, and nobody says who wrote it
 
 
 class Reason(StrEnum):
     """Why a post that is known of is not here. Absence alone is never `DELETED`."""
 
-    DELETED = "deleted"
+    DELETED = "deleted"  # somebody who must know answered so for this very post
+    DEACTIVATED = "deactivated"  # its author has closed the account, and may come back
+    SUSPENDED = "suspended"  # the platform has closed the account
+    TAKEN_DOWN = "taken_down"  # the platform has taken down the post or the account
     BLOCKED = "blocked"
     PRIVATE = "private"
-    SUSPENDED = "suspended"
     WITHHELD = "withheld"
     DETACHED = "detached"
     NOT_LOADED = "not_loaded"
@@ -124,6 +129,7 @@ class Counts:
 class Missing:
     """A post that is known of and not here; `seen_at` is when the platform said so.
 
+    `author` is the id of who wrote it, None where nobody says: then it is neither the author's nor somebody else's.
     `inferred` says what its place in the thread was concluded from, where the platform did not state it.
     """
 
@@ -141,13 +147,22 @@ class Missing:
         _named(self.id)
         _utc(self.created_at, self.seen_at)
 
+    @property
+    def at(self) -> datetime | None:
+        """The time by which it is ordered."""
+        return self.created_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One post as the platform showed it; `version` changes when its text does (a CID, an edit time).
 
-    `route` is who showed it, where a thread is collected by several. `truncated` says that only the beginning of its
-    text was shown, `day_only` that nothing but the day is known of its time.
+    `created_at` may be what the author's app claims; then `keyed_at` is the time in the post's key, `indexed_at` when
+    the platform's server first saw it. Both are None where `created_at` is by the platform's own clock.
+    `quoted_version` is the version of the quoted post that its author quoted. `notices` are sentences, without a full
+    stop, that the platform has to say of the post. `route` is who showed it, where a thread is collected by several.
+    `truncated` says that only the beginning of its text was shown, `day_only` that nothing but the day is known of its
+    time.
     """
 
     id: str
@@ -166,13 +181,32 @@ class Post:
     counts: Counts = Counts()
     labels: tuple[str, ...] = ()
     version: str | None = None
+    keyed_at: datetime | None = None
+    indexed_at: datetime | None = None
+    quoted_version: str | None = None
+    notices: tuple[str, ...] = ()
     route: str = ""
     truncated: bool = False
     day_only: bool = False
 
     def __post_init__(self) -> None:
         _named(self.id)
-        _utc(self.created_at, self.edited_at)
+        _utc(self.created_at, self.edited_at, self.keyed_at, self.indexed_at)
+
+    @property
+    def at(self) -> datetime:
+        """The time by which it is ordered: the best proven one."""
+        return self.keyed_at or self.indexed_at or self.created_at
+
+    @property
+    def misdated(self) -> bool:
+        """Whether the time that is claimed is more than a day from one that the platform vouches for."""
+        return any(abs(self.created_at - time) > DAY for time in (self.keyed_at, self.indexed_at) if time)
+
+    @property
+    def dated_at(self) -> datetime:
+        """The time under which it is shown and filed: the claimed one, unless that cannot be."""
+        return self.at if self.misdated else self.created_at
 
 
 Node = Post | Missing
@@ -182,8 +216,9 @@ Node = Post | Missing
 class Completeness:
     """What can be said about the whole: counts of the author's posts, the proof, and every known gap.
 
-    `expected` counts the author's posts that the proof speaks of, missing ones included. `proof` is a
-    sentence without a full stop, or "" where there is none. `stop` is why collecting ended early, or "".
+    `found` and `expected` count the main line; `expected` has the missing posts as well, None where nobody knows.
+    `proof` is a sentence without a full stop, or "" where there is none. `doubts` are such sentences too: why the proof
+    does not hold. `stop` is why collecting ended early, or "".
     """
 
     found: int
@@ -192,14 +227,15 @@ class Completeness:
     top_proven: bool = False
     end_proven: bool = False
     gaps: tuple[Missing, ...] = ()
+    doubts: tuple[str, ...] = ()
     stop: str = ""
 
     @property
     def verdict(self) -> Verdict:
-        """Complete only by proof; partial when something is known to be missing; else unknown."""
+        """Complete only by a proof without a doubt; partial when something is known to be missing; else unknown."""
         if self.gaps or self.stop or (self.expected is not None and self.found < self.expected):
             return Verdict.PARTIAL
-        if self.proof and self.top_proven and self.end_proven:
+        if self.proof and self.top_proven and self.end_proven and not self.doubts:
             return Verdict.COMPLETE
         return Verdict.UNKNOWN
 

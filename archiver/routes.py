@@ -27,7 +27,8 @@ from archiver.errors import (
     Refused,
 )
 from archiver.http.message import Request, Response, Send
-from archiver.model import Reason, Thread, Verdict
+from archiver.joining import joined
+from archiver.model import Node, Post, Reason, Thread, Verdict
 
 Steps = Generator[Request, Response, "Thread | Collected"]
 Made = TypeVar("Made")
@@ -90,6 +91,7 @@ class Original:
 
 
 Originals = Generator[Request, Response, Mapping[str, Original]]
+Rechecks = Generator[Request, Response, Sequence[Node]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,9 @@ class Platform:
     of time. `sources` are those of a platform that has several, the one whose word on a post counts most first.
     `proofs` asks for what the authors have signed, and returns what went wrong; None where nobody signs anything.
     `originals` finds the uploaded files behind addresses that show copies of them; None where there is no way to them.
+    `recheck` asks for posts that an earlier capture holds and a later one does not show, each by itself. For those that
+    it could ask it returns the post, if it is still there, or why it is not, in the words of whoever answered. None
+    where no post can be asked for by itself.
     """
 
     name: str
@@ -113,6 +118,7 @@ class Platform:
     sources: tuple[Source, ...] = ()
     proofs: "Callable[[Thread], Generator[Request, Response, tuple[Failure, ...]]] | None" = None
     originals: Callable[[Sequence[str]], Originals] | None = None
+    recheck: Callable[[Sequence[Post]], Rechecks] | None = None
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -165,8 +171,8 @@ def follow(steps: Generator[Request, Response, Made], send: Send) -> Made:
 def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
     """Try the platform's routes in order; return the best thread and every failure on the way.
 
-    The first thread that another route could not better ends the search. Raises the most telling error when no
-    route gave a thread; its `__notes__` hold the other failures.
+    The first thread that another route could not better ends the search; what lesser ones showed is joined to the best.
+    Raises the most telling error when no route gave a thread; its `__notes__` hold the other failures.
     """
     found: list[Thread] = []
     failures: list[Failure] = []
@@ -194,8 +200,9 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
     if not found:
         raise most_telling(failures)
     best = max(found, key=_rank)  # the first of equals
-    failures += [_short(thread) for thread in found if thread is not best]
-    return best, tuple(failures)
+    lesser = [thread for thread in found if thread is not best]
+    failures += [_short(thread) for thread in lesser]
+    return joined(best, lesser), tuple(failures)
 
 
 def _short(thread: Thread) -> Failure:
@@ -242,8 +249,9 @@ def once(send: Send) -> Send:
     return asked
 
 
-def _rank(thread: Thread) -> tuple[bool, int]:
-    return thread.completeness.verdict is Verdict.COMPLETE, thread.completeness.found
+def _rank(thread: Thread) -> tuple[int, int, bool]:
+    """The order of readings: a way that shows less never wins over one that shows more."""
+    return thread.completeness.found, len(thread.posts), thread.completeness.verdict is Verdict.COMPLETE
 
 
 def _settled(thread: Thread) -> bool:

@@ -5,13 +5,15 @@ oldest reply to it. Trees are walked with a stack: a chain of thousands of posts
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from archiver.completeness import Proof, counted, weighed
+from archiver.completeness import OWN, Proof, weighed, weighed_storm
+from archiver.completeness import author_of as author_of
 from archiver.errors import SHAPE_ERRORS, ParseError, Refused
-from archiver.model import Author, Kind, Missing, Node, Post, Reason, Role, Thread
+from archiver.model import DAY, Author, Kind, Missing, Node, Post, Reason, Role, Thread
+from archiver.numbering import mark
 from archiver.text import html
 
 TITLE = 90  # characters
@@ -36,11 +38,6 @@ def readable(parse: Callable[[], Post], gap: Missing) -> Node:
         return replace(gap, reason=Reason.UNKNOWN, detail=detail)
 
 
-def author_of(node: Node) -> str | None:
-    """Return the id of a node's author, None where it is not known."""
-    return node.author.id if isinstance(node, Post) else node.author
-
-
 def start_of(nodes: Mapping[str, Node], focus: str) -> str:
     """Return the id of the first post of the thread that `focus` belongs to.
 
@@ -62,15 +59,60 @@ def start_of(nodes: Mapping[str, Node], focus: str) -> str:
 
 
 def main_line(nodes: Mapping[str, Node], start: str) -> tuple[str, ...]:
-    """Return the ids of the main line: from `start`, at each post the author's oldest reply."""
+    """Return the ids of the main line: from `start`, at each post the reply by which the author goes on.
+
+    That is the author's oldest reply; see `_next` for the two exceptions. Where the author numbers the posts, the line
+    goes on through an answer to somebody who has replied to its last post.
+    """
     author = author_of(nodes[start])
     replies = children(node for node in nodes.values() if author_of(node) == author)
     line = [start]
     seen = {start}
-    while fresh := [node for node in replies[line[-1]] if node.id not in seen]:
-        line.append(fresh[0].id)
-        seen.add(fresh[0].id)
+    while fresh := [node for node in replies[line[-1]] if node.id not in seen] or _through(nodes, line, author):
+        line.append(_next(nodes[line[-1]], fresh, replies).id)
+        seen.add(line[-1])
     return tuple(line)
+
+
+def _next(last: Node, fresh: Sequence[Node], replies: Mapping[str | None, Sequence[Node]]) -> Node:
+    """Return which of the author's replies to a post goes on, of several, oldest first.
+
+    The one with the author's next number, if the posts are numbered. Else the oldest; but if the author left it at that
+    it was an aside, and a later one that goes on and was written within a day is the line.
+    """
+    oldest = fresh[0]
+    if len(fresh) == 1:
+        return oldest
+    if following := _numbered(last, fresh):
+        return following[0]
+    if replies[oldest.id] or last.at is None:
+        return oldest
+    return next((node for node in fresh if replies[node.id] and node.at and node.at - last.at <= DAY), oldest)
+
+
+def _numbered(last: Node, nodes: Iterable[Node]) -> list[Node]:
+    """Return the posts whose number follows that of another one."""
+    number = mark(last) if isinstance(last, Post) else None
+    if number is None:
+        return []
+    after = (number[0] + 1, number[1])
+    return [node for node in nodes if isinstance(node, Post) and mark(node) == after]
+
+
+def _through(nodes: Mapping[str, Node], line: Sequence[str], author: str | None) -> list[Node]:
+    """Return the author's next posts by number that stand below other people's replies to the line's last post."""
+    last = line[-1]
+    if not isinstance(post := nodes[last], Post) or mark(post) is None:
+        return []
+    others = children(node for node in nodes.values() if author_of(node) != author)
+    below, stack = {last}, [last]
+    while stack:
+        for node in others[stack.pop()]:
+            if node.id not in below:
+                below.add(node.id)
+                stack.append(node.id)
+    own = (node for node in nodes.values() if author_of(node) == author and node.id not in line)
+    return sorted(_numbered(post, (node for node in own if node.in_reply_to in below)), key=age)
 
 
 def children(nodes: Iterable[Node]) -> defaultdict[str | None, list[Node]]:
@@ -82,18 +124,29 @@ def children(nodes: Iterable[Node]) -> defaultdict[str | None, list[Node]]:
 
 
 def age(node: Node) -> tuple[datetime, str]:
-    """The order of siblings: by time, then by id."""
-    return node.created_at or EARLIEST, node.id
+    """The order of siblings: by the best proven time, then by id."""
+    return node.at or EARLIEST, node.id
 
 
-def assemble(*, platform: str, nodes: Iterable[Node], focus: str, start: str, proof: Proof, replies: bool) -> Thread:
+def assemble(
+    *,
+    platform: str,
+    nodes: Iterable[Node],
+    focus: str,
+    start: str,
+    proof: Proof,
+    replies: bool,
+    others: Iterable[Node] = (),
+) -> Thread:
     """Make the thread that begins at `start` out of posts and gaps in any order.
 
-    Raises ParseError when not one post of the main line could be read.
+    `others` are posts by its author that were read and are not known to belong to it, and gaps for what these answer:
+    they are not in the thread, and may speak against its proof. Raises ParseError when not one post of the main line
+    could be read.
     """
     index = by_id(nodes)
     line = main_line(index, start)
-    roles = {id_: role for id_, role in _roles(index, start, line) if _kept(role, id_, focus, replies)}
+    roles = {id_: role for id_, role in roles_of(index, start, line) if _kept(role, id_, focus, replies)}
     ordered = tuple(index[id_] for id_ in reading_order(index, line, roles))
     head = next((node for id_ in line if isinstance(node := index[id_], Post)), None)
     if head is None:
@@ -107,7 +160,7 @@ def assemble(*, platform: str, nodes: Iterable[Node], focus: str, start: str, pr
         author=head.author,
         nodes=ordered,
         roles=roles,
-        completeness=weighed(ordered, roles, proof),
+        completeness=weighed(ordered, roles, proof, {**by_id(others), **index}),
     )
 
 
@@ -124,7 +177,7 @@ def storm(
     """Make a storm: what one author posted in a stretch of time, `until` not included, in the order of the times.
 
     Gaps of other people only tell whom the author answers, and are left out, as are gaps outside the window.
-    `proof.expected` counts all posts of the author, answers to others included. Raises Refused for an empty window.
+    `proof.count` counts all posts of the author, answers to others included. Raises Refused for an empty window.
     """
     index = by_id(nodes)
     roles = dict(_roles_in_storm(index, author.id))
@@ -139,8 +192,6 @@ def storm(
         raise Refused(
             f"no post by @{author.handle} from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC was found"
         )
-    answers = sum(role is Role.ANSWER for role in roles.values())
-    expected = None if proof.expected is None else proof.expected - answers
     return Thread(
         id=f"storm/{author.id}/{since:%Y%m%dT%H%M%SZ}/{until:%Y%m%dT%H%M%SZ}",
         platform=platform,
@@ -149,7 +200,7 @@ def storm(
         author=author,
         nodes=ordered,
         roles=roles,
-        completeness=counted(ordered, roles, replace(proof, expected=expected)),
+        completeness=weighed_storm(ordered, roles, proof),
         kind=Kind.STORM,
     )
 
@@ -167,7 +218,7 @@ def _roles_in_storm(index: Mapping[str, Node], author: str) -> Iterator[tuple[st
         yield node.id, roles[node.id]
 
 
-def _roles(index: Mapping[str, Node], start: str, line: tuple[str, ...]) -> Iterator[tuple[str, Role]]:
+def roles_of(index: Mapping[str, Node], start: str, line: tuple[str, ...]) -> Iterator[tuple[str, Role]]:
     """Yield every node's role: ancestors of the start first, then parents before their children."""
     author = author_of(index[start])
     roles: dict[str | None, Role] = dict.fromkeys(line, Role.MAIN)
@@ -179,7 +230,8 @@ def _roles(index: Mapping[str, Node], start: str, line: tuple[str, ...]) -> Iter
     for node in _downwards(index, roles):
         above = roles.get(node.in_reply_to)
         if author_of(node) != author:
-            roles[node.id] = Role.REPLY
+            anonymous = author_of(node) is None and above in (*OWN, Role.UNKNOWN)
+            roles[node.id] = Role.UNKNOWN if anonymous else Role.REPLY
         else:
             roles[node.id] = Role.BRANCH if above in (Role.MAIN, Role.BRANCH) else Role.ANSWER
         yield node.id, roles[node.id]
@@ -206,14 +258,29 @@ def _kept(role: Role, id_: str, focus: str, replies: bool) -> bool:
 
 
 def reading_order(index: Mapping[str, Node], line: tuple[str, ...], roles: Mapping[str, Role]) -> list[str]:
-    """Context, main line, then what hangs on it: branches, answers, replies, each chain kept together."""
+    """Context, main line, then what hangs on it, part by part (see `parts`), each chain kept together."""
     kept = {id_: index[id_] for id_ in roles}
     context = sorted((kept[id_] for id_, role in roles.items() if role is Role.CONTEXT), key=age)
-    rank = [Role.BRANCH, Role.ANSWER, Role.REPLY]
     first = {**dict.fromkeys(line, Role.MAIN), **{node.id: Role.CONTEXT for node in context}}
-    rest = [node.id for node in _downwards(kept, first)]
-    grouped = sorted(rest, key=lambda id_: rank.index(roles[id_]))
-    return [*(node.id for node in context), *line, *grouped]
+    rest = list(_downwards(kept, first))
+    part = parts(rest, roles)
+    order = (Role.BRANCH, Role.ANSWER, Role.REPLY)
+    grouped = sorted(rest, key=lambda node: order.index(part[node.id]))
+    return [*(node.id for node in context), *line, *(node.id for node in grouped)]
+
+
+def parts(nodes: Iterable[Node], roles: Mapping[str, Role]) -> dict[str, Role]:
+    """Return by the role of its most posts in which part of a thread each node stands, parents given before children.
+
+    What the author answered to somebody stands with the question, if that is here; so does what nobody has signed.
+    """
+    part: dict[str, Role] = {}
+    for node in nodes:
+        role = roles[node.id]
+        if role in (Role.ANSWER, Role.UNKNOWN):
+            role = Role.REPLY if part.get(node.in_reply_to or "") is Role.REPLY else Role.ANSWER
+        part[node.id] = role
+    return part
 
 
 def with_gaps(nodes: Mapping[str, Node], start: str, gaps: Iterable[tuple[Missing, Post]]) -> dict[str, Node]:

@@ -108,7 +108,7 @@ LATER_GAP = Missing(id="10", reason=Reason.DELETED, author=ANN.id, in_reply_to="
     ("whole", "words"),
     [
         (WHOLE, "**Complete: 2 of 2 posts.** Counted."),
-        (replace(WHOLE, end_proven=False), "**Not known to be the whole thread: 2 of 2 posts.** Counted."),
+        (replace(WHOLE, end_proven=False), "**Not known to be the whole thread: 2 posts.** Counted."),
         (Completeness(found=1, top_proven=True), "whole thread: 1 post.** Nothing proves that there is no more."),
         (Completeness(found=2), "posts.** The beginning is not proven. Nothing proves"),
         (

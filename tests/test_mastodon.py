@@ -371,7 +371,7 @@ def test_numbering_that_counts_further_takes_the_proof_away(server: Mastodon) ->
     ids.append(server.post("ann", "Herons 2/9", ids[-1]))
     thread = server.archive(server.url(ids[0]))
     assert thread.completeness.verdict is Verdict.UNKNOWN
-    assert thread.completeness.proof == "the author numbers the posts to 9, 2 are known"
+    assert thread.completeness.doubts == ("the author numbers the posts to 9, 2 are known",)
 
 
 def test_a_post_for_followers_only_is_a_stated_gap(server: Mastodon) -> None:

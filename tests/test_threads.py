@@ -40,7 +40,7 @@ def test_the_order_does_not_depend_on_the_order_of_arrival(arrival: list[int]) -
         a_post(12, in_reply_to="1", author=BO),
     ]
     thread = threaded(*(nodes[at] for at in arrival))
-    assert order(thread) == [*"12345678", "10", "11", "9", "12"]
+    assert order(thread) == [*"12345678", "9", "10", "11", "12"]  # the answer stands with its question
     assert [thread.roles[id_] for id_ in ("7", "8", "10", "11", "9", "12")] == [
         Role.BRANCH,
         Role.BRANCH,
@@ -99,12 +99,12 @@ def test_an_unreadable_post_is_a_gap() -> None:
 @pytest.mark.parametrize(
     ("proof", "verdict"),
     [
-        (Proof(text="counted", expected=3, top=True, end=True), Verdict.COMPLETE),
-        (Proof(text="counted", expected=3, top=True), Verdict.UNKNOWN),
-        (Proof(text="counted", expected=3, end=True), Verdict.UNKNOWN),
-        (Proof(expected=3, top=True, end=True), Verdict.UNKNOWN),
-        (Proof(text="counted", expected=4, top=True, end=True), Verdict.PARTIAL),
-        (Proof(text="counted", expected=3, top=True, end=True, stop="timed out"), Verdict.PARTIAL),
+        (Proof(text="counted", count=3, top=True, end=True), Verdict.COMPLETE),
+        (Proof(text="counted", top=True), Verdict.UNKNOWN),
+        (Proof(text="counted", count=3, end=True), Verdict.UNKNOWN),
+        (Proof(top=True, end=True), Verdict.UNKNOWN),
+        (Proof(text="counted", count=4, top=True, end=True), Verdict.PARTIAL),
+        (Proof(text="counted", count=3, top=True, end=True, stop="timed out"), Verdict.PARTIAL),
         (Proof(), Verdict.UNKNOWN),
     ],
 )
@@ -113,7 +113,7 @@ def test_complete_needs_a_proof_of_both_ends(proof: Proof, verdict: Verdict) -> 
 
 
 def test_gaps_of_other_people_do_not_count() -> None:
-    proof = Proof(text="counted", expected=2, top=True, end=True)
+    proof = Proof(text="counted", count=2, top=True, end=True)
     gap = Missing(id="9", reason=Reason.DELETED, in_reply_to="1", author=BO.id)
     assert threaded(*chain(2), gap, proof=proof).completeness.verdict is Verdict.COMPLETE
 
@@ -186,7 +186,7 @@ def test_a_newer_capture_replaces_an_older_one() -> None:
 
 
 def test_a_post_that_is_gone_stays_and_is_marked() -> None:
-    proof = Proof(text="counted", expected=3, top=True, end=True)
+    proof = Proof(text="counted", count=3, top=True, end=True)
     old = threaded(*chain(3), a_post(4, in_reply_to="1"), proof=proof)
     gap = Missing(id="2", reason=Reason.DELETED, author=ANN.id, in_reply_to="1")
     new = threaded(a_post(1), gap, a_post(3, in_reply_to="2"), proof=proof)
@@ -277,7 +277,7 @@ def test_a_storm_is_in_the_order_of_the_times_with_answers_to_others_behind() ->
         a_post(6, in_reply_to="5"),
         asked,
     )
-    made = a_storm(*nodes, expected=5, text="counted", top=True, end=True)
+    made = a_storm(*nodes, count=5, text="counted", top=True, end=True)
     assert [node.id for node in made.nodes] == ["2", "5", "6", "3", "4"]
     assert [made.roles[id_] for id_ in ("2", "5", "6", "3", "4")] == [Role.MAIN] * 3 + [Role.ANSWER] * 2
     assert (made.completeness.found, made.completeness.expected) == (3, 3)

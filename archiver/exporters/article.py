@@ -9,11 +9,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from archiver.completeness import OWN
 from archiver.exporters.aside import Aside, aside
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
 from archiver.exporters.markdown import remarks
-from archiver.exporters.numbers import captured_at, named, numbered, own_posts, role_of
+from archiver.exporters.numbers import captured_at, named, numbered, own_posts, role_of, whose, with_answers
 from archiver.exporters.post import beside, blocks, body, byline, card, lacking, warnings
 from archiver.exporters.sources import editions
 from archiver.exporters.style import USUAL, Style
@@ -23,10 +22,11 @@ from archiver.text.blocks import Block, Mark, Run, write
 from archiver.text.escape import link, yaml
 from archiver.text.markdown import markdown
 from archiver.text.reader import read
+from archiver.threads import parts
 
 FORMAT = "thread-article/1"
 BESIDE = {**SECTIONS, Role.OTHER: ("Other posts", "what other people wrote, in the same source")}
-"""What an appendix has: the heading of each kind, and what it is."""
+"""What an appendix has: the heading of each part, and what it is."""
 
 _NOTHING = "<!-- -->"
 _OPEN = re.compile(r"- |>")  # a list or a quote, which what follows may be taken for a part of
@@ -75,7 +75,7 @@ def _parts(
     if role not in (Role.MAIN, Role.CONTEXT):
         return
     if isinstance(node, Missing):
-        yield f"\\[{lacking(node, _who(document, node))}\\]"
+        yield f"\\[{lacking(node, whose(document, node))}\\]"
     elif role is Role.CONTEXT:
         yield "\\[In answer to:\\]"
         yield card(node, "answered post", captured_at(document), style, 0)
@@ -109,10 +109,6 @@ def _link(number: int, url: str) -> Run:
     return Run(f"[{number}]", (Mark("a", href=url),))
 
 
-def _who(document: Document, node: Node) -> str:
-    return "the author" if role_of(document, node) in OWN else "somebody else"
-
-
 def _left_out(document: Document) -> Iterator[str]:
     """Yield the word on what else the author wrote in the thread."""
     more = sum(role_of(document, post) is not Role.MAIN for post in own_posts(document))
@@ -123,18 +119,19 @@ def _left_out(document: Document) -> Iterator[str]:
 
 def _beside(document: Document, numbers: dict[str, int], style: Style) -> Iterator[str]:
     """Yield what was written beside the main line, by the author and by others, each kind under its heading."""
+    part = parts(document.thread.nodes, document.thread.roles)
     for role, (heading, about) in BESIDE.items():
-        nodes = [node for node in document.thread.nodes if role_of(document, node) is role]
+        nodes = [node for node in document.thread.nodes if part[node.id] is role]
         if nodes:
             yield f"## {heading}"
-            yield f"*{sentence(about)}*"
+            yield f"*{sentence(about + with_answers(document, role, nodes))}*"
         for node in nodes:
             yield from _aside(document, node, numbers, style)
 
 
 def _aside(document: Document, node: Node, numbers: dict[str, int], style: Style) -> Iterator[str]:
     if isinstance(node, Missing):
-        yield f"\\[{lacking(node, _who(document, node))}\\]"
+        yield f"\\[{lacking(node, whose(document, node))}\\]"
         return
     yield f"### {named(document, node, numbers)}"
     parent = next((one for one in document.thread.posts if one.id == node.in_reply_to), None)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from archiver.completeness import OWN
 from archiver.exporters.media import held, lack
 from archiver.exporters.numbers import (
     captured_at,
@@ -12,14 +11,14 @@ from archiver.exporters.numbers import (
     named,
     numbered,
     own_posts,
-    role_of,
     written_at,
 )
 from archiver.exporters.post import blocks, byline
 from archiver.exporters.sources import contradictions, editions, observed, one_place
 from archiver.exporters.style import USUAL, Style
-from archiver.exporters.words import counted, moment, sentence, span, spelled, spent, why
-from archiver.model import Attached, Document, Kind, Missing, Verdict
+from archiver.exporters.verdict import Foreign, headline, missing_posts, place, reasons
+from archiver.exporters.words import counted, moment, sentence, span, spent
+from archiver.model import Attached, Document, Kind, Missing
 from archiver.text.escape import beside, heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
 from archiver.threads import title
@@ -49,7 +48,7 @@ def front_matter(document: Document, form: str, style: Style, more: Mapping[str,
         "date": f"{written_at(document):%Y-%m-%dT%H:%M:%SZ}",
         "captured": f"{captured_at(document):%Y-%m-%dT%H:%M:%SZ}",
         "posts": str(whole.found),
-        "missing": str(len(whole.gaps)),
+        "missing": str(missing_posts(thread)),
         "verdict": str(whole.verdict),
         "lang": yaml((first and first.language) or "und"),
         "tags": f"[thread, {yaml(thread.platform)}]",
@@ -79,17 +78,14 @@ def header(document: Document, style: Style = USUAL) -> Iterator[str]:
 
 def verdict(document: Document) -> str:
     """Return the verdict in words, as one paragraph."""
-    whole = document.thread.completeness
-    of = f"{whole.found} of " if whole.expected is not None else ""
-    main = of + counted(whole.found if whole.expected is None else whole.expected, "post")
-    proof = f" {sentence(line(whole.proof))}" if whole.proof else ""
-    if whole.verdict is Verdict.COMPLETE:
-        return f"**Complete: {main}.**{proof}"
-    lacks = "".join(f" {text}" for text in _lacks(document))
-    if whole.verdict is Verdict.PARTIAL:
-        return f"**Partial: {main}.**{lacks} Everything else that was shown is here.{proof}"
-    rest = proof or " Nothing proves that there is no more."
-    return f"**Not known to be the whole {document.thread.kind}: {main}.**{lacks}{rest}"
+    sentences = ("".join(_piece(document, piece) for piece in pieces) for pieces in reasons(document))
+    return " ".join([f"**{headline(document.thread)}**", *sentences])
+
+
+def _piece(document: Document, piece: str | Missing) -> str:
+    if isinstance(piece, Missing):
+        return place(document, piece)
+    return line(piece) if isinstance(piece, Foreign) else piece
 
 
 def changed(document: Document) -> str:
@@ -102,31 +98,6 @@ def changed(document: Document) -> str:
 def beyond(found: Sequence[object]) -> str:
     """Return how many more there are than are named in one sentence."""
     return f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-
-
-def _lacks(document: Document) -> Iterator[str]:
-    whole, numbers = document.thread.completeness, numbered(document)
-    if whole.gaps:
-        places = [_between(document, missing, numbers) for missing in whole.gaps]
-        are = "is" if len(places) == 1 else "are"
-        yield f"{spelled(len(places), 'post')} {are} missing: {'; '.join(places)}."
-    elif whole.expected is not None and whole.found < whole.expected:
-        yield f"{spelled(whole.expected - whole.found, 'post')} that the platform counts could not be found."
-    if whole.stop:
-        yield f"Collecting ended early: {sentence(line(whole.stop))}"
-    elif not whole.top_proven:
-        yield "The beginning is not proven."
-
-
-def _between(document: Document, missing: Missing, numbers: dict[str, int]) -> str:
-    nodes = document.thread.nodes
-    at = next((index for index, node in enumerate(nodes) if node.id == missing.id), None)
-    if at is None:
-        return f"one whose place is not known ({why(missing)})"
-    earlier = (node for node in reversed(nodes[:at]) if role_of(document, node) in OWN and node.id in numbers)
-    before = next((numbers[node.id] for node in earlier), None)
-    place = "before the first post" if before is None else f"after post {before}"
-    return f"{place} ({why(missing)})"
 
 
 def earlier(document: Document, numbers: dict[str, int]) -> Iterator[str]:

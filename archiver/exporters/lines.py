@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archiver.exporters.media import held, lack
+from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
 from archiver.exporters.words import HEADINGS, cause, counted, moment, sentence
 from archiver.model import Attachment, Author, Document, Missing, Post, Summary
 from archiver.text import html
@@ -22,10 +23,11 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
         "kind": str(thread.kind),
         "author": thread.author.handle,
         "posts": whole.found,
-        "missing": len(whole.gaps),
+        "missing": missing_posts(thread),
         "expected": whole.expected,
         "verdict": str(whole.verdict),
         "proof": whole.proof,
+        "doubts": list(whole.doubts),
         "route": thread.route,
         "hint": thread.hint,
         "receipt": document.run.receipt,
@@ -39,11 +41,13 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
 def saved_text(document: Document, markdown: str) -> str:
     """Return what `save` prints of one URL."""
     thread, whole = document.thread, document.thread.completeness
-    of = f" of {whole.expected}" if whole.expected is not None else ""
-    lines = [f"{whole.verdict}: {whole.found}{of} posts by @{thread.author.handle}: {title(thread)}"]
-    if whole.proof:
+    lines = [f"{whole.verdict}: {number_of_posts(thread)} by @{thread.author.handle}: {title(thread)}"]
+    if whole.proof and not whole.doubts:
         lines.append(f"  {sentence(whole.proof)}")
+    lines += [f"  in doubt: {doubt}" for doubt in whole.doubts]
     lines += [f"  missing: {missing.url or missing.id}: {cause(missing)}" for missing in whole.gaps]
+    if unplaced := lacking(thread)[1]:
+        lines.append(f"  missing: {counted(unplaced, 'post')} that the platform counts and does not show")
     if whole.stop:
         lines.append(f"  ended early: {whole.stop}")
     lines.append(f"  {counted(document.run.requests, 'request')}, route {thread.route}")
@@ -126,10 +130,12 @@ def json_lines(document: Document) -> Iterator[dict[str, Any]]:
 
 
 def _post_fields(post: Post) -> dict[str, Any]:
+    times = {"keyed_at": post.keyed_at, "indexed_at": post.indexed_at}
     return {
         "url": post.url,
         "author": post.author.handle,
         "created_at": post.created_at.isoformat(),
+        **{name: time.isoformat() if time else None for name, time in times.items()},
         "edited_at": post.edited_at.isoformat() if post.edited_at else None,
         "in_reply_to": post.in_reply_to,
         "language": post.language,
@@ -140,4 +146,5 @@ def _post_fields(post: Post) -> dict[str, Any]:
         "html": post.content,
         "attachments": [{name: getattr(item, name) for name in ATTACHMENT} for item in post.attachments],
         "quote": post.quote.id if post.quote else None,
+        "notices": list(post.notices),
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from archiver.exporters.numbers import captured_at, edited_posts, gone_posts, role_of, written_at
+from archiver.exporters.verdict import missing_posts
 from archiver.model import Document, Role
 from archiver.threads import title
 
@@ -47,7 +48,7 @@ def listing(document: Document, form: str, name: str) -> Listing:
         written=f"{written_at(document):%Y-%m-%dT%H:%M:%SZ}",
         captured=f"{captured_at(document):%Y-%m-%dT%H:%M:%SZ}",
         posts=whole.found,
-        missing=len(whole.gaps),
+        missing=missing_posts(thread),
         verdict=str(whole.verdict),
         edited=len([post for post in edited_posts(document) if role_of(document, post) is Role.MAIN]),
         gone=len([post for post in gone_posts(document) if role_of(document, post) is Role.MAIN]),

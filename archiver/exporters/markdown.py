@@ -12,7 +12,7 @@ from archiver.exporters import timeline
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
 from archiver.exporters.links import links
 from archiver.exporters.numbers import KINDS as KINDS
-from archiver.exporters.numbers import answered, captured_at, first_of, named
+from archiver.exporters.numbers import answered, captured_at, first_of, named, sections, whose, with_answers
 from archiver.exporters.numbers import numbered as numbered
 from archiver.exporters.post import blocks, body, byline, gap
 from archiver.exporters.sources import contradictions, editions, shown_by
@@ -47,21 +47,19 @@ def picture(document: Document) -> Iterator[str]:
 
 def posts(document: Document, numbers: dict[str, int], style: Style) -> Iterator[str]:
     """Yield every post and every gap in reading order, a rule and a line before each kind but the main line."""
-    section = Role.MAIN
-    for node in document.thread.nodes:
-        role = document.thread.roles[node.id]
-        if role in SECTIONS and role is not section:
-            section = role
+    for section, nodes in sections(document):
+        if section in SECTIONS:
             yield "---"
-            heading, about = SECTIONS[role]
-            yield f"*{heading}: {about}.*"
-        yield from shown(document, node, role, numbers, style)
+            heading, about = SECTIONS[section]
+            yield f"*{heading}: {about}{with_answers(document, section, nodes)}.*"
+        for node in nodes:
+            yield from shown(document, node, document.thread.roles[node.id], numbers, style)
 
 
 def shown(document: Document, node: Node, role: Role, numbers: dict[str, int], style: Style) -> Iterator[str]:
     """Yield one post with its heading, or the gap in its place."""
     if isinstance(node, Missing):
-        yield from gap(node, "the author" if role in OWN else "somebody else")
+        yield from gap(node, whose(document, node))
         return
     yield f"## {named(document, node, numbers)}"
     yield " · ".join(_about(document, node, role, numbers))

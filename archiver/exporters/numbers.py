@@ -1,14 +1,21 @@
 """What the parts of a document ask of it: the numbers of the posts, who wrote them, when it was captured."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
+from itertools import groupby
 
 from archiver.completeness import OWN
 from archiver.errors import UsageError
 from archiver.model import Author, Document, Missing, Node, Post, Role
+from archiver.threads import parts
 from archiver.window import time_zone
 
-KINDS = {**dict.fromkeys(OWN, "Post"), Role.CONTEXT: "Answered post", Role.REPLY: "Reply", Role.OTHER: "Other post"}
+KINDS = {
+    **dict.fromkeys(OWN, "Post"),
+    Role.CONTEXT: "Answered post",
+    **dict.fromkeys((Role.REPLY, Role.UNKNOWN), "Reply"),
+    Role.OTHER: "Other post",
+}
 
 
 def numbered(document: Document) -> dict[str, int]:
@@ -28,6 +35,24 @@ def named(document: Document, post: Post, numbers: dict[str, int]) -> str:
 def role_of(document: Document, node: Node) -> Role:
     """Return what a post is to its thread."""
     return document.thread.roles[node.id]
+
+
+def sections(document: Document) -> list[tuple[Role, list[Node]]]:
+    """Return the nodes in reading order, cut where another part of the thread begins; see `threads.parts`."""
+    part = parts(document.thread.nodes, document.thread.roles)
+    return [(role, list(nodes)) for role, nodes in groupby(document.thread.nodes, key=lambda node: part[node.id])]
+
+
+def with_answers(document: Document, role: Role, nodes: Iterable[Node]) -> str:
+    """Return what is to be added to the words for a part of the thread, where the author's answers stand in it."""
+    answered = role is Role.REPLY and any(role_of(document, node) is Role.ANSWER for node in nodes)
+    return ", with the author’s answers" if answered else ""
+
+
+def whose(document: Document, gap: Missing) -> str:
+    """Return in words who wrote a post that is not here."""
+    role = role_of(document, gap)
+    return "the author" if role in OWN else "somebody who is not known" if gap.author is None else "somebody else"
 
 
 def own_posts(document: Document) -> list[Post]:

@@ -13,6 +13,8 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 
 HEADINGS = {
     Reason.DELETED: "Missing post",
+    Reason.DEACTIVATED: "Withheld post",
+    Reason.TAKEN_DOWN: "Withheld post",
     Reason.BLOCKED: "Withheld post",
     Reason.PRIVATE: "Withheld post",
     Reason.SUSPENDED: "Withheld post",
@@ -23,6 +25,8 @@ HEADINGS = {
 }
 CAUSES = {
     Reason.DELETED: "it was deleted",
+    Reason.DEACTIVATED: "its author has deactivated the account",
+    Reason.TAKEN_DOWN: "the platform has taken it down",
     Reason.BLOCKED: "it is blocked",
     Reason.PRIVATE: "it is not public",
     Reason.SUSPENDED: "its account is suspended",

@@ -247,6 +247,18 @@ def several_sources(db: "Database") -> None:
     )
 
 
+def what_is_vouched_for(db: "Database") -> None:
+    """Times that somebody but the author's app vouches for, what platforms say of a post, doubts about a proof."""
+    create(
+        db,
+        "ALTER TABLE posts ADD COLUMN keyed_at TEXT",  # the time in the post's key; NULL where there is none
+        "ALTER TABLE posts ADD COLUMN indexed_at TEXT",  # when the platform's server first saw it
+        "ALTER TABLE posts ADD COLUMN quoted_version TEXT",  # of the quoted post, as it was when it was quoted
+        "ALTER TABLE posts ADD COLUMN notices TEXT",  # JSON list: what the platform says of it; NULL where nothing
+        "ALTER TABLE threads ADD COLUMN doubts TEXT",  # JSON list: why the proof does not hold; NULL where nothing
+    )
+
+
 def create(db: "Database", *statements: str) -> None:
     """Run the statements one by one, since `executescript` would end the transaction."""
     for statement in statements:

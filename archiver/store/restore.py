@@ -105,8 +105,12 @@ class _Posts:
             attachments=tuple(map(_attachment, self.attachments[id_])),
             poll=self._poll(id_),
             counts=Counts(**{name: row[name] for name in ("replies", "reposts", "likes", "quotes")}),
-            labels=tuple(json.loads(row["labels"] or "[]")),
+            labels=_texts(row["labels"]),
             version=row["version"],
+            keyed_at=_time(row["keyed_at"]),
+            indexed_at=_time(row["indexed_at"]),
+            quoted_version=row["quoted_version"],
+            notices=_texts(row["notices"]),
             route=row["route"],
             truncated=bool(row["truncated"]),
             day_only=bool(row["day_only"]),
@@ -188,12 +192,17 @@ def _completeness(row: Record, gaps: tuple[Missing, ...]) -> Completeness:
         top_proven=bool(row["top_proven"]),
         end_proven=bool(row["end_proven"]),
         gaps=gaps,
+        doubts=_texts(row["doubts"]),
         stop=row["stop"],
     )
 
 
 def _own(key: str | None) -> str | None:
     return None if key is None else own(key)
+
+
+def _texts(listed: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(listed or "[]"))
 
 
 def _time(text: str | None) -> datetime | None:

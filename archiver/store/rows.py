@@ -7,7 +7,7 @@ kept, because a platform shows less of a post in a quote.
 
 import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
@@ -27,11 +27,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "posts": (
         *("id", "url", "author", "created_at", "content", "text", "summary", "sensitive", "edited_at", "language"),
         *("in_reply_to", "quote", "replies", "reposts", "likes", "quotes", "labels", "version"),
+        *("keyed_at", "indexed_at", "quoted_version", "notices"),
         *("route", "truncated", "day_only", "quoted_only", "seen_at"),
     ),
     "threads": (
         *("id", "platform", "url", "title", "author", "focus", "route"),
-        *("found", "expected", "proof", "top_proven", "end_proven", "stop", "verdict"),
+        *("found", "expected", "proof", "top_proven", "end_proven", "doubts", "stop", "verdict"),
         *("kind", "hint", "run", "first_captured_at", "captured_at"),
     ),
     "thread_posts": ("thread", "post", "position", "role", "quoted"),
@@ -160,8 +161,12 @@ def _post(post: Post, name: _Namer, quoted_only: bool, seen_at: str) -> Row:
         post.counts.reposts,
         post.counts.likes,
         post.counts.quotes,
-        json.dumps(post.labels, ensure_ascii=False) if post.labels else None,
+        _json(post.labels),
         post.version,
+        _maybe(post.keyed_at),
+        _maybe(post.indexed_at),
+        post.quoted_version,
+        _json(post.notices),
         post.route,
         post.truncated,
         post.day_only,
@@ -185,6 +190,7 @@ def _thread(thread: Thread, name: _Namer, run: str, seen_at: str) -> Row:
         whole.proof,
         whole.top_proven,
         whole.end_proven,
+        _json(whole.doubts),
         whole.stop,
         whole.verdict,
         thread.kind,
@@ -283,6 +289,10 @@ _PARTS: Mapping[str, Callable[[Post, _Namer], Iterator[Row]]] = {
     "poll_options": _poll_options,
     "missing_quotes": _missing_quote,
 }
+
+
+def _json(texts: Sequence[str]) -> str | None:
+    return json.dumps(texts, ensure_ascii=False) if texts else None
 
 
 def _maybe(time: datetime | None) -> str | None:

@@ -14,6 +14,7 @@ from archiver.store.derived import (
     parts_of_posts,
     people_and_posts,
     several_sources,
+    what_is_vouched_for,
     whole_threads,
 )
 from archiver.store.views import search, views
@@ -198,6 +199,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     several_sources,
     evidence,
     media,
+    what_is_vouched_for,
 )
 
 

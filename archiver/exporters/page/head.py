@@ -7,7 +7,8 @@ from archiver.exporters.media import held, lack, shown_as
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, avatar, byline, language, time
 from archiver.exporters.sources import contradictions
-from archiver.exporters.words import counted, moment, sentence, source, span, spelled, spent, why
+from archiver.exporters.verdict import Foreign, headline, place, reasons
+from archiver.exporters.words import counted, moment, sentence, source, span, spent
 from archiver.model import Attached, Kind, Missing, Run, Verdict
 from archiver.threads import title
 from archiver.withheld import is_withheld
@@ -50,22 +51,11 @@ def _facts(view: View) -> Iterator[tuple[str, Content]]:
 
 def verdict(view: View) -> Iterator[Safe]:
     """Yield the verdict: a sign, a sentence in bold, the reasons, and where to look."""
-    whole = view.thread.completeness
-    of = f"{whole.found} of " if whole.expected is not None else ""
-    main = of + counted(whole.found if whole.expected is None else whole.expected, "post")
-    told = {
-        Verdict.COMPLETE: f"Complete: {main}.",
-        Verdict.PARTIAL: f"Partial: {main}.",
-        Verdict.UNKNOWN: f"Not known to be the whole {view.thread.kind}: {main}.",
-    }[whole.verdict]
-    more = len(view.own) - whole.found
+    sentences = [joined(*(_piece(view, piece) for piece in pieces)) for pieces in reasons(view.document)]
+    more = len(view.own) - view.thread.completeness.found
     also = f"{counted(more, 'more post')} by the author, beside the main line." if more > 0 else None
-    proof = sentence(line(whole.proof)) if whole.proof else None
-    if whole.verdict is Verdict.UNKNOWN and not proof:
-        proof = "Nothing proves that there is no more."
-    parts = [tag("strong", told), *_lacks(view), _rest(whole.verdict), proof, also]
-    yield tag("span", SIGNS[whole.verdict], class_="sign", aria_hidden="true")
-    yield tag("p", between(" ", parts))
+    yield tag("span", SIGNS[view.thread.completeness.verdict], class_="sign", aria_hidden="true")
+    yield tag("p", between(" ", [tag("strong", headline(view.thread)), *sentences, also]))
     if notes := between(" ", _changed(view)):
         yield tag("p", notes)
     if lacks := lack(view.thread):
@@ -76,34 +66,16 @@ def verdict(view: View) -> Iterator[Safe]:
         yield tag("p", HIDDEN)
 
 
-def _rest(verdict: Verdict) -> str | None:
-    return "Everything else that was shown is here." if verdict is Verdict.PARTIAL else None
-
-
-def _lacks(view: View) -> Iterator[Content]:
-    whole = view.thread.completeness
-    if whole.gaps:
-        are = "is" if len(whole.gaps) == 1 else "are"
-        yield [
-            f"{spelled(len(whole.gaps), 'post')} {are} missing: ",
-            between("; ", (_place(view, gap) for gap in whole.gaps)),
-            ".",
-        ]
-    elif whole.expected is not None and whole.found < whole.expected:
-        yield f"{spelled(whole.expected - whole.found, 'post')} that the platform counts could not be found."
-    if whole.stop:
-        yield f"Collecting ended early: {sentence(line(whole.stop))}"
-    elif not whole.top_proven and whole.verdict is not Verdict.COMPLETE:
-        yield "The beginning is not proven."
-
-
-def _place(view: View, gap: Missing) -> Safe:
-    """Return where a gap is, as a link to it."""
-    before = view.before.get(gap.id)
-    words = f"after {before.lower()}" if before else "before the first post"
-    if gap.id not in view.nodes:
-        return joined(f"one whose place is not known ({why(gap)})")
-    return joined(tag("a", words, href=f"#{view.anchor(gap.id)}"), f" ({why(gap)})")
+def _piece(view: View, piece: str | Missing) -> Content:
+    """Return a piece of a sentence; a gap as a link to it."""
+    if isinstance(piece, Foreign):
+        return line(piece)
+    if isinstance(piece, str):
+        return piece
+    words, _, why = place(view.document, piece).partition(" (")
+    if piece.id not in view.nodes:
+        return f"{words} ({why}"
+    return joined(tag("a", words, href=f"#{view.anchor(piece.id)}"), f" ({why}")
 
 
 def _changed(view: View) -> Iterator[Content]:

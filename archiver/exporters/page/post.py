@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archiver.completeness import OWN
-from archiver.exporters.numbers import answered
+from archiver.exporters.numbers import answered, whose
 from archiver.exporters.page.changes import changes, changes_of
 from archiver.exporters.page.media import card, file
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
@@ -19,6 +19,7 @@ LABELS = {
     Role.CONTEXT: "answered",
     Role.REPLY: "reply",
     Role.OTHER: "other",
+    Role.UNKNOWN: "reply",
 }
 
 
@@ -46,7 +47,7 @@ def post(view: View, one: Post) -> Safe:
 
 def gap(view: View, missing: Missing) -> Safe:
     """Return the box that stands in the place of a post that is not here."""
-    anchor, own = view.anchor(missing.id), view.role(missing) in OWN
+    anchor = view.anchor(missing.id)
     where = joined(" (", link(line(missing.url), missing.url, class_="bare"), ")") if missing.url else None
     told = [sentence(line(cause(missing)))]
     told += [] if is_withheld(missing) else ["Its text was never captured."]
@@ -55,7 +56,7 @@ def gap(view: View, missing: Missing) -> Safe:
     return tag(
         "article",
         tag("h3", tag("a", HEADINGS[missing.reason], href=f"#{anchor}"), id=f"{anchor}-name"),
-        tag("p", f"A post by {'the author' if own else 'somebody else'} stood here", where, ". ", " ".join(told)),
+        tag("p", f"A post by {whose(view.document, missing)} stood here", where, ". ", " ".join(told)),
         id=anchor,
         class_=f"gap {label}",
         aria_labelledby=f"{anchor}-name",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from archiver.exporters import timeline
+from archiver.exporters.numbers import with_answers
 from archiver.exporters.page.head import masthead, provenance
 from archiver.exporters.page.post import node
 from archiver.exporters.page.style import STYLE
@@ -18,14 +19,14 @@ from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import SECTIONS as BESIDE
 from archiver.exporters.words import sentence
 from archiver.model import Document, Kind, Role
-from archiver.threads import title
+from archiver.threads import parts, title
 
 SECTIONS = {
-    Role.CONTEXT: ("What it answers", "Other people’s posts that the thread answers."),
+    Role.CONTEXT: ("What it answers", "other people’s posts that the thread answers"),
     Role.MAIN: ("The thread", ""),
-    **{role: (heading, sentence(about)) for role, (heading, about) in BESIDE.items()},
+    **BESIDE,
 }
-IN_ORDER = ("The posts", "All that the author wrote in this time, in the order of the times.")
+IN_ORDER = ("The posts", "all that the author wrote in this time, in the order of the times")
 
 
 def page(document: Document, style: Style = USUAL, *, home: str = "") -> str:
@@ -42,14 +43,17 @@ def page(document: Document, style: Style = USUAL, *, home: str = "") -> str:
 
 
 def sections(view: View) -> Iterator[Safe]:
-    """Yield the posts and gaps in reading order, a section for each run of one kind."""
+    """Yield the posts and gaps in reading order, a section for each part of the thread."""
     storm = view.thread.kind is Kind.STORM
-    runs = groupby(view.thread.nodes, lambda one: _section(view.role(one), storm))
-    for number, ((heading, about), nodes) in enumerate(runs, 1):
+    part = parts(view.thread.nodes, view.thread.roles)
+    runs = groupby(view.thread.nodes, lambda one: _section(part[one.id], storm))
+    for number, ((heading, about), run) in enumerate(runs, 1):
+        nodes = list(run)
+        told = sentence(about + with_answers(view.document, part[nodes[0].id], nodes)) if about else None
         yield tag(
             "section",
             tag("h2", heading, id=f"part-{number}"),
-            tag("p", about, class_="about") if about else None,
+            tag("p", told, class_="about") if told else None,
             [node(view, one) for one in nodes],
             aria_labelledby=f"part-{number}",
         )

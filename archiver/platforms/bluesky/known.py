@@ -1,5 +1,6 @@
 """What a run has learnt of a conversation, answer by answer, and the thread that it makes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -7,7 +8,7 @@ from archiver.completeness import Proof
 from archiver.http.message import Response
 from archiver.model import Author, Missing, Node, Post, Reason, Thread
 from archiver.platforms.bluesky.post import did_of, gap, parse_author, parse_post, parse_view, stranger, tree_nodes
-from archiver.threads import assemble, by_id, main_line, readable, start_of, with_gaps
+from archiver.threads import assemble, by_id, readable, start_of, with_gaps
 
 RESERVED = "!no-unauthenticated"  # the label by which an account asks that; clients keep to it, servers need not
 NAMED = 3
@@ -25,8 +26,8 @@ class Known:
 
     `root` is the conversation's first post, `author` the account whose thread it is, `closed` the posts of which every
     reply was shown, `count` the AppView's count of the author's thread, `whole` how it is known that the thread's end
-    was reached, `stop` why collecting ended early, `reserved` the accounts that ask not to be shown to whoever is not
-    logged in.
+    was reached, `exhausted` that nothing of the author's lies behind it, `stop` why collecting ended early, `reserved`
+    the accounts that ask not to be shown to whoever is not logged in.
     """
 
     focus: str
@@ -40,6 +41,7 @@ class Known:
     reserved: set[str] = field(default_factory=set)
     count: int | None = None
     whole: str = ""
+    exhausted: bool = False
     stop: str = ""
 
     def add_view(self, view: dict[str, Any]) -> None:
@@ -134,10 +136,17 @@ def conclude(known: Known, *, replies: bool) -> Thread:
         nodes=nodes.values(),
         focus=known.focus,
         start=first,
-        proof=prove(known, len(main_line(nodes, first)), nodes[first]),
+        proof=prove(known, nodes[first]),
         replies=replies,
+        others=unread(nodes),
     )
     return replace(thread, hint=wish(known, thread))
+
+
+def unread(nodes: Mapping[str, Node]) -> list[Missing]:
+    """Return what known posts answer and nobody showed; its key tells whose it is, and when it was written."""
+    parents = dict.fromkeys(node.in_reply_to for node in nodes.values())
+    return [gap(uri, Reason.NOT_LOADED) for uri in parents if uri and uri not in nodes]
 
 
 def wish(known: Known, thread: Thread) -> str:
@@ -150,19 +159,15 @@ def wish(known: Known, thread: Thread) -> str:
     return f"{who} {ask} Bluesky not to show these posts to whoever is not logged in; weigh that before you publish"
 
 
-def prove(known: Known, length: int, first: Node) -> Proof:
-    """Weigh what is known of the whole: the AppView's count, deleted posts included, else how the end was reached."""
-    count = known.counted or 0
-    text = f"Bluesky counts {posts(count)} in this thread" if 0 < count <= length else known.whole
+def prove(known: Known, first: Node) -> Proof:
+    """Hand over what is known of the whole: how the end was reached, and the AppView's count of the author's thread."""
     return Proof(
-        text=text,
-        expected=max(count, length) if text or count else None,
+        text=known.whole,
+        count=known.counted,
+        counter="Bluesky",
+        exhaustive=known.exhausted,
         top=isinstance(first, Post),
-        end=bool(text),
+        end=bool(known.whole),
+        root=known.root,
         stop=known.stop,
     )
-
-
-def posts(count: int) -> str:
-    """Return `1 post`, `2 posts`."""
-    return f"{count} post" if count == 1 else f"{count} posts"

@@ -88,6 +88,7 @@ def list_posts(known: Known, server: str) -> Call:
         known.records.update((item["uri"], item) for item in members)
         if not page:
             known.whole = "the author's own repository was read from the first post to its end"
+            known.exhausted = True
             return
         if (not members or len(page) < PAGE) and counted(known):
             return

@@ -100,6 +100,6 @@ def conclude(known: Known, ref: Ref) -> Thread:
         url=author.url,
         since=ref.since or EARLIEST,
         until=ref.until or LATEST,
-        proof=Proof(text=known.whole, expected=len(own) if whole else None, top=whole, end=whole, stop=known.stop),
+        proof=Proof(text=known.whole, top=whole, end=whole, stop=known.stop),
     )
     return replace(thread, hint=wish(known, thread))

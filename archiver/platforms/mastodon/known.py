@@ -164,12 +164,11 @@ def below(nodes: dict[str, Node], first: str) -> set[str]:
 
 def prove(known: Known, nodes: dict[str, Node], first: str) -> Proof:
     """Weigh what is known of the whole. A copy proves nothing: it lacks what its server never received."""
-    line = main_line(nodes, first)
     head = nodes[first]
     top = isinstance(head, Post) and (head.in_reply_to is None or head.in_reply_to in nodes)
     if known.copy or not known.whole:
         return Proof(top=top, stop=known.stop)
-    return Proof(text=known.whole, expected=len(line), top=top, end=True, stop=known.stop)
+    return Proof(text=known.whole, exhaustive=known.listed, top=top, end=True, stop=known.stop)
 
 
 def promised(known: Known) -> int:

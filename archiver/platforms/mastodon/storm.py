@@ -23,7 +23,7 @@ from archiver.platforms.mastodon.holes import MOST, answers_deleted, ask, delete
 from archiver.platforms.mastodon.known import Known, Status
 from archiver.platforms.mastodon.status import host_of, parse_account
 from archiver.routes import Ref, Steps
-from archiver.threads import EARLIEST, LATEST, author_of
+from archiver.threads import EARLIEST, LATEST
 from archiver.threads import storm as assemble
 
 Account = dict[str, Any]
@@ -178,13 +178,7 @@ def conclude(known: Known, account: Account, ref: Ref) -> Thread:
         url=author.url,
         since=ref.since or EARLIEST,
         until=ref.until or LATEST,
-        proof=Proof(
-            text=known.whole,
-            expected=sum(author_of(node) == author.id for node in nodes.values()) if whole else None,
-            top=whole,
-            end=whole,
-            stop=known.stop,
-        ),
+        proof=Proof(text=known.whole, top=whole, end=whole, stop=known.stop),
     )
 
 

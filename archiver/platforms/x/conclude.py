@@ -46,6 +46,7 @@ def storm_of(known: Known, ref: Ref) -> Collected:
     shown = list(nodes.values()) if ref.source == "embeds" else [_own(node, author, since, until) for node in posts]
     shown += [node for node in nodes.values() if isinstance(node, Missing)]
     own = [node.id for node in shown if isinstance(node, Post) and node.author.id == author.id]
+    unseen = known.unseen(own) if known.whole else 0
     made = storm(
         platform="x",
         nodes=shown,
@@ -55,7 +56,8 @@ def storm_of(known: Known, ref: Ref) -> Collected:
         until=until,
         proof=Proof(
             text=known.whole,
-            expected=len(own) + known.unseen(own) if known.whole else None,
+            count=len(own) + unseen if unseen else None,
+            counter="X",
             top=bool(known.whole),
             end=bool(known.whole),
             stop=known.stop,
@@ -160,8 +162,9 @@ def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
     own = {*line, *_answers(known, nodes, start)}
     if any(nodes[id_].in_reply_to is None for id_ in own - {start} if isinstance(nodes[id_], Post)):
         whole = ""  # a post of the conversation that answers nothing: what was between is not known
-    expected = len(line) + known.unseen(own) if whole else None
-    return Proof(text=whole, expected=expected, top=top, end=bool(whole), stop=known.stop)
+    unseen = known.unseen(own) if whole else 0
+    count = len(line) + unseen if unseen else None
+    return Proof(text=whole, count=count, counter="X", exhaustive=True, top=top, end=bool(whole), stop=known.stop)
 
 
 def lacking(known: Known) -> list[str]:

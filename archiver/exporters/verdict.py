@@ -1,0 +1,100 @@
+"""The verdict in words: each sentence once, for every form of the document, with numbers that agree with each other.
+
+A sentence is a list of pieces: words of ours; `Foreign` ones, which each form escapes; and gaps, each of which stands
+for its place, so that a page can link to it.
+"""
+
+from collections.abc import Iterator
+
+from archiver.completeness import OWN
+from archiver.exporters.numbers import numbered, role_of
+from archiver.exporters.words import counted, sentence, spelled, why
+from archiver.model import Document, Missing, Post, Role, Thread, Verdict
+
+
+class Foreign(str):
+    """Words that hold somebody else's, such as an address or a server's answer."""
+
+
+Sentence = list[str | Missing]
+
+
+def headline(thread: Thread) -> str:
+    """Return the verdict in one sentence; where a second number stands in it, that many are said to be missing."""
+    verdict, posts = thread.completeness.verdict, number_of_posts(thread)
+    if verdict is Verdict.UNKNOWN:
+        return f"Not known to be the whole {thread.kind}: {posts}."
+    return f"{'Complete' if verdict is Verdict.COMPLETE else 'Partial'}: {posts}."
+
+
+def number_of_posts(thread: Thread) -> str:
+    """Return how many posts the main line has, and of how many, where that is known and says something."""
+    whole = thread.completeness
+    says = whole.expected is not None and (whole.expected > whole.found or whole.verdict is Verdict.COMPLETE)
+    return f"{whole.found} of {counted(whole.expected or 0, 'post')}" if says else counted(whole.found, "post")
+
+
+def reasons(document: Document) -> Iterator[Sentence]:
+    """Yield the sentences behind the verdict: what is missing and where, what is in doubt, the proof."""
+    whole = document.thread.completeness
+    yield from _missing(document.thread)
+    if whole.stop:
+        yield ["Collecting ended early: ", Foreign(sentence(whole.stop))]
+    elif not whole.top_proven and whole.verdict is not Verdict.COMPLETE:
+        yield ["The beginning is not proven."]
+    for doubt in whole.doubts:
+        yield [Foreign(sentence(doubt))]
+    if whole.verdict is Verdict.PARTIAL:
+        yield ["Everything else that was shown is here."]
+    if whole.proof and not whole.doubts:
+        yield [Foreign(sentence(whole.proof))]
+    elif whole.verdict is Verdict.UNKNOWN and not whole.doubts:
+        yield ["Nothing proves that there is no more."]
+
+
+def lacking(thread: Thread) -> tuple[list[Missing], int]:
+    """Return the gaps of the main line, and how many posts it lacks on top of which nobody knows the place."""
+    whole = thread.completeness
+    gaps = [gap for gap in whole.gaps if thread.roles.get(gap.id) in (Role.MAIN, None)]
+    short = max(0, whole.expected - whole.found) if whole.expected is not None else 0
+    return gaps, max(0, short - len(gaps))
+
+
+def missing_posts(thread: Thread) -> int:
+    """Return how many of the author's posts are known to be missing."""
+    return len(thread.completeness.gaps) + lacking(thread)[1]
+
+
+def _missing(thread: Thread) -> Iterator[Sentence]:
+    gaps, unplaced = lacking(thread)
+    beside = [gap for gap in thread.completeness.gaps if gap not in gaps]
+    if gaps:
+        more: Sentence = [f"; and {unplaced} that the platform counts and does not show"] if unplaced else []
+        yield [f"{_are(len(gaps) + unplaced, 'post')} missing: ", *_listed(gaps), *more, "."]
+    elif unplaced:
+        yield [f"{spelled(unplaced, 'post')} that the platform counts could not be found."]
+    if beside:
+        yield [f"Beside the main line, {_are(len(beside), 'post').lower()} missing: ", *_listed(beside), "."]
+
+
+def _are(number: int, noun: str) -> str:
+    return f"{spelled(number, noun)} {'is' if number == 1 else 'are'}"
+
+
+def _listed(gaps: list[Missing]) -> Sentence:
+    pieces: Sentence = []
+    for gap in gaps:
+        pieces += ["; ", gap] if pieces else [gap]
+    return pieces
+
+
+def place(document: Document, gap: Missing) -> str:
+    """Return where a gap is and why, in words: "after post 3 (it was deleted)"."""
+    nodes = document.thread.nodes
+    at = next((index for index, node in enumerate(nodes) if node.id == gap.id), None)
+    if at is None:
+        return f"one whose place is not known ({why(gap)})"
+    numbers = numbered(document)
+    earlier = (node for node in reversed(nodes[:at]) if isinstance(node, Post) and role_of(document, node) in OWN)
+    before = next((numbers[node.id] for node in earlier), None)
+    return f"{'before the first post' if before is None else f'after post {before}'} ({why(gap)})"
