@@ -102,13 +102,13 @@ def verify(
     from archiver.evidence.chain import receipt
     from archiver.evidence.checking import archive_of, check, is_archive
     from archiver.http.client import now
-    from archiver.pipeline import reparse
+    from archiver.pipeline import READING
 
     if as_report and not is_archive(what):
         raise UsageError("--report is about a whole archive; name its folder")
     given, folder, moment = [receipt(text) for text in receipts], archive_of(what, place.folder), now()
     problems, found = 0, []
-    for finding in check(what, folder, given, reparse, moment, deep):
+    for finding in check(what, folder, given, READING, moment, deep):
         problems += finding.level == "problem"
         if as_report:
             found.append(finding)

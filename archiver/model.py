@@ -355,11 +355,22 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reduction:
+    """That something was taken out of the answers that showed a post, by which entry of the ledger, by whom and why."""
+
+    entry: int
+    at: datetime
+    operator: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """What an exporter renders: the thread, the newest run that captured it, and what earlier ones saw.
 
     `versions` holds earlier contents by post id, oldest first. `last_seen` holds, for posts that the newest
-    run did not show, when one last did.
+    run did not show, when one last did. `reductions` holds, for posts whose answers are not kept as they came any more,
+    the redaction that changed them.
     """
 
     thread: Thread
@@ -367,6 +378,7 @@ class Document:
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
     last_seen: Mapping[str, datetime] = field(default_factory=dict)
     attached: tuple[Attached, ...] = ()
+    reductions: Mapping[str, Reduction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@
 here reads a clock.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -26,7 +26,7 @@ from archiver.errors import (
     UsageError,
 )
 from archiver.evidence import redaction
-from archiver.evidence.deep import Rebuilt
+from archiver.evidence.deep import Reading, Rebuilt
 from archiver.evidence.finding import Finding, Level, note
 from archiver.exporters.names import file_name
 from archiver.http.message import PAGE, Keep, Request, Send, is_page
@@ -216,12 +216,13 @@ def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
         raise ParseError(f"{thread.url} was shown in an unknown shape ({said}); its bytes are kept") from error
 
 
-def reparse(archive: Archive) -> Rebuilt:
+def reparse(archive: Archive, seen: Container[str] = ()) -> Rebuilt:
     """Rebuild every derived row from the answers that were kept.
 
-    A run that cannot be read is named, and the others go on. One that is still open is read only if it had been.
+    A run that cannot be read is named, and the others go on. One that is still open is read only if it had been;
+    `seen` names those of which the derived rows do not tell.
     """
-    unread = [run for run in archive.open_runs() if not archive.saw(run)]
+    unread = [run for run in archive.open_runs() if not (run in seen or archive.saw(run))]
     runs = [run for run in archive.runs() if run.id not in unread]
     made, unreadable = set[str](), list[Finding]()
     with archive.rebuilding():
@@ -265,6 +266,10 @@ def gathered(archive: Archive, run: str) -> Thread:
     """Read out of a run's kept answers what it collected."""
     url = next(known.url for known in archive.runs() if known.id == run)
     return gather(url, archive.asked(run), Interruptible(archive.replay(run)))[0]
+
+
+READING = Reading(reparse, readable)
+"""What a verification needs of this room."""
 
 
 def way(archive: Archive) -> redaction.Way:

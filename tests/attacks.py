@@ -64,6 +64,12 @@ def attacking(folder: Path) -> Iterator[sqlite3.Connection]:
             db.execute(sql)
 
 
+def run_of(db: sqlite3.Connection, number: int) -> str:
+    """Return the run that an entry of the ledger seals."""
+    [run] = db.execute("SELECT run FROM _ledger WHERE seq = ?", [number]).fetchone()
+    return str(run)
+
+
 def content(db: sqlite3.Connection, sha256: str) -> bytes:
     """Return a body."""
     [(codec, data)] = db.execute("SELECT codec, data FROM _bodies WHERE sha256 = ?", [sha256]).fetchall()

@@ -19,6 +19,7 @@ from archiver.exporters import lines
 from archiver.exporters.article import article
 from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
+from archiver.exporters.page.thread import page
 from archiver.exporters.style import Style
 from archiver.exporters.verdict import missing_posts
 from archiver.model import (
@@ -30,6 +31,7 @@ from archiver.model import (
     Poll,
     Post,
     Reason,
+    Reduction,
     Role,
     Run,
     Thread,
@@ -278,3 +280,20 @@ def test_what_is_gone_or_edited_is_said_at_the_top_at_most_eight_by_name() -> No
     names = ", ".join(f"post {n}" for n in range(1, 9))
     assert f"> No longer on the platform: {names} and 1 more. Edited: post 10." in told
     assert "No longer" not in render(a_document(*posts[:3])).split("\n## ")[0]
+
+
+def test_posts_that_rest_on_a_redaction_are_named() -> None:
+    posts = [a_post(number) for number in range(1, 7)]
+    answer = a_post(9, author=BO)
+    reduction = Reduction(entry=5, at=NOON, operator="*Doe*", reason="by law")
+    other = Reduction(entry=7, at=later(days=1), operator="", reason="by law")
+    elsewhere = replace(other, entry=8)
+    told = {post.id: reduction for post in (*posts[:3], posts[5], answer)} | {posts[4].id: other, "quoted": elsewhere}
+    roles = {post.id: Role.MAIN for post in posts} | {answer.id: Role.REPLY}
+    document = a_document(*posts, answer, roles=roles, reductions=told)
+    text = render(document)
+    said = "the answers that they came in were changed on"
+    assert f"> Posts 1 to 3, 6 and reply 1: {said} 12 March 2026 by \\*Doe\\*, to withhold" in text
+    assert f"> Post 5: {said} 13 March 2026, to withhold something (ledger entry 7). That the rest" in text
+    assert f"Posts 1 to 3, 6 and reply 1: {said} 12 March 2026 by *Doe*, to withhold" in page(document)
+    assert "entry 8" not in text

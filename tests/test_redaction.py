@@ -19,9 +19,11 @@ from world import World, keeping
 from archiver import cli, imports, pipeline
 from archiver.errors import ArchiveError, ArchiverError, UsageError
 from archiver.evidence import redaction
+from archiver.evidence.checking import check
 from archiver.evidence.deep import Rebuilt
 from archiver.evidence.redact import Order, named
 from archiver.evidence.verify import verify
+from archiver.exporters.page import thread as pages
 from archiver.http.message import Keep, Send
 from archiver.model import Document, Missing, Post
 from archiver.recovery import recovered
@@ -428,3 +430,35 @@ def test_the_command_asks_and_tells(run: Any, tmp_path: Path) -> None:
     code, out, _ = run("verify")
     assert code == 0
     assert "withheld: " in out
+
+
+def test_posts_out_of_an_answer_that_was_changed_are_said_to_rest_on_that(
+    archive: Archive, folder: Path, mastodon: Mastodon
+) -> None:
+    ids = list(mastodon.statuses)
+    before = save(archive, mastodon, mastodon.url(ids[0]))
+    done = withhold(archive, before, ids[2])
+    after = archive.document(before.thread.url)
+    assert set(after.reductions) == {post.id for post in after.thread.posts}
+    assert {one.entry for one in after.reductions.values()} == {done.entry.seq}
+    [path] = (folder / "threads").iterdir()
+    said = "Posts 1 to 4: the answers that they came in were changed on 21 March 2026, to withhold something (ledger"
+    assert said in path.read_text()
+    assert said in pages.page(after)
+    [told] = archive.redactions.told()
+    places = {body["sha256"]: body["taken"] for body in told["bodies"]}
+    assert any("/content" in place for of_body in places.values() for place in of_body)
+    found = [str(finding) for finding in check(None, folder, (), pipeline.READING, later(days=10), True)]
+    assert not [line for line in found if line.startswith("problem")]
+    assert any("has changed nothing else in the answers with these posts" in line for line in found)
+
+
+def test_a_change_that_puts_something_in_is_refused(
+    archive: Archive, folder: Path, mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = save(archive, mastodon, mastodon.url(next(iter(mastodon.statuses))))
+    monkeypatch.setattr("archiver.evidence.redact.scrubbed", lambda *_, **__: b'{"content": "other words"}')
+    with pytest.raises(ArchiveError, match="would not be what came: at its top stands what was not in the answer"):
+        withhold(archive, before, list(mastodon.statuses)[2])
+    assert archive.redactions.told() == []
+    assert archive.document(before.thread.url).thread == before.thread

@@ -1,5 +1,6 @@
 """Answers without the content of a post: what goes, what stays, and what goes as a whole."""
 
+import gzip
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import a_post
 
-from archiver.evidence.scrub import Content, content_of, is_said, scrubbed, words_of
+from archiver.evidence.scrub import Content, content_of, is_said, opened, scrubbed, standing, taken, words_of
 from archiver.model import Attachment, Option, Poll
 
 SAID = "The heron stands in the water since noon"
@@ -229,3 +230,43 @@ values = st.recursive(
 def test_what_is_left_holds_nothing_more_to_take(value: Any) -> None:
     body = scrubbed(json.dumps(value).encode(), WHAT)
     assert body is None or scrubbed(body, WHAT) is None
+
+
+def test_what_was_taken_out_is_named_by_its_place() -> None:
+    before = {"a/b": {"text": SAID, "id": 1, "x": float("nan")}, "~": [1, "two", {"three": 3}], "c": [1]}
+    after = {"a/b": {"text": "", "id": 1, "x": float("nan")}, "~": [1, "", {"three": 3}], "c": []}
+    places = taken(json.dumps(before).encode(), json.dumps(after).encode())
+    assert places == ("/a~1b/text", "/c", "/~0/1")
+    assert list(standing(json.dumps(after).encode(), places)) == []
+    assert list(standing(gzip.compress(json.dumps(before).encode()), places)) == list(places)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"text": "another", "ids": [1, 2]},
+        {"text": SAID, "ids": [1]},
+        {"text": SAID, "ids": [1, True]},
+        {"text": SAID},
+        {"text": SAID, "ids": [1, 2], "more": ""},
+        "all of it",
+    ],
+)
+def test_what_is_left_of_an_answer_has_nothing_new(after: Any) -> None:
+    with pytest.raises(ValueError, match="stands what was not in the answer"):
+        taken(json.dumps({"text": SAID, "ids": [1, 2]}).encode(), json.dumps(after).encode())
+
+
+def test_all_may_be_taken_out() -> None:
+    assert taken(json.dumps({"text": SAID}).encode(), b"null") == ("",)
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b'{"a": 1}', b"[]"])
+def test_a_place_that_is_not_there_is_an_error(body: bytes) -> None:
+    with pytest.raises((ValueError, LookupError, TypeError)):
+        list(standing(body, ["/text/0"]))
+
+
+def test_what_can_be_read_of_a_packed_body_is() -> None:
+    assert opened(gzip.compress(SAID.encode())[:-4]) == SAID.encode()
+    assert opened(SAID.encode()) == SAID.encode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from attacks import attacking, body_with, content, dump, put, reread, reseal, sweep
+from attacks import attacking, body_with, content, dump, put, reread, reseal, run_of, sweep
 from samples import later
 
 from archiver import pipeline
@@ -30,7 +30,7 @@ def tampered(original: Path, tmp_path: Path) -> Path:
 
 
 def problems(folder: Path, *receipts: Receipt, deep: bool = False) -> list[str]:
-    found = check(None, folder, receipts, pipeline.reparse, later(days=9), deep)
+    found = check(None, folder, receipts, pipeline.READING, later(days=9), deep)
     return [str(finding) for finding in found if finding.level is Level.PROBLEM]
 
 
@@ -38,11 +38,6 @@ def newest(folder: Path) -> Receipt:
     with Audit.opened(folder) as audit:
         entry = audit.entries()[-1]
     return Receipt(entry.seq, entry.hash[:12])
-
-
-def run_of(db: sqlite3.Connection, number: int) -> str:
-    [run] = db.execute("SELECT run FROM _ledger WHERE seq = ?", [number]).fetchone()
-    return str(run)
 
 
 def flip_a_bit(folder: Path, db: sqlite3.Connection) -> str:
@@ -275,7 +270,7 @@ def test_any_byte_of_any_file_counts(tampered: Path, share: int) -> None:
 
 
 def lines(folder: Path, deep: bool = False) -> list[str]:
-    return [str(finding) for finding in check(None, folder, (), pipeline.reparse, later(days=9), deep)]
+    return [str(finding) for finding in check(None, folder, (), pipeline.READING, later(days=9), deep)]
 
 
 def noticed(folder: Path, told: list[str], deep: bool = False) -> bool:

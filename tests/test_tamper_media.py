@@ -36,7 +36,7 @@ def tampered(original: Path, tmp_path: Path) -> Path:
 
 
 def lines(folder: Path, level: Level | None = None) -> list[str]:
-    found = check(None, folder, (), pipeline.reparse, later(days=9), False)
+    found = check(None, folder, (), pipeline.READING, later(days=9), False)
     return [str(finding) for finding in found if level in (None, finding.level)]
 
 

@@ -44,7 +44,7 @@ def run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> tu
 
 
 def found(folder: Path, what: Path | None = None, *receipts: Receipt, deep: bool = False) -> list[str]:
-    return [str(finding) for finding in check(what, folder, receipts, pipeline.reparse, later(days=9), deep)]
+    return [str(finding) for finding in check(what, folder, receipts, pipeline.READING, later(days=9), deep)]
 
 
 def problems(*given: Any, **more: Any) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, UsageError
 from archiver.evidence.finding import Finding, problem
-from archiver.ledger import GENESIS, Entry, link
+from archiver.ledger import GENESIS, KINDS, Entry, link
 
 SHORTEST = 12  # hex digits of a receipt's hash
 
@@ -46,10 +46,13 @@ def vouched(entries: Sequence[Entry], given: Receipt) -> Iterator[Finding]:
 
 
 def chain(entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Yield every place where the entries do not hang together. A log begins with entry 1 and has no gap."""
+    """Yield every place where the entries do not hang together. An archive has one log, from entry 1 without a gap."""
     logs: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         logs[entry.log].append(entry)
+    if len(logs) > 1:
+        names = ", ".join(f"{log} with {len(of_log)} entries" for log, of_log in logs.items())
+        yield problem(f"the ledger has {len(logs)} logs ({names}), and an archive has one: entries were put in")
     for log in logs.values():
         before: Entry | None = None
         for entry in log:
@@ -64,7 +67,9 @@ def _after(before: Entry | None, entry: Entry) -> Iterator[Finding]:
         yield problem(f"{name} follows entry {seq - 1}: what was between them is gone", entry.run or "")
     elif entry.prev != prev:
         yield problem(f"{name} was sealed upon another entry {seq - 1} than the one that is here", entry.run or "")
-    if (entry.kind == "capture") != (entry.run is not None):
+    if entry.kind not in KINDS:
+        yield problem(f"{name} is of a kind that this program does not know: {entry.kind}", entry.run or "")
+    elif (entry.kind == "capture") != (entry.run is not None):
         yield problem(f"{name} is a {entry.kind} and names {'a' if entry.run else 'no'} run", entry.run or "")
     try:
         right = link(entry.prev, entry.manifest_sha256)

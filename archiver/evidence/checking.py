@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, vouched
-from archiver.evidence.deep import Rebuild, deep
+from archiver.evidence.deep import Reading, deep
 from archiver.evidence.document import documents, of_document
 from archiver.evidence.finding import Finding, guarded, note, problem
 from archiver.evidence.verify import verify, withheld
@@ -37,19 +37,19 @@ def is_archive(what: Path | None) -> bool:
     return what is None or what.is_dir() or what.name == DATABASE
 
 
-def of_archive(audit: Audit, receipts: Sequence[Receipt], rebuild: Rebuild | None, now: datetime) -> Iterator[Finding]:
-    """Yield what is found in an archive; with `rebuild`, threads and documents are compared with the answers too."""
+def of_archive(audit: Audit, receipts: Sequence[Receipt], reading: Reading | None, now: datetime) -> Iterator[Finding]:
+    """Yield what is found in an archive; with `reading`, threads and documents are compared with the answers too."""
     yield from verify(audit)
     for given in receipts:
         yield from guarded("a receipt", lambda given=given: vouched(audit.entries(), given))  # type: ignore[misc]
-    if rebuild:
-        yield from guarded("the derived rows", lambda: deep(audit, rebuild, now))
-        yield from guarded("the documents", lambda: documents(audit, rebuild, now))
+    if reading:
+        yield from guarded("the derived rows", lambda: deep(audit, reading, now))
+        yield from guarded("the documents", lambda: documents(audit, reading, now))
     yield from guarded("the archive", lambda: [_held(audit)])
 
 
 def check(
-    what: Path | None, folder: Path, receipts: Sequence[Receipt], rebuild: Rebuild, now: datetime, is_deep: bool
+    what: Path | None, folder: Path, receipts: Sequence[Receipt], reading: Reading, now: datetime, is_deep: bool
 ) -> Iterator[Finding]:
     """Yield what is found; raises ArchiveError where the archive cannot be opened, unless that is because of damage."""
     if what and what.suffix.lower() == CONTAINER and not (folder / DATABASE).exists():
@@ -58,13 +58,13 @@ def check(
     try:
         with Audit.opened(folder) as audit:
             if what is None or is_archive(what):
-                yield from of_archive(audit, receipts, rebuild if is_deep else None, now)
+                yield from of_archive(audit, receipts, reading if is_deep else None, now)
             elif what.suffix.lower() == CONTAINER:
                 yield from of_wacz(what, audit.entries(), withheld(audit), receipts)
             else:
                 for given in receipts:
                     yield from vouched(audit.entries(), given)
-                yield from guarded(str(what), lambda: of_document(audit, what, rebuild, now))
+                yield from guarded(str(what), lambda: of_document(audit, what, reading, now))
     except ArchiveError as error:
         if not is_damage(error):
             raise

@@ -1,21 +1,25 @@
 """Are the posts and threads those that the kept answers give? They are read again, in a copy, and compared row by row.
 
-How threads are read out of answers is the pipeline's, above this room: it comes in as `rebuild`.
+How threads are read out of answers is the pipeline's, above this room: it comes in as a `Reading`.
 """
 
-import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from archiver.evidence.finding import Finding, Level, problem
+from archiver.evidence.redacted import redacted
+from archiver.model import Thread
 from archiver.store.audit import Audit
-from archiver.store.copies import Difference, differences, index_fault, rewind
+from archiver.store.copies import Difference, differences, index_fault, refill, rewind
 from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
+
+BEFORE = "before.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +34,27 @@ class Rebuilt:
 Rebuild = Callable[[Archive], Rebuilt]
 
 
-def deep(audit: Audit, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How threads are read out of kept answers: all of them anew, and what a run's answers say by themselves.
+
+    `rebuild` is told which runs that are not finished have been read.
+    """
+
+    rebuild: Callable[[Archive, Container[str]], Rebuilt]
+    read: Callable[[Archive, str], Thread | None]
+
+
+def deep(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
     """Yield every value of a derived row that the answers give otherwise."""
     with copied(audit) as folder:
-        before = folder / "before.db"
-        shutil.copyfile(folder / DATABASE, before)
-        if fault := index_fault(folder / DATABASE):
+        before = folder / BEFORE
+        if fault := index_fault(before):
             yield problem(f"{fault}; make it anew with: archiver reparse")
         try:
             with Archive.open(folder, now=now) as archive:
-                lost = rebuild(archive).unreadable
+                lost = reading.rebuild(archive, audit.seen_runs()).unreadable
+                yield from redacted(archive, partial(reading.read, archive))
         except Exception as error:  # damage may come out anywhere
             yield problem(f"the kept answers do not give the threads any more: {error or type(error).__name__}")
             return
@@ -53,20 +68,24 @@ def deep(audit: Audit, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:
 
 
 @contextmanager
-def rewound(audit: Audit, seq: int, rebuild: Rebuild, now: datetime) -> Iterator[Archive]:
+def rewound(audit: Audit, seq: int, reading: Reading, now: datetime) -> Iterator[Archive]:
     """Open the archive as it was when its ledger ended with this entry, in a copy."""
     with copied(audit) as folder:
         rewind(folder / DATABASE, seq)
         with Archive.open(folder, now=now) as archive:
-            rebuild(archive)
+            reading.rebuild(archive, ())
             yield archive
 
 
 @contextmanager
 def copied(audit: Audit) -> Iterator[Path]:
-    """Copy the database into a folder that is gone afterwards."""
+    """Copy the archive into a folder that is gone afterwards: all as it is under BEFORE, and the truth alone.
+
+    Nothing derived is in the second, and nothing that somebody has added to the first, such as a trigger.
+    """
     with tempfile.TemporaryDirectory(prefix="archiver-") as name:
-        audit.copy(Path(name) / DATABASE)
+        audit.copy(Path(name) / BEFORE)
+        refill(Path(name) / BEFORE, Path(name) / DATABASE)
         yield Path(name)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveError
 from archiver.evidence.chain import Receipt, vouched
-from archiver.evidence.deep import Rebuild, rewound
+from archiver.evidence.deep import Reading, rewound
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.exporters.markdown import FORMAT, render
 from archiver.store.audit import Audit
@@ -32,7 +32,7 @@ class _Told:
     receipt: Receipt | None
 
 
-def of_document(audit: Audit, path: Path, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:
+def of_document(audit: Audit, path: Path, reading: Reading, now: datetime) -> Iterator[Finding]:
     """Yield what a document is, or where it differs from what the archive gives."""
     try:
         content = path.read_bytes()
@@ -49,7 +49,7 @@ def of_document(audit: Audit, path: Path, rebuild: Rebuild, now: datetime) -> It
         yield note(f"{path} is byte for byte what the archive gives", url=told.source)
         return
     if told.receipt and not against and _went_on(audit, told.receipt):
-        made = _then(audit, told, told.receipt, rebuild, now)
+        made = _then(audit, told, told.receipt, reading, now)
         if content in made:
             yield _of_earlier(audit, path, told, told.receipt)
             return
@@ -60,10 +60,10 @@ def of_document(audit: Audit, path: Path, rebuild: Rebuild, now: datetime) -> It
             yield note(words, url=told.source, level=Level.WITHHELD)
 
 
-def documents(audit: Audit, rebuild: Rebuild, now: datetime) -> Iterator[Finding]:
+def documents(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
     """Yield what is wrong with the documents in the archive's own folder."""
     for path in sorted((audit.folder / "threads").glob("*.md")):
-        for finding in of_document(audit, path, rebuild, now):
+        for finding in of_document(audit, path, reading, now):
             if not finding.what.endswith("what the archive gives"):
                 yield finding
 
@@ -88,9 +88,9 @@ def _now(audit: Audit, source: str) -> list[bytes]:
         return []
 
 
-def _then(audit: Audit, told: _Told, receipt: Receipt, rebuild: Rebuild, now: datetime) -> list[bytes]:
+def _then(audit: Audit, told: _Told, receipt: Receipt, reading: Reading, now: datetime) -> list[bytes]:
     try:
-        with rewound(audit, receipt.seq, rebuild, now) as archive:
+        with rewound(audit, receipt.seq, reading, now) as archive:
             return _rendered(archive, told.source)
     except Exception:  # damage may come out anywhere in a parser; what it is, the check of the archive says
         return []

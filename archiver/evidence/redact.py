@@ -11,14 +11,13 @@ What a run's answers say is the pipeline's to read, above this room: it comes in
 import gzip
 import zlib
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from archiver.errors import ParseError, UsageError
-from archiver.evidence.scrub import Content, content_of, is_said, scrubbed, words_of
-from archiver.http.message import LARGEST_CONTENT, decoded
+from archiver.errors import ArchiveError, ParseError, UsageError
+from archiver.evidence.scrub import Content, content_of, is_said, opened, scrubbed, taken, words_of
+from archiver.http.message import decoded
 from archiver.ledger import Entry
 from archiver.model import Document, Missing, Node, Post, Thread
 from archiver.store.exchanges import digest
@@ -110,13 +109,16 @@ class _Found:
         self.known = Content(self.ids, words=words_of(self.store.texts(self.ids)))
         self.addresses: set[str] = set()  # of the files that they have shown
         self.left: dict[str, bytes] = {}
+        self.taken: dict[str, tuple[str, ...]] = {}  # where, in what is left
         self.threads: dict[str, Thread | None] = {}
 
     def search(self, runs: Sequence[str]) -> None:
         """Look at what runs brought, and again where what they showed tells more of what to look for."""
         fresh = True
         while fresh:
-            self.left = dict(_left(self.store.answers(runs), self.known, self.order.whole))
+            found = list(_left(self.store.answers(runs), self.known, self.order.whole))
+            self.left = {sha256: left for sha256, left, _ in found}
+            self.taken = {sha256: places for sha256, _, places in found}
             told = self.store.transcripts()
             touched = [*self.store.runs_with(self.left), *(run for run in runs if run in told)]
             threads = {run: self._seen(run) for run in touched if run not in self.threads}
@@ -139,6 +141,7 @@ class _Found:
             thread=self.order.thread,
             posts=self.ids,
             bodies=bodies | dict.fromkeys(stale, ""),
+            taken=self.taken,
             files=files,
             kept=kept,
             whole=self.order.whole,
@@ -172,24 +175,23 @@ class _Found:
         return after is not None and _comparable(withheld(after, told)) == _comparable(expected)
 
 
-def _left(answers: Iterable[Answer], what: Content, whole: bool) -> Iterator[tuple[str, bytes]]:
-    """Yield the digests of the bodies that hold the posts, and what is left of each, packed as it came."""
+def _left(answers: Iterable[Answer], what: Content, whole: bool) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
+    """Yield the digests of the bodies that hold the posts, what is left of each, packed as it came, and what is out.
+
+    Raises ArchiveError where that would be more or another thing than what came: nothing is changed then.
+    """
     for answer in answers:
         try:
             content, readable = decoded(answer.body, answer.coding, answer.url), True
         except ParseError:
-            content, readable = _beginning(answer.body), False
+            content, readable = opened(answer.body), False
         left = scrubbed(content, what, kind=answer.kind, url=answer.url, whole=whole or not readable)
         if left is not None:
-            yield answer.sha256, _packed(left, answer.coding) if left else b""
-
-
-def _beginning(body: bytes) -> bytes:
-    """Return what can be read of a body that is damaged or cut."""
-    for window in (47, 15, -15):  # gzip or zlib by its head; zlib; bare
-        with suppress(zlib.error):
-            return zlib.decompressobj(window).decompress(body, LARGEST_CONTENT)
-    return body
+            try:
+                places = taken(content, left) if left else ()
+            except ValueError as error:
+                raise ArchiveError(f"what is left of {answer.url} would not be what came: {error}") from error
+            yield answer.sha256, _packed(left, answer.coding) if left else b"", places
 
 
 def _packed(content: bytes, coding: str) -> bytes:

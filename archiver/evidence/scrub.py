@@ -8,12 +8,15 @@ repository's blocks) and holds the post goes as a whole: nobody can tell what it
 
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import unescape
 from itertools import groupby
 from typing import Any
 
+from archiver.http.message import LARGEST_CONTENT
 from archiver.model import Post
 from archiver.text.html import plain
 
@@ -21,6 +24,7 @@ SHORTEST = 16  # characters of a piece of text by which it is known; fewer may b
 BEGINNING = 40  # characters that are left of a text where somebody cuts it
 TAIL = 6  # characters of the end of an id by which a page is known to hold the post
 CAR = "ipld.car"
+EMPTY: tuple[Any, ...] = ("", None, [])  # what stands where something was taken out
 
 _TARGET = re.compile(r"//|www\.|[@#]|(?<!^)/")  # in a word that is shown differently in different places
 
@@ -101,6 +105,53 @@ def scrubbed(body: bytes, what: Content, *, kind: str = "", url: str = "", whole
     if not walk.changed:
         return None
     return b"" if whole else json.dumps(box[0], separators=(",", ":")).encode()
+
+
+def taken(before: bytes, after: bytes) -> tuple[str, ...]:
+    """Return where values were taken out of an answer's content, as JSON pointers (RFC 6901).
+
+    Raises ValueError where anything else was changed: a redaction takes away, and puts nothing in.
+    """
+    found: list[str] = []
+    stack = [("", json.loads(before), json.loads(after))]
+    while stack:
+        place, was, left = stack.pop()
+        if isinstance(was, dict) and isinstance(left, dict) and list(was) == list(left):
+            stack += [(f"{place}/{_escaped(key)}", was[key], left[key]) for key in was]
+        elif isinstance(was, list) and isinstance(left, list) and len(was) == len(left):
+            stack += [(f"{place}/{at}", *pair) for at, pair in enumerate(zip(was, left, strict=True))]
+        elif isinstance(was, dict | list) or repr(was) != repr(left):  # NaN is not equal to itself, True is to 1
+            if left not in EMPTY:
+                raise ValueError(f"at {place or 'its top'} stands what was not in the answer")
+            found.append(place)
+    return tuple(sorted(found))
+
+
+def standing(content: bytes, places: Iterable[str]) -> Iterator[str]:
+    """Yield which of these places of what is left still hold something. Raises ValueError where that is no JSON."""
+    try:
+        value = json.loads(content)
+    except ValueError:
+        value = json.loads(opened(content))
+    for place in places:
+        node = value
+        for name in place.split("/")[1:]:
+            key = name.replace("~1", "/").replace("~0", "~")
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        if node not in EMPTY:
+            yield place
+
+
+def opened(body: bytes) -> bytes:
+    """Return what can be read of a body that may be packed, damaged or cut."""
+    for window in (47, 15, -15):  # gzip or zlib by its head; zlib; bare
+        with suppress(zlib.error):
+            return zlib.decompressobj(window).decompress(body, LARGEST_CONTENT)
+    return body
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def is_said(text: str, what: Content) -> bool:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS
@@ -17,9 +18,26 @@ from archiver.evidence.beside import copies, held
 from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
-from archiver.evidence.stamps import Stamp, problems_of
+from archiver.evidence.scrub import standing
+from archiver.evidence.stamps import OPENTIMESTAMPS, RFC3161, Stamp, problems_of
 from archiver.ledger import SKEWED, Entry
 from archiver.store.audit import Audit, Body, measured
+from archiver.store.exchanges import unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What the ledger says of a body that was withheld: the digest of what is left, and where something was taken out.
+
+    `places` is None for an entry of an earlier version, which does not say.
+    """
+
+    left: str
+    said: str
+    places: tuple[str, ...] | None
+
+
+RESTS = "that ledger entry {entry} has changed nothing else in the answers with these posts is the word of its author"
 
 
 class _Archive:
@@ -29,8 +47,9 @@ class _Archive:
         self.audit = audit
         self.entries: list[Entry] = []
         self.runs: Mapping[str, Mapping[str, Any]] = {}
-        self.withheld: dict[str, tuple[str, str]] = {}  # what is left of a body, and what the ledger says of it
+        self.withheld: dict[str, Withheld] = {}
         self.withheld_files: set[str] = set()
+        self.transcripts: dict[str, str] = {}  # by run, and what the ledger says of each
         self.attached: dict[str, str] = {}  # digests of files that the ledger names, and what it says of each
 
     def url(self, run: str) -> str:
@@ -48,6 +67,7 @@ def verify(audit: Audit) -> Iterator[Finding]:
         "the clocks": _clocks,
         "the bodies": _bodies,
         "what names bodies": _names,
+        "what was redacted": _redacted,
         "the files": _files,
         "the time stamps": _anchors,
         "the proofs by authors": _proofs,
@@ -85,10 +105,19 @@ def _notes(archive: _Archive) -> Iterator[Finding]:
             yield problem(f"ledger entry {entry.seq} was added on {told['at']}, and says {entry.added_at}")
         if entry.kind == "redaction":
             said = f"ledger entry {entry.seq} of {entry.added_at}: {told.get('reason', '')}"
-            archive.withheld |= {body["sha256"]: (body["left"], said) for body in told.get("bodies", ())}
+            for body in told.get("bodies", ()):
+                archive.withheld[body["sha256"]] = _withheld(body, said, archive.withheld.get(body["sha256"]))
             archive.withheld_files |= set(told.get("files", ()))
+            archive.transcripts |= dict.fromkeys(told.get("kept", {}), said)
         elif entry.kind == "attachment":
             archive.attached[told["sha256"]] = f"{told['name']}, which ledger entry {entry.seq} of {told['at']} seals"
+
+
+def _withheld(body: Mapping[str, Any], said: str, before: Withheld | None) -> Withheld:
+    """Return what all entries so far say of a body; what an earlier one took out is still to be out."""
+    taken = body.get("taken")
+    earlier = before.places if before else ()
+    return Withheld(body["left"], said, None if taken is None or earlier is None else (*earlier, *taken))
 
 
 def _runs(archive: _Archive) -> Iterator[Finding]:
@@ -153,11 +182,11 @@ def _bodies(archive: _Archive) -> Iterator[Finding]:
         if said := _fault(body, archive.withheld.get(body.sha256)):
             yield from _named(archive, body.sha256, said)
         elif body.codec == "withheld":
-            words = f"withheld by {archive.withheld[body.sha256][1]}"
+            words = f"withheld by {archive.withheld[body.sha256].said}"
             yield from _named(archive, body.sha256, words, Level.WITHHELD)
 
 
-def _fault(body: Body, withheld: tuple[str, str] | None) -> str:
+def _fault(body: Body, withheld: Withheld | None) -> str:
     """Return in words what is wrong with a body, "" where nothing is."""
     if body.codec not in ("raw", "zlib", "withheld"):
         return f"it is packed in an unknown way ({body.codec})"
@@ -167,12 +196,37 @@ def _fault(body: Body, withheld: tuple[str, str] | None) -> str:
         digest, size = measured(body.codec, body.data)
     except SHAPE_ERRORS as error:
         return f"it cannot be unpacked ({error})"
-    if body.codec == "withheld":
-        left = withheld[0] if withheld else ""
-        return "" if digest == left or not (size or left) else "what is left of it is not what the redaction says"
+    if withheld and body.codec == "withheld":
+        return _fault_of_rest(body, withheld, digest, size)
     if digest != body.sha256:
         return f"its bytes are others: they have the digest {digest[:12]}…"
     return "" if size == body.size else f"its size is {size}, and is said to be {body.size}"
+
+
+def _fault_of_rest(body: Body, withheld: Withheld, digest: str, size: int) -> str:
+    if not (size or withheld.left):
+        return ""
+    if digest != withheld.left:
+        return "what is left of it is not what the redaction says"
+    try:
+        still = list(standing(unpacked(body.codec, body.data), withheld.places or ()))
+    except SHAPE_ERRORS:
+        return "what is left of it has not the places from which the redaction says that it took something"
+    return f"at {still[0]} stands something that the redaction says it took out" if still else ""
+
+
+def _redacted(archive: _Archive) -> Iterator[Finding]:
+    """Yield what rests on the word of whoever has redacted, and transcripts for which there was no reason."""
+    for run, said in archive.transcripts.items():
+        bodies = {row["body_sha256"] for row in archive.audit.exchanges(run)}
+        if not bodies & archive.withheld.keys():
+            yield problem(f"{said} puts a transcript in the place of its answers, of which none is withheld", run)
+        else:
+            words = f"what it showed is kept as {said} wrote it down; its answers do not give all of it any more"
+            yield note(words, run, level=Level.WITHHELD)
+    for url, reduction, posts in archive.audit.reduced():
+        ids = ", ".join(posts)
+        yield note(f"{RESTS.format(entry=reduction.entry)}: {ids}", url=url, level=Level.WITHHELD)
 
 
 def _named(archive: _Archive, sha256: str, said: str, level: Level = Level.PROBLEM) -> Iterator[Finding]:
@@ -207,6 +261,9 @@ def _anchors(archive: _Archive) -> Iterator[Finding]:
     heads = {(entry.log, entry.seq): entry.hash for entry in archive.entries}
     for anchor in archive.audit.anchors():
         name = f"the time stamp of {anchor['added_at']} by {anchor['url']}"
+        if anchor["kind"] not in (RFC3161, OPENTIMESTAMPS):
+            yield problem(f"{name} is of a kind that this program does not know: {anchor['kind']}")
+            continue
         head = heads.get((anchor["log"], anchor["seq"]))
         if head is None:
             yield problem(f"{name} is over ledger entry {anchor['seq']}, which is not there")

@@ -14,6 +14,7 @@ from archiver.exporters.numbers import (
     written_at,
 )
 from archiver.exporters.post import blocks, byline
+from archiver.exporters.reduced import reduced
 from archiver.exporters.sources import contradictions, editions, observed, one_place
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.verdict import Foreign, headline, missing_posts, place, reasons
@@ -72,8 +73,8 @@ def header(document: Document, style: Style = USUAL) -> Iterator[str]:
         f"{byline(thread.author)} · {link(origin, thread.url)}  \n"
         f"{counted(found, 'post')}{more}{when and ', '}{when} · captured {moment(captured_at(document))}"
     )
-    told = (verdict(document), changed(document), lack(thread), one_place(thread), HIDDEN if style.pseudonyms else "")
-    yield quote(blocks(*filter(None, told)))
+    told = (verdict(document), changed(document), lack(thread), one_place(thread), *reduced(document, line))
+    yield quote(blocks(*filter(None, (*told, HIDDEN if style.pseudonyms else ""))))
 
 
 def verdict(document: Document) -> str:

@@ -4,6 +4,7 @@ The connection is its own and only reads. Bytes that are no text come as `\\xff`
 """
 
 import hashlib
+import json
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping
@@ -15,14 +16,18 @@ from typing import Any, Self
 
 from archiver.errors import ArchiveError
 from archiver.ledger import Entry
+from archiver.model import Reduction
 from archiver.store import ledger, schema
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
 from archiver.store.opening import DATABASE, settled
 from archiver.store.redactions import Redactions
+from archiver.store.reductions import reductions
+from archiver.store.restore import own
 
 _PIECE = 1 << 20
 _DAMAGES = 20  # lines of SQLite's own check
+_STATISTICS = ("sqlite_stat1", "sqlite_stat4")  # of ANALYZE, which anybody may run
 
 # Every column that names a body, with what is said of who names it.
 _BODIES = (
@@ -88,13 +93,14 @@ class Audit:
                 yield f"{table}{f', row {row},' if row is not None else ''} names a row of {parent} that is not there"
 
     def alterations(self) -> Iterator[str]:
-        """Yield the tables, views, indexes and triggers that are not as this program makes them."""
-        there = _made(self._db.connection)
-        for name, made in _fresh().items():
-            kind = made[0]
-            if name not in there:
-                yield f"the {kind} {name} is missing"
-            elif there[name] != made:
+        """Yield the tables, views, indexes and triggers that are not as this program makes them, or not its own."""
+        there, known = _made(self._db.connection), {(kind, name): made for kind, name, *made in _fresh()}
+        seen = {(kind, name) for kind, name, *_ in there}
+        yield from (f"the {kind} {name} is missing" for kind, name in known if (kind, name) not in seen)
+        for kind, name, *made in there:
+            if (kind, name) not in known:
+                yield f"the {kind} {name} is not of this program, and may change what is read or written"
+            elif made != known[kind, name]:
                 yield f"the {kind} {name} is not as this program makes it"
 
     def entries(self) -> list[Entry]:
@@ -105,6 +111,10 @@ class Audit:
         """Return the rows of `_runs` by their ids, in the order in which they count."""
         rows = {row["id"]: row for row in self._db.records("SELECT * FROM _runs")}
         return {id_: rows[id_] for id_ in ledger.runs_in_order(self._db)}
+
+    def seen_runs(self) -> set[str]:
+        """Return the ids of the runs out of which posts were read, as the derived rows say."""
+        return {run for (run,) in self._db.rows("SELECT DISTINCT run FROM observations")}
 
     def manifest_of(self, run: str) -> bytes:
         """Return the manifest of a run as its rows give it now."""
@@ -137,6 +147,18 @@ class Audit:
             {**thread, "runs": {thread["run"], *(run for (run,) in self._db.rows(seen, thread["id"]))}}
             for thread in threads
         ]
+
+    def reduced(self) -> list[tuple[str, Reduction, list[str]]]:
+        """Return, by thread (its address) and redaction, the ids of the posts that came in answers that it changed."""
+        found = reductions(self._db)
+        query = """
+            SELECT url, post FROM thread_posts JOIN threads ON threads.id = thread
+            WHERE post IN (SELECT value FROM json_each(?)) ORDER BY thread, position
+        """
+        groups: dict[tuple[str, Reduction], list[str]] = {}
+        for url, post in self._db.rows(query, json.dumps(list(found))):
+            groups.setdefault((url, found[post]), []).append(own(post))
+        return [(url, reduction, posts) for (url, reduction), posts in groups.items()]
 
     def contents(self, post: str) -> list[str]:
         """Return the contents of a post that are held, the present one and those of before, by its key (host/id)."""
@@ -222,16 +244,20 @@ def measured(codec: str, data: bytes) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _made(connection: sqlite3.Connection) -> dict[str, tuple[str, str, str]]:
-    """Return kind, table and text of what a database is made of; "" for the text of what others make in their words."""
-    return {
-        name: (kind, table, "" if name.startswith(("posts_fts_", "_sqlite")) else sql or "")
-        for name, kind, table, sql in connection.execute("SELECT name, type, tbl_name, sql FROM sqlite_master")
-    }
+def _made(connection: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
+    """Return kind, name, table and text of what a database is made of, but for what SQLite notes of its own.
+
+    The text is "" for what others make in their words. A table and a trigger may have the same name.
+    """
+    return [
+        (kind, name, table, "" if name.startswith(("posts_fts_", "_sqlite")) else sql or "")
+        for kind, name, table, sql in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master")
+        if not (kind == "table" and name in _STATISTICS)
+    ]
 
 
 @cache
-def _fresh() -> dict[str, tuple[str, str, str]]:
+def _fresh() -> list[tuple[str, str, str, str]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.migrate(connection)
         return _made(connection)

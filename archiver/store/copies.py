@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import ArchiveError
-from archiver.store.database import Database
+from archiver.store import schema
+from archiver.store.database import Database, reported
 from archiver.store.write import DERIVED, clear
 
 _FTS = "INSERT INTO posts_fts (posts_fts, rank) VALUES ('integrity-check', 1)"  # 1: against the posts as well
-_TRUTH = ("_ledger", "_anchors", "_exchanges", "_media", "_runs")
+_TRUTH = """
+    SELECT name FROM main.sqlite_master
+    WHERE type = 'table' AND substr(name, 1, 1) = '_' AND name <> '_sqlite_migrations'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,27 @@ def index_fault(path: Path) -> str:
     return ""
 
 
+def refill(source: Path, path: Path) -> None:
+    """Make a new database and copy the truth into it: whatever else the other holds, even in its schema, stays there.
+
+    Bodies that are named and not there, and the like, stay as they are; nothing is derived yet.
+    """
+    with closing(Database.opened(path, "rwc")) as db:
+        with reported(path):
+            schema.migrate(db.connection)
+        db.execute("PRAGMA foreign_keys = OFF")
+        db.execute("ATTACH ? AS old", [f"{source.resolve().as_uri()}?mode=ro"])
+        with db.transaction():
+            triggers = db.rows("SELECT name, sql FROM main.sqlite_master WHERE type = 'trigger'")
+            for name, _ in triggers:
+                db.execute(f'DROP TRIGGER "{name}"')
+            for (table,) in db.rows(_TRUTH):
+                names = ", ".join(name for (name,) in db.rows("SELECT name FROM pragma_table_info(?, 'main')", table))
+                db.execute(f"INSERT INTO main.{table} ({names}) SELECT {names} FROM old.{table}")
+            for _, sql in triggers:
+                db.execute(sql)
+
+
 def rewind(path: Path, seq: int) -> None:
     """Bring a copy back to where its ledger ended with this entry. Derived rows have to be made anew after that.
 
@@ -48,8 +73,7 @@ def rewind(path: Path, seq: int) -> None:
     """
     with closing(Database.opened(path, "rwc")) as db, db.transaction():
         clear(db)
-        triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN (?, ?, ?, ?, ?)"
-        for (trigger,) in db.rows(triggers, *_TRUTH):
+        for (trigger,) in db.rows(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({_TRUTH})"):
             db.execute(f'DROP TRIGGER "{trigger}"')
         db.execute("DELETE FROM _ledger WHERE seq > ?", [seq])
         db.execute("DELETE FROM _anchors WHERE seq > ?", [seq])
@@ -92,10 +116,10 @@ class _Threads:
 
     def __init__(self, db: Database):
         self._urls: dict[Any, set[str]] = defaultdict(set)
-        for schema in ("old", "main"):
-            for id_, url in db.rows(f"SELECT id, url FROM {schema}.threads"):
+        for copy in ("old", "main"):
+            for id_, url in db.rows(f"SELECT id, url FROM {copy}.threads"):
                 self._urls[id_].add(url)
-            join = f"SELECT post, url FROM {schema}.thread_posts JOIN {schema}.threads ON threads.id = thread"
+            join = f"SELECT post, url FROM {copy}.thread_posts JOIN {copy}.threads ON threads.id = thread"
             for id_, url in db.rows(join):
                 self._urls[id_].add(url)
 

@@ -22,6 +22,7 @@ _SETTINGS = (
     "PRAGMA recursive_triggers = ON",  # else REPLACE would get round the triggers that keep the truth append-only
     "PRAGMA temp_store = MEMORY",
 )
+_READING = ("PRAGMA trusted_schema = OFF",)  # a database may come from anybody; the search index needs it to be written
 _WRITING = ("PRAGMA journal_mode = DELETE", "PRAGMA synchronous = FULL")
 
 _LOOK = "SELECT 1 FROM sqlite_master LIMIT 1"
@@ -57,7 +58,7 @@ class Database:
                 with closing(_connected(path, "rw")) as undoing:
                     undoing.execute(_LOOK)
         db = cls(path, connection)
-        for setting in _SETTINGS:
+        for setting in (*_SETTINGS, *(_READING if mode == "ro" else ())):
             db.execute(setting)
         return db
 

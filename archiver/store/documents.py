@@ -13,6 +13,7 @@ from archiver.store.attached import attached
 from archiver.store.database import Database
 from archiver.store.exchanges import headers_of
 from archiver.store.find import IN_ORDER
+from archiver.store.reductions import reductions
 from archiver.store.restore import own, thread_of
 from archiver.store.rows import COLUMNS, Row, host_of
 
@@ -102,7 +103,12 @@ def document(db: Database, thread: str) -> Document:
         versions=_versions(db, thread),
         last_seen={own(post): utc(seen_at) for post, seen_at in db.rows(_ABSENT, thread, newest.id)},
         attached=attached(db, thread),
+        reductions={own(post): one for post, one in reductions(db, _posts(tables)).items()},
     )
+
+
+def _posts(tables: Mapping[str, list[Row]]) -> list[str]:
+    return [str(row[COLUMNS["thread_posts"].index("post")]) for row in tables["thread_posts"]]
 
 
 def _tables(db: Database, thread: str) -> dict[str, list[Row]]:

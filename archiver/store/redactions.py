@@ -30,7 +30,8 @@ TRANSCRIPT = "thread-transcript/1"
 CODEC = "withheld"
 
 _MANIFESTS = """
-    SELECT codec, data FROM _ledger JOIN _bodies ON sha256 = manifest_sha256 WHERE kind = 'redaction' ORDER BY log, seq
+    SELECT seq, codec, data FROM _ledger JOIN _bodies ON sha256 = manifest_sha256 WHERE kind = 'redaction'
+    ORDER BY log, seq
 """
 _OWN = "substr(post, instr(post, '/') + 1) IN (SELECT value FROM json_each(?1))"
 _POSTS = "(SELECT id AS post, text, summary FROM posts UNION ALL SELECT post, text, summary FROM post_versions)"
@@ -85,8 +86,10 @@ class Redactions:
         self._db = db
 
     def told(self) -> list[dict[str, Any]]:
-        """Return the manifests of all redactions, oldest first."""
-        return [json.loads(unpacked(codec, data)) for codec, data in self._db.rows(_MANIFESTS)]
+        """Return the manifests of all redactions, oldest first, each with the number of its `entry`."""
+        told = [(seq, json.loads(unpacked(codec, data))) for seq, codec, data in self._db.rows(_MANIFESTS)]
+        blank = manifest(at=EPOCH.isoformat())  # for what somebody else has put in; `verify` names it
+        return [{**blank, **one, "entry": seq} for seq, one in told if isinstance(one, dict)]
 
     def standing(self) -> dict[str, Withheld]:
         """Return which posts are withheld, by their ids, and why: the first reason that was given stays."""
@@ -185,24 +188,31 @@ class Redactions:
 
 def manifest(
     *,
-    thread: str,
-    posts: Iterable[str],
-    bodies: Mapping[str, str],
-    files: Iterable[str],
-    kept: Mapping[str, str],
-    whole: bool,
-    reason: str,
     at: str,
-    operator: str,
+    thread: str = "",
+    posts: Iterable[str] = (),
+    bodies: Mapping[str, str] | None = None,
+    taken: Mapping[str, Iterable[str]] | None = None,
+    files: Iterable[str] = (),
+    kept: Mapping[str, str] | None = None,
+    whole: bool = False,
+    reason: str = "",
+    operator: str = "",
 ) -> dict[str, Any]:
-    """Return what a redaction's entry seals; `bodies` gives for each what is left of it, "" for nothing."""
+    """Return what a redaction's entry seals; `bodies` gives for each what is left of it, "" for nothing.
+
+    `taken` gives for each of which something is left where values were taken out, as JSON pointers.
+    """
     return {
         "format": FORMAT,
         "thread": thread,
         "posts": sorted(posts),
-        "bodies": [{"sha256": sha256, "left": left} for sha256, left in sorted(bodies.items())],
+        "bodies": [
+            {"sha256": sha256, "left": left, "taken": list((taken or {}).get(sha256, ()))}
+            for sha256, left in sorted((bodies or {}).items())
+        ],
         "files": sorted(files),
-        "kept": dict(kept),
+        "kept": dict(kept or {}),
         "whole": whole,
         "reason": reason,
         "at": at,

@@ -6,6 +6,7 @@ from archiver.exporters.frame import HIDDEN, NOTABLE, SHOWN, beyond
 from archiver.exporters.media import held, lack, shown_as
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, avatar, byline, language, time
+from archiver.exporters.reduced import reduced
 from archiver.exporters.sources import contradictions
 from archiver.exporters.verdict import Foreign, headline, place, reasons
 from archiver.exporters.words import counted, moment, sentence, source, span, spent
@@ -62,6 +63,7 @@ def verdict(view: View) -> Iterator[Safe]:
         yield tag("p", lacks)
     if view.one_place:
         yield tag("p", _one_place(view))
+    yield from (tag("p", said) for said in reduced(view.document, line))
     if view.style.pseudonyms:
         yield tag("p", HIDDEN)
 

@@ -1,0 +1,74 @@
+"""Does a redaction only take words away? What is left of the answers is read, and compared with what is shown instead.
+
+A transcript is what a run showed, as whoever has redacted wrote it down, where what is left of its answers gives less.
+Wherever these still say something, it has to say the same.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from archiver.evidence.finding import Finding, problem
+from archiver.model import Missing, Observation, Thread
+from archiver.store.rows import quotes
+from archiver.store.store import Archive
+from archiver.text.html import plain
+from archiver.withheld import withheld
+
+Read = Callable[[str], Thread | None]
+
+
+def redacted(archive: Archive, read: Read) -> Iterator[Finding]:
+    """Yield where transcripts say something else than the answers, and where these still say what is withheld."""
+    standing = archive.redactions.standing()
+    transcripts = archive.redactions.transcripts()
+    if not (standing or transcripts):
+        return
+    for run in archive.runs():
+        answers = read(run.id)
+        if answers is None:
+            continue
+        for post in (*answers.posts, *quotes(answers.posts)):
+            if post.id in standing and plain(post.content).strip():
+                yield problem(f"post {post.id} is said to be withheld, and an answer still has it", run.id, run.url)
+        if run.id in transcripts:
+            transcript = archive.redactions.transcript(run.id)
+            for words in _differences(withheld(answers, standing), transcript) if transcript else ():
+                yield problem(f"its transcript, which a redaction has put in, {words}", run.id, run.url)
+
+
+def _differences(answers: Thread, transcript: Thread) -> Iterator[str]:
+    written = {post.id: post for post in transcript.posts}
+    for post in answers.posts:
+        if post.id not in written:
+            yield f"leaves out post {post.id}, which the answers show"
+            continue
+        for name in _contradicted(post, written[post.id]):
+            yield f"has another {name} of post {post.id} than the answers"
+    observed = {_key(one): one for one in transcript.observations}
+    for one in answers.observations:
+        if (twin := observed.get(_key(one))) and one.content and twin.content != one.content:
+            yield f"has another content of post {one.post} by the route “{one.route}” than the answers"
+
+
+def _key(one: Observation) -> tuple[str, str, str, str]:
+    return one.post, one.route, one.url, one.version
+
+
+def _contradicted(said: Any, other: Any) -> Iterator[str]:
+    """Yield the fields in which one value says something, and the other something else. What is empty says nothing."""
+    for field in fields(said):
+        one, two = getattr(said, field.name), getattr(other, field.name)
+        if _is_contradicted(one, two):
+            yield field.name
+
+
+def _is_contradicted(one: Any, two: Any) -> bool:
+    if one in (None, "", ()) or isinstance(one, Missing):
+        return False
+    if isinstance(one, tuple):
+        pairs = zip(one, two, strict=False)
+        return not isinstance(two, tuple) or len(one) > len(two) or any(_is_contradicted(*pair) for pair in pairs)
+    if is_dataclass(one) and type(one) is type(two):
+        return any(True for _ in _contradicted(one, two))
+    return bool(one != two)

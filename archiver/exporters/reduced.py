@@ -1,0 +1,52 @@
+"""Which posts rest on the word of whoever has redacted the answers that they came in. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from archiver.exporters.numbers import KINDS, numbered, role_of
+from archiver.exporters.words import day
+from archiver.model import Document, Reduction
+
+
+def reduced(document: Document, line: Callable[[str], str]) -> Iterator[str]:
+    """Yield what is to be said of each redaction that changed answers in which posts of the document came.
+
+    `line` writes somebody's name in the form of the document.
+    """
+    numbers = numbered(document)
+    for reduction in dict.fromkeys(document.reductions.values()):
+        kinds: dict[str, list[int]] = {}
+        for post in document.thread.posts:
+            if document.reductions.get(post.id) == reduction:
+                kinds.setdefault(KINDS[role_of(document, post)], []).append(numbers[post.id])
+        if kinds:  # of quoted posts alone, nothing is said
+            posts = " and ".join(_named(kind, found) for kind, found in kinds.items())
+            yield _told(posts, reduction, line(reduction.operator))
+
+
+def _told(posts: str, reduction: Reduction, operator: str) -> str:
+    by = f" by {operator}" if operator else ""
+    changed = f"changed on {day(reduction.at)}{by}, to withhold something (ledger entry {reduction.entry})"
+    return (
+        f"{posts[:1].upper()}{posts[1:]}: the answers that they came in were {changed}. That the rest of them is as it "
+        "was captured is the word of whoever did that; no digest of the capture proves it any more."
+    )
+
+
+def _named(kind: str, numbers: list[int]) -> str:
+    """Return posts of a kind by their numbers: `post 3`, `replies 1, 2, 5 to 9`."""
+    if len(numbers) == 1:
+        return f"{kind.lower()} {numbers[0]}"
+    plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+    return f"{plural.lower()} {', '.join(_ranges(numbers))}"
+
+
+def _ranges(numbers: Iterable[int]) -> Iterator[str]:
+    """Yield numbers, and three or more that follow each other as a range."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    for run in runs:
+        yield from [f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run)
