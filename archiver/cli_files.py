@@ -1,5 +1,6 @@
 """The commands that write files for others, and read those that others have made."""
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,13 +40,14 @@ def import_(place: Place, path: Path, url: str, as_json: bool) -> int:
     return code
 
 
-def export_captures(
-    archive: "Archive", threads: tuple[str, ...], warc: Path | None, wacz: Path | None, as_json: bool
-) -> None:
-    """Write what came over the network, and say so."""
+def export_captures(archive: "Archive", threads: tuple[str, ...], warc: str, wacz: Path | None, as_json: bool) -> None:
+    """Write what came over the network, and say so; `warc` is a folder if it is there, or ends with a slash."""
     from archiver.evidence.export import export_wacz, export_warc
+    from archiver.files import make_folder
 
-    written = export_warc(archive, threads, warc) if warc else (export_wacz(archive, threads, wacz),) if wacz else ()
+    if warc.endswith(("/", os.sep)):
+        make_folder(Path(warc))
+    written = (export_wacz(archive, threads, wacz),) if wacz else export_warc(archive, threads, Path(warc))
     for file in written:
         if as_json:
             emit(file=str(file.path), sha256=file.sha256, runs=file.runs, records=file.records)

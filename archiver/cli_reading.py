@@ -71,9 +71,14 @@ def show(place: Place, thread: str, as_json: bool) -> None:
 @click.option("--vault", is_flag=True, help="Add a note for each account, and link to it, as Obsidian does.")
 @click.option("--base", default="", metavar="URL", help="Where the folder will be published, for its feeds.")
 @click.option(
-    "--warc", type=click.Path(path_type=Path), help="Write all that came as a WARC; into a folder, a thread each."
+    "--warc",
+    type=click.Path(),
+    default="",
+    help="Write all that came as a WARC; into a folder (DIR/), a thread each. Nothing is overwritten.",
 )
-@click.option("--wacz", type=click.Path(path_type=Path, dir_okay=False), help="Write all that came as a WACZ.")
+@click.option(
+    "--wacz", type=click.Path(path_type=Path, dir_okay=False), help="Write all that came as a WACZ, in the same way."
+)
 @as_json
 @click.pass_obj
 def export(
@@ -81,7 +86,7 @@ def export(
     /,
     threads: tuple[str, ...],
     out: Path | None,
-    warc: Path | None,
+    warc: str,
     wacz: Path | None,
     as_json: bool,
     **chosen: str | bool,

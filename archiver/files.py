@@ -56,10 +56,8 @@ def write(path: Path, content: str | bytes) -> bool:
         if path.exists() and path.read_bytes() == data:
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _part(path.parent, f".{path.name[:40]}-") as (part, name):
+        with replacing(path) as part:
             part.write(data)
-            _settle(part)
-            os.replace(name, path)
     except OSError as error:
         raise ArchiveError(f"cannot write {path}: {error.strerror}") from error
     return True
@@ -72,7 +70,7 @@ def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
     """
     try:
         target.mkdir(parents=True, exist_ok=True)
-        with _part(target, "") as (part, temporary):
+        with _nameless(target, "") as (part, temporary):
             digest, size, head = hashlib.sha256(), 0, b""
             for piece in pieces:
                 head = head or piece[:HEAD]
@@ -113,10 +111,8 @@ def copy_file(source: Path, target: Path) -> bool:
     try:
         with source.open("rb") as file:
             target.parent.mkdir(parents=True, exist_ok=True)
-            with _part(target.parent, "") as (part, name):
+            with replacing(target) as part:
                 shutil.copyfileobj(file, part)
-                _settle(part)
-                os.replace(name, target)
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -124,23 +120,42 @@ def copy_file(source: Path, target: Path) -> bool:
     return True
 
 
-@contextmanager
-def _part(folder: Path, prefix: str) -> Iterator[tuple[IO[bytes], str]]:
-    """Yield a new file in a folder and its path; it is taken away if the block fails."""
-    handle, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=folder)
+def make_folder(folder: Path) -> None:
+    """Make a folder unless it is there. Raises ArchiveError where that cannot be done."""
     try:
-        with open(handle, "wb") as part:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ArchiveError(f"cannot write to {folder}: {error.strerror}") from error
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[IO[bytes]]:
+    """Yield a file that takes the target's place once it is whole."""
+    with _nameless(target.parent, f".{target.name[:40]}-") as (part, name):
+        yield part
+        _settle(part)
+        os.replace(name, target)
+
+
+@contextmanager
+def _nameless(folder: Path, prefix: str) -> Iterator[tuple[IO[bytes], str]]:
+    """Yield a new file in a folder and its path; it is taken away unless it was given another name."""
+    handle, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=folder)
+    os.close(handle)
+    try:
+        with open(name, "wb") as part:
             yield part, name
-    except BaseException:
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
 
 
-def _settle(part: IO[bytes]) -> None:
-    """Have all of it on the disk, and readable for others."""
-    os.fchmod(part.fileno(), 0o644)
-    part.flush()
-    os.fsync(part.fileno())
+def _settle(file: IO[bytes]) -> None:
+    """Have all of a file on the disk, readable for others, and closed: Windows renames no file that is open."""
+    if hasattr(os, "fchmod"):  # Windows has it since Python 3.13
+        os.fchmod(file.fileno(), 0o644)
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
 
 
 def _give_place(source: str | Path, target: Path, place: str) -> None:
@@ -156,7 +171,10 @@ def _give_place(source: str | Path, target: Path, place: str) -> None:
 
 def _settle_folder(folder: Path) -> None:
     """Make the new name of a file outlive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folder; its file system sees to the names
+        return
     try:
         os.fsync(handle)
     finally:

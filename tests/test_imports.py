@@ -582,6 +582,49 @@ def test_mistakes_are_one_clear_line(run: Any, arguments: tuple[str, ...], words
     assert re.fullmatch(f"error: .*{words}.*\n", said.err)
 
 
+@pytest.mark.parametrize("option", ["--warc", "--wacz"])
+def test_an_export_harms_neither_the_archive_nor_a_file(run: Any, folder: Path, tmp_path: Path, option: str) -> None:
+    run("import", HERONS)
+    held = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    [document] = (folder / "threads").glob("*.md")
+    for target in (
+        folder / "archive.db",
+        document,
+        folder / "new.wacz",
+        folder / "x" / "a",
+        folder / ".." / folder / "a",
+    ):
+        said = run("export", option, target, "1")
+        assert (said.code, said.out) == (2, "")
+        assert "is within the archive itself" in said.err
+    notes = tmp_path / "notes.docx"
+    notes.write_bytes(b"mine")
+    (tmp_path / "link").symlink_to(folder / "archive.db")
+    for target, words in (
+        (notes, "is there already and holds something else"),
+        (tmp_path / "link", "within the archive"),
+    ):
+        said = run("export", option, target, "1")
+        assert (said.code, words in said.err) == (2, True)
+    assert notes.read_bytes() == b"mine"
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == held
+    assert sorted(path.name for path in tmp_path.iterdir()) == [folder.name, "link", "notes.docx"]
+
+
+def test_an_export_that_is_there_already_is_fine(run: Any, tmp_path: Path) -> None:
+    run("import", HERONS)
+    assert [run("export", "--wacz", tmp_path / "a.wacz", "1").code for _ in range(2)] == [0, 0]
+
+
+def test_a_slash_at_the_end_means_a_folder(run: Any, tmp_path: Path) -> None:
+    run("import", HERONS)
+    run("import", BOXES)
+    said = run("export", "--warc", f"{tmp_path}/new/", "1", "2", "--json")
+    assert [Path(line["file"]).parent for line in said.lines] == [tmp_path / "new"] * 2
+    (tmp_path / "file").write_text("")
+    assert run("export", "--warc", f"{tmp_path}/file/", "1").err.startswith("error: cannot write to ")
+
+
 def test_an_export_is_written_by_a_reader_while_nobody_else_is_disturbed(
     run: Any, folder: Path, tmp_path: Path
 ) -> None:

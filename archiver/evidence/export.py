@@ -1,7 +1,6 @@
 """What was captured as a WARC or a WACZ, for others to keep, look at and check with their own tools."""
 
 import hashlib
-import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -16,6 +15,7 @@ from archiver.errors import ArchiveError, UsageError
 from archiver.exporters import wacz
 from archiver.exporters.names import file_name
 from archiver.exporters.warc import Captured, Read, Record, Whole, digest, records, written
+from archiver.files import replacing
 from archiver.http.message import header
 from archiver.model import Document
 from archiver.store.store import Archive
@@ -66,7 +66,7 @@ def export_wacz(archive: Archive, names: Iterable[str], target: Path) -> Written
     ids = _threads(archive, names)
     runs = _runs(archive, ids) if ids else _all(archive)
     documents = tuple(archive.document(id_) for id_ in ids or [summary.id for summary in archive.threads()])
-    with _replacing(target) as file, tempfile.TemporaryFile(dir=target.parent) as data:
+    with _new(archive, target) as file, tempfile.TemporaryFile(dir=target.parent) as data:
         told = _write(archive, runs, data)
         data.seek(0)
         _zip(file, data, told, documents)
@@ -87,7 +87,7 @@ def _all(archive: Archive) -> tuple[str, ...]:
 
 
 def _warc(archive: Archive, runs: tuple[str, ...], target: Path) -> Written:
-    with _replacing(target) as file:
+    with _new(archive, target) as file:
         told = _write(archive, runs, file)
     return Written(path=target, runs=len(runs), records=told.records, sha256=told.digest.hexdigest())
 
@@ -169,20 +169,21 @@ def _digest_of(path: Path) -> str:
 
 
 @contextmanager
-def _replacing(target: Path) -> Iterator[IO[bytes]]:
-    """Yield a file that takes the target's place once it is whole."""
+def _new(archive: Archive, target: Path) -> Iterator[IO[bytes]]:
+    """Yield a file that gets its name once it is whole; one that is there may only be the same.
+
+    Raises UsageError, before anything is written, for a place within the archive.
+    """
+    if target.resolve().is_relative_to(archive.folder.resolve()):
+        raise UsageError(f"{target} is within the archive itself; name a place outside {archive.folder}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", suffix=".part", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), _PLAIN)
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with replacing(target) as file:
+            yield file
+            file.flush()
+            if target.exists() and _digest_of(target) != _digest_of(Path(file.name)):
+                raise UsageError(
+                    f"{target} is there already and holds something else; nothing is overwritten, name a new file"
+                )
     except OSError as error:
         raise ArchiveError(f"cannot write {target}: {error.strerror}") from error
