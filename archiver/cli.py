@@ -3,15 +3,13 @@
 Imports that cost time are inside the commands: `--help` must be there at once.
 """
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from archiver import __version__, cli_evidence, cli_files, cli_pages, cli_reading, cli_saving
-from archiver.console import complain, emit, say
+from archiver.console import LINE, complain, emit, say, take_any_text, unwritable
 from archiver.errors import ArchiverError, Interrupted
 from archiver.place import Place, as_json, report
 
@@ -65,17 +63,28 @@ for room in (cli_saving, cli_files, cli_reading, cli_pages, cli_evidence):
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    take_any_text()
     try:
-        code = cli.main(args=list(arguments), prog_name="archiver", standalone_mode=False)
-        return code if isinstance(code, int) else 0
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _run(arguments)
     except ArchiverError as error:
         return report(error, "", False)
+    except click.ClickException as error:
+        LINE.clear()
+        error.show()
+        return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         complain("stopped; everything that had come is kept")
         return Interrupted.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        code = cli.main(args=list(arguments), prog_name="archiver", standalone_mode=False)
+    except SystemExit:  # so click ends where the reader of its help has left
         return 0
+    except OSError as error:  # its help, again: all that we print ourselves sees to this
+        if error.filename:
+            raise
+        unwritable(error)
+        return 0
+    return code if isinstance(code, int) else 0

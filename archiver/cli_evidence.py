@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.console import complain, emit, say
+from archiver.console import complain, emit, say, write_utf8
 from archiver.errors import ArchiveError, UsageError
 from archiver.place import Place, agree, as_json, report, writing
 
@@ -117,6 +117,7 @@ def verify(
         else:
             say(str(finding))
     if as_report:
+        write_utf8()
         _report(folder, found, moment, as_json)
     elif as_json:
         emit(**{"is": "result", "problems": problems})

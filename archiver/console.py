@@ -1,14 +1,20 @@
 """The terminal: results and complaints made safe for it, one line of progress, Ctrl-C, and a question."""
 
+import errno
+import io
 import json
+import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from archiver.errors import UsageError
 from archiver.text.terminal import printable
 from archiver.urls import parts_of
 
@@ -18,10 +24,17 @@ if TYPE_CHECKING:
 SCHEMA = 1
 
 
+GONE = (errno.EPIPE, errno.EINVAL, errno.EIO)  # whoever read has left: a pipe, one of Windows, a closed terminal
+
+_ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
 class Stop:
     """Ctrl-C: obeyed at once while the network is waited for, else before the next request; anywhere the second time.
 
-    What has come is parsed and saved in between, which must not be cut in half.
+    What has come is parsed and saved in between, which must not be cut in half. A terminal that is closed (HUP) and a
+    machine that shuts down (TERM) ask for the same, and may ask twice without meaning more. What the caller has chosen
+    to ignore, as `nohup` does, stays ignored.
     """
 
     def __init__(self) -> None:
@@ -30,13 +43,15 @@ class Stop:
         self._turn = Lock()
 
     def __enter__(self) -> None:
-        self._before = signal.signal(signal.SIGINT, self._note)
+        heard = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._note) for number in heard}
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
-    def _note(self, *_: object) -> None:
-        again, self._asked = self._asked, True
+    def _note(self, number: int, _: object) -> None:
+        again, self._asked = self._asked and number == signal.SIGINT, True
         if self._waiting or again:
             raise KeyboardInterrupt
 
@@ -59,70 +74,125 @@ class Stop:
             self._waiting += more
 
 
-class Progress:
-    """One line on a terminal that says how far it has come; nothing anywhere else."""
+class Line:
+    """The last line of a terminal, written again and again; whatever else is printed takes it away first."""
 
     def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
+        self._drawn = False
+
+    @staticmethod
+    def is_possible() -> bool:
+        """Whether stderr is a terminal that can take back what it shows."""
+        return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def draw(self, text: str) -> None:
+        """Show a text in the place of the one before."""
+        width = shutil.get_terminal_size().columns - 1
+        with suppress(OSError):
+            click.echo(f"\r\x1b[K{printable(text)[:width]}", nl=False, err=True)
+        self._drawn = bool(text)
+
+    def clear(self) -> None:
+        """Take the line away, if it is there."""
+        if self._drawn:
+            self.draw("")
+
+
+LINE = Line()
+
+
+class Progress:
+    """Says how far it has come in the last line of a terminal; nothing anywhere else."""
+
+    def __init__(self) -> None:
+        self._shown = LINE.is_possible()
         self._requests = 0
 
     def counting(self, keep: "Keep") -> "Keep":
         """Count what goes to `keep`."""
         from archiver.http.message import is_media
 
-        def counted(exchange: "Exchange") -> None:
+        def counting(exchange: "Exchange") -> None:
             keep(exchange)
             if is_media(exchange.request_headers):
                 return  # several at once, and somebody else says how far they are
             self._requests += 1
-            self._draw(f"{self._requests} requests, {parts_of(exchange.url).netloc}")
+            self.show(f"{self._asked()}, {parts_of(exchange.url).netloc}")
 
-        return counted
+        return counting
 
     def show(self, text: str) -> None:
-        """Say how far it has come, in the place of the requests."""
-        self._requests += 1
-        self._draw(text)
+        """Say how far it has come."""
+        if self._shown:
+            LINE.draw(text)
 
     def say(self, text: str) -> None:
         """Tell of a pause: on a terminal in the line, elsewhere as a line of its own, since pauses can be long."""
         if self._shown:
-            self._draw(f"{self._requests} requests, {text}")
+            self.show(f"{self._asked()}, {text}")
         else:
             complain(text)
 
-    @property
-    def ask(self) -> Callable[[str], bool] | None:
-        """How the user is asked a question; None where nobody sits at a terminal to answer it."""
-        return self._ask if sys.stdin.isatty() and sys.stderr.isatty() else None
+    def _asked(self) -> str:
+        from archiver.exporters.words import counted
 
-    def _ask(self, question: str) -> bool:
-        self.clear()
-        try:
-            return click.confirm(printable(question), err=True)
-        except click.Abort:
-            raise KeyboardInterrupt from None
+        return counted(self._requests, "request")
 
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown and self._requests:
-            self._draw("")
 
-    def _draw(self, text: str) -> None:
-        if self._shown:
-            click.echo(f"\r\x1b[K{printable(text)[:78]}", nl=False, err=True)
+def asker() -> Callable[[str], bool] | None:
+    """Return how the user is asked a question; None where nobody sits at a terminal to answer it."""
+    return _ask if sys.stdin.isatty() and sys.stderr.isatty() else None
+
+
+def _ask(question: str) -> bool:
+    LINE.clear()
+    try:
+        return click.confirm(printable(question), err=True)
+    except click.Abort:
+        raise KeyboardInterrupt from None
 
 
 def emit(**fields: Any) -> None:
     """Print one JSON line; ASCII only, so that no post's text can do anything to a terminal."""
-    click.echo(json.dumps({"schema": SCHEMA, **fields}))
+    _print(json.dumps({"schema": SCHEMA, **fields}))
 
 
 def say(text: str) -> None:
     """Print a result, made safe for a terminal."""
-    click.echo(printable(text))
+    _print(printable(text))
 
 
 def complain(text: str) -> None:
-    """Print a line that is no result."""
-    click.echo(" ".join(printable(text).split()), err=True)
+    """Print a line that is no result; where nobody can read it, that is no reason to stop."""
+    LINE.clear()
+    with suppress(OSError):
+        click.echo(" ".join(printable(text).split()), err=True)
+
+
+def _print(text: str) -> None:
+    """Print on stdout. Raises UsageError where it takes no more; if its reader has left, the rest goes nowhere."""
+    LINE.clear()
+    try:
+        click.echo(text)
+    except OSError as error:
+        unwritable(error)
+
+
+def unwritable(error: OSError) -> None:
+    """Let what else is printed go nowhere. Raises UsageError unless the reader of stdout has left."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno not in GONE:
+        raise UsageError(f"the output cannot be written: {error.strerror}") from error
+
+
+def take_any_text() -> None:
+    """Have stdout and stderr take characters that their encoding lacks, as `\\u2026`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def write_utf8() -> None:
+    """Have stdout be UTF-8 if it is a file or a pipe: for documents, which are read on other machines."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -300,8 +300,8 @@ class Run:
 
     `receipt` names the entry of the ledger that seals it; "" while it runs. `imported` is the file or folder that its
     answers were read out of, by name and digest; "" where they came over the network. `requests` and `hosts` are about
-    the thread; `media` and `media_failed` count the pictures, films and the like that were fetched on top. `zone` is
-    the time zone that the command named, where the author was.
+    the thread; `media` and `media_failed` count the pictures, films and the like that were fetched on top, `media_left`
+    those that it was stopped before. `zone` is the time zone that the command named, where the author was.
     """
 
     id: str
@@ -318,6 +318,7 @@ class Run:
     imported: str = ""
     media: int = 0
     media_failed: int = 0
+    media_left: int = 0
     zone: str = ""
 
     def __post_init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archiver.console import Progress, Stop, complain, emit, say
+from archiver.console import LINE, Progress, Stop, asker, complain, emit, say
 from archiver.errors import ArchiverError, Interrupted, UsageError
 from archiver.text.terminal import printable
 
@@ -105,18 +105,18 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
 
         def connect(keep: "Keep") -> "Send":
             send = stop.guarding(client.recording(progress.counting(keep)))
-            return Spending(send, settings.x.price, max_cost, progress.ask)
+            return Spending(send, settings.x.price, max_cost, asker())
 
         try:
             with stop:
                 yield archive, connect, settings
         finally:
-            progress.clear()
+            LINE.clear()
 
 
 def agree(question: str, otherwise: str) -> None:
     """Ask the user, and raise UsageError unless the answer is yes."""
-    ask = Progress().ask
+    ask = asker()
     if ask is None:
         raise UsageError(f"{question.rpartition('. ')[0]}; {otherwise}")
     if not ask(question):

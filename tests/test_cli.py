@@ -24,7 +24,7 @@ from hosted import Hosted
 from world import FETCHED, answering
 
 from archiver import cli, pipeline
-from archiver.console import Progress
+from archiver.console import LINE, Progress
 from archiver.errors import ArchiverError
 from archiver.http.message import Request
 from archiver.store.store import Archive
@@ -91,6 +91,7 @@ def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path,
         "requests": 4 + 1,  # the page
         "media": 0,
         "media_failed": 0,
+        "media_left": 0,
         "markdown": line["markdown"],
     }
     assert re.fullmatch(r"ledger 1 · head [0-9a-f]{64}", line["receipt"])
@@ -481,23 +482,24 @@ def test_the_reader_of_a_pipe_may_leave(run: Any, mastodon: Any, place: Path) ->
     assert "BrokenPipe" not in err
 
 
-def test_progress_is_for_terminals_only(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    progress = Progress()
-    progress.say("waiting 40 s for a.example, as it asked")
-    progress.clear()
+def test_pauses_are_told_where_no_terminal_is(capsys: Any) -> None:
+    Progress().say("waiting 40 s for a.example, as it asked")
+    Progress().show("media [##]")
     assert capsys.readouterr().err == "waiting 40 s for a.example, as it asked\n"
+
+
+def test_requests_are_counted_in_the_last_line(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    progress = Progress()
-    keep = progress.counting(lambda exchange: None)
+    monkeypatch.setenv("TERM", "xterm")
+    keep = Progress().counting(lambda exchange: None)
     world = Mastodon()
     world.archive(world.url(world.thread(1)[0]))
     keep(world.exchanges[0])
     keep(replace(world.exchanges[0], url="https://[redacted]@b.example/"))  # as earlier versions stored it
-    progress.say("waiting 40 s")
-    progress.clear()
+    LINE.clear()
     said = capsys.readouterr().err
-    assert "1 requests, social.example" in said
-    assert "2 requests, [redacted]@b.example" in said
+    assert "1 request, social.example" in said
+    assert "2 requests, [redacted]@b.example\r\x1b[K" in said
 
 
 def test_every_command_has_help_with_an_example() -> None:

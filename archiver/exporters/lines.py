@@ -6,7 +6,7 @@ from typing import Any
 from archiver.exporters.media import held, lack
 from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
 from archiver.exporters.words import HEADINGS, cause, counted, moment, sentence
-from archiver.model import Attachment, Author, Document, Missing, Post, Summary
+from archiver.model import Attachment, Author, Document, Missing, Post, Run, Summary
 from archiver.text import html
 from archiver.threads import title
 
@@ -34,6 +34,7 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
         "requests": document.run.requests,
         "media": document.run.media,
         "media_failed": document.run.media_failed,
+        "media_left": document.run.media_left,
         "markdown": markdown,
     }
 
@@ -51,13 +52,19 @@ def saved_text(document: Document, markdown: str) -> str:
     if whole.stop:
         lines.append(f"  ended early: {whole.stop}")
     lines.append(f"  {counted(document.run.requests, 'request')}, route {thread.route}")
-    if document.run.media or document.run.media_failed:
-        failed = f"; {document.run.media_failed} could not be fetched" if document.run.media_failed else ""
-        lines.append(f"  {counted(document.run.media, 'media file')} fetched{failed}")
+    lines += _media(document.run)
     if document.run.receipt:
         lines.append(f"  {document.run.receipt}")
     lines.append(f"  {markdown}")
     return "\n".join(lines)
+
+
+def _media(run: Run) -> list[str]:
+    if not (run.media or run.media_failed or run.media_left):
+        return []
+    failed = f"; {run.media_failed} could not be fetched" if run.media_failed else ""
+    left = f"; stopped with {run.media_left} still to fetch, save it again" if run.media_left else ""
+    return [f"  {counted(run.media, 'media file')} fetched{failed}{left}"]
 
 
 def summary_fields(summary: Summary, number: int) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from archiver.media.part import said
 from archiver.media.plan import Medium, wanted
 from archiver.model import Thread
 from archiver.routes import Interruptible, Original, Platform, follow
-from archiver.store.media import Tried
+from archiver.store.media import STOPPED, Tried
 from archiver.store.store import Archive
 
 FOLDER = "media"
 LIMIT = 50_000_000  # bytes of one file
-STOPPED = "the run was stopped before"
 WIDTH = 20  # of the bar that says how far it has come
 
 
@@ -50,6 +49,8 @@ class Stage:
         noted as not fetched. Raises ArchiveError where the disk does not take it.
         """
         media = wanted(thread, self._is_post, self._is_there)
+        if not media:
+            return
         left = {medium.url: medium for medium in media}
         try:
             for tried in self._tried(media, wants):

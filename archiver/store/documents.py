@@ -56,7 +56,7 @@ def run(db: Database, id_: str) -> Run:
     row = _stored_run(db, id_)
     query = "SELECT url, request_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
     urls = [url for url, head in db.rows(query, id_) if not is_media(headers_of(head))]
-    kept, failed = media.counted(db, id_)
+    kept, failed, left = media.counted(db, id_)
     return Run(
         id=id_,
         url=row["url"],
@@ -72,6 +72,7 @@ def run(db: Database, id_: str) -> Run:
         imported=str(json.loads(row["asked"]).get("imported", "")),
         media=kept,
         media_failed=failed,
+        media_left=left,
         zone=str(json.loads(row["asked"]).get("tz", "")),
     )
 

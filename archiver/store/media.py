@@ -20,7 +20,11 @@ from archiver.store.database import Database
 from archiver.store.rows import quotes, stamp, text_of
 
 _SHOWN = "SELECT url, path, said FROM media WHERE url IN (SELECT value FROM json_each(?))"
-_COUNTED = "SELECT COUNT(sha256), COUNT(*) - COUNT(sha256) FROM _media WHERE run = ? AND place = 0"
+STOPPED = "the run was stopped before"
+_COUNTED = """
+    SELECT COUNT(sha256), COUNT(*) FILTER (WHERE sha256 ISNULL AND said <> ?1), COUNT(*) FILTER (WHERE said = ?1)
+    FROM _media WHERE run = ?2 AND place = 0
+"""
 _PIECES = """
   SELECT DISTINCT _files.path FROM json_each(?) AS shown
   CROSS JOIN _media AS first ON first.sha256 = shown.value AND first.place = 0
@@ -56,10 +60,10 @@ def note(db: Database, run: str, tried: Tried) -> None:
     db.execute_many(f"INSERT INTO _media (run, {', '.join(OF_MEDIA)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-def counted(db: Database, run: str) -> tuple[int, int]:
-    """Return how many things a run has fetched, and how many in vain."""
-    [(kept, failed)] = db.rows(_COUNTED, run)
-    return kept, failed
+def counted(db: Database, run: str) -> tuple[int, int, int]:
+    """Return how many things a run has fetched, how many in vain, and how many it was stopped before."""
+    [(kept, failed, left)] = db.rows(_COUNTED, STOPPED, run)
+    return kept, failed, left
 
 
 def pieces(db: Database, paths: Iterable[str]) -> tuple[str, ...]:
