@@ -94,7 +94,7 @@ def test_the_verdict_stands_on_a_line_of_its_own(gallery: Gallery, place: Path) 
     for ran in (first, again):
         assert ran.code == 0
         assert re.search(r"\x1b\[K\d requests?, 127\.0\.0\.1", ran.sent)
-        assert ran.lines[0].startswith("complete: 1 of 1 posts by @ann@")
+        assert ran.lines[0].startswith("complete: 1 of 1 post by @ann@")
         assert not [line for line in ran.lines if line.startswith("media [")]
     assert "media [####################] 4 of 4" in first.sent
     assert "of 0" not in again.sent
