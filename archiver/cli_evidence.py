@@ -101,29 +101,31 @@ def verify(
     """
     from archiver.evidence.chain import receipt
     from archiver.evidence.checking import archive_of, check, is_archive
+    from archiver.evidence.finding import result
     from archiver.http.client import now
     from archiver.pipeline import READING
 
     if as_report and not is_archive(what):
         raise UsageError("--report is about a whole archive; name its folder")
     given, folder, moment = [receipt(text) for text in receipts], archive_of(what, place.folder), now()
-    problems, found = 0, []
+    found = []
     for finding in check(what, folder, given, READING, moment, deep):
-        problems += finding.level == "problem"
+        found.append(finding)
         if as_report:
-            found.append(finding)
-        elif as_json:
+            continue
+        if as_json:
             emit(**finding.fields)
         else:
             say(str(finding))
+    came_to = result(found)
     if as_report:
         write_utf8()
         _report(folder, found, moment, as_json)
     elif as_json:
-        emit(**{"is": "result", "problems": problems})
+        emit(**{"is": "result", "problems": came_to.problems, "entry": came_to.entry, "since": came_to.since})
     else:
-        say("no problem was found" if not problems else f"{problems} problem{'s' * (problems > 1)} found")
-    return PROBLEMS if problems else 0
+        say(str(came_to))
+    return PROBLEMS if came_to.problems else 0
 
 
 def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_json: bool) -> None:
@@ -252,22 +254,23 @@ def backup(place: Place, folder: Path, as_json: bool) -> int:
     All of it is copied but archiver.toml, which may hold tokens. The exit code is 7 where verification finds a problem.
     """
     from archiver.evidence.backup import backup
+    from archiver.evidence.finding import result
     from archiver.http.client import now
     from archiver.store.store import Archive
 
     with Archive.read(place.folder) as archive:
         copied = backup(archive, folder, now())
-    problems = [str(finding) for finding in copied.findings if finding.level == "problem"]
-    for problem in problems:
+    came_to = result(copied.findings)
+    for problem in [str(finding) for finding in copied.findings if finding.level == "problem"]:
         complain(problem)
     if as_json:
         receipt = copied.entry.receipt if copied.entry else ""
-        emit(folder=str(folder), files=copied.files, size=copied.size, receipt=receipt, problems=len(problems))
+        emit(folder=str(folder), files=copied.files, size=copied.size, receipt=receipt, problems=came_to.problems)
     else:
         say(f"{folder}: {copied.files} files, {copied.size} bytes")
         say(f"  {copied.entry.receipt if copied.entry else 'an empty ledger'}")
-        say(f"  verified: {'no problem was found' if not problems else f'{len(problems)} problems found'}")
-    return PROBLEMS if problems else 0
+        say(f"  verified: {came_to}")
+    return PROBLEMS if came_to.problems else 0
 
 
 COMMANDS: tuple[click.Command, ...] = (seal, verify, redact, attach, backup)
