@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archiver.evidence.seal import Connect, Seal
     from archiver.store.store import Archive
 
-ROOTS = "ROOTS.pem holds the root certificates of who stamped; often /etc/ssl/certs/ca-certificates.crt does"
+ROOTS = "ROOTS.pem holds the root certificate of who stamped: often /etc/ssl/certs/ca-certificates.crt, or ask them"
 
 PROBLEMS = 7  # the exit code of `verify` where something is not as it was sealed
 
@@ -88,11 +88,23 @@ def _show_seal(done: "Seal", as_json: bool) -> None:
 @click.argument("what", required=False, type=click.Path(path_type=Path, exists=True), metavar="[ARCHIVE|FILE]")
 @click.option("--deep", is_flag=True, help="Also read the kept answers again, and compare threads and documents.")
 @click.option("--receipt", "receipts", multiple=True, metavar="N:HASH", help="What was printed, published or mailed.")
+@click.option(
+    "--roots",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Root certificates (PEM) of who stamped the time; those of this computer if not said.",
+)
 @click.option("--report", "as_report", is_flag=True, help="Print what a certificate needs, about an archive.")
 @as_json
 @click.pass_obj
 def verify(
-    place: Place, what: Path | None, deep: bool, receipts: tuple[str, ...], as_report: bool, as_json: bool
+    place: Place,
+    what: Path | None,
+    deep: bool,
+    receipts: tuple[str, ...],
+    roots: Path | None,
+    as_report: bool,
+    as_json: bool,
 ) -> int:
     """Check that an archive, or a file out of one, is as it was captured. Nothing is changed.
 
@@ -109,7 +121,7 @@ def verify(
         raise UsageError("--report is about a whole archive; name its folder")
     given, folder, moment = [receipt(text) for text in receipts], archive_of(what, place.folder), now()
     found = []
-    for finding in check(what, folder, given, READING, moment, deep):
+    for finding in check(what, folder, given, READING, moment, deep, roots):
         found.append(finding)
         if as_report:
             continue
@@ -120,7 +132,7 @@ def verify(
     came_to = result(found)
     if as_report:
         write_utf8()
-        _report(folder, found, moment, as_json)
+        _report(folder, found, moment, as_json, roots)
     elif as_json:
         emit(**{"is": "result", "problems": came_to.problems, "entry": came_to.entry, "since": came_to.since})
     else:
@@ -128,14 +140,14 @@ def verify(
     return PROBLEMS if came_to.problems else 0
 
 
-def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_json: bool) -> None:
+def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_json: bool, roots: Path | None) -> None:
     from archiver.evidence.report import records, text
     from archiver.store.audit import Audit
     from archiver.store.opening import tool
 
     try:
         with Audit.opened(folder) as audit:
-            told = list(records(audit, found, moment, tool()))
+            told = list(records(audit, found, moment, tool(), roots))
     except ArchiveError:
         if not found:
             raise

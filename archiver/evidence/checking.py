@@ -38,9 +38,15 @@ def is_archive(what: Path | None) -> bool:
     return what is None or what.is_dir() or what.name == DATABASE
 
 
-def of_archive(audit: Audit, receipts: Sequence[Receipt], reading: Reading | None, now: datetime) -> Iterator[Finding]:
+def of_archive(
+    audit: Audit,
+    receipts: Sequence[Receipt],
+    reading: Reading | None,
+    now: datetime,
+    trusted: Path | None = None,
+) -> Iterator[Finding]:
     """Yield what is found in an archive; with `reading`, threads and documents are compared with the answers too."""
-    yield from verify(audit)
+    yield from verify(audit, trusted)
     for given in receipts:
         yield from guarded("a receipt", lambda given=given: _answered(audit, given))  # type: ignore[misc]
     if reading:
@@ -50,16 +56,25 @@ def of_archive(audit: Audit, receipts: Sequence[Receipt], reading: Reading | Non
 
 
 def check(
-    what: Path | None, folder: Path, receipts: Sequence[Receipt], reading: Reading, now: datetime, is_deep: bool
+    what: Path | None,
+    folder: Path,
+    receipts: Sequence[Receipt],
+    reading: Reading,
+    now: datetime,
+    is_deep: bool,
+    trusted: Path | None = None,
 ) -> Iterator[Finding]:
-    """Yield what is found; raises ArchiveError where the archive cannot be opened, unless that is because of damage."""
+    """Yield what is found; `trusted` has the root certificates of who stamps the time, those of this computer else.
+
+    Raises ArchiveError where the archive cannot be opened, unless that is because of damage.
+    """
     if what and what.suffix.lower() == CONTAINER and not (folder / DATABASE).exists():
         yield from of_wacz(what, receipts=receipts)
         return
     try:
         with Audit.opened(folder) as audit:
             if what is None or is_archive(what):
-                yield from of_archive(audit, receipts, reading if is_deep else None, now)
+                yield from of_archive(audit, receipts, reading if is_deep else None, now, trusted)
             elif what.suffix.lower() == CONTAINER:
                 yield from of_wacz(what, audit.entries(), withheld(audit), receipts)
             else:
