@@ -8,6 +8,7 @@
     ├── Unavailable           4    the platform answered, and the answer is no
     │   ├── Gone                   it says that this post is deleted or was never there
     │   └── Refused                a login wall, a private post, a block page, a closed interface
+    │       └── NoAccount          a server serves nothing of an account: it is closed, or not there
     ├── RateLimited           5    it says when to come back
     ├── NetworkError          6    no usable answer came: name, connection, time, size, server fault
     │   ├── ParseError             an answer came in a shape that we do not know
@@ -23,7 +24,7 @@ Messages are one line: what happened, to which URL, what to do. Nothing here kno
 from datetime import datetime
 
 # What a parser fails with when it meets a shape that it does not know.
-SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
 
 
 class ArchiverError(Exception):
@@ -62,6 +63,10 @@ class Gone(Unavailable):
 
 class Refused(Unavailable):
     """The platform does not show this to us: login, private, blocked, closed."""
+
+
+class NoAccount(Refused):
+    """A server serves nothing of an account: it is closed, or not there."""
 
 
 class RateLimited(ArchiverError):

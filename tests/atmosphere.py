@@ -24,7 +24,9 @@ NAMES = {did: name for name, did in DIDS.items()}
 class Bluesky(World):
     """The network. `depth` is the AppView's own cap, `above` how many parents a list gives, `hidden` what it lacks.
 
-    `reserved` are the accounts that ask not to be shown to whoever is not logged in.
+    `reserved` are the accounts that ask not to be shown to whoever is not logged in, `statuses` those that are not
+    active, with the word of their server. `gap` is how a list names what it does not show. `feed_cursor` is the form of
+    the author feed's cursors: that of the open source AppView, or a plain time, as the public one has it.
     """
 
     def __init__(self) -> None:
@@ -32,7 +34,10 @@ class Bluesky(World):
         self.records: dict[str, dict[str, Any]] = {}
         self.extras: dict[str, dict[str, Any]] = {}
         self.answered: dict[str, list[str]] = {}
-        self.deleted: set[str] = set()
+        self.deleted: dict[str, datetime] = {}
+        self.statuses: dict[str, str] = {}
+        self.gap = "NotFound"
+        self.feed_cursor = "{milliseconds}__{cid}"
         self.hidden: set[str] = set()
         self.reserved: set[str] = set()
         self.depth = 10
@@ -76,11 +81,12 @@ class Bluesky(World):
 
     def delete(self, uri: str) -> None:
         """Delete a record: what answered it still says so."""
-        self.deleted.add(uri)
+        self.deleted[uri] = NOON + timedelta(minutes=self._minute, seconds=1)
 
     def shown(self, uri: str) -> bool:
-        """Tell whether the AppView shows a post."""
-        return uri in self.records and uri not in self.deleted | self.hidden
+        """Tell whether the AppView shows a post; of closed accounts it shows nothing."""
+        closed = uri.split("/")[2] in self.statuses
+        return uri in self.records and uri not in self.deleted and uri not in self.hidden and not closed
 
     def answers(self, uri: str) -> list[str]:
         """Return the posts that answer a post, oldest first."""
@@ -98,8 +104,10 @@ class Bluesky(World):
             "getPostThreadV2": self.flat,
             "getPostThread": self.tree,
             "getPosts": self.views,
+            "getAuthorFeed": self.feed,
             "listRecords": self.page,
             "getRecord": self.record,
+            "getRepoStatus": self.status,
         }[method](query)
 
     def resolve(self, query: dict[str, list[str]]) -> Answer:
@@ -108,7 +116,38 @@ class Bluesky(World):
             return 200, {"did": DIDS[name]}
         return 400, {"error": "InvalidRequest", "message": "Unable to resolve handle"}
 
+    def status(self, query: dict[str, list[str]]) -> Answer:
+        did = query["did"][0]
+        if did not in NAMES:
+            return 400, {"error": "RepoNotFound", "message": f"Could not find repo for DID: {did}"}
+        status = self.statuses.get(did)
+        return 200, {"did": did, "active": status is None, **({"status": status} if status else {"rev": "3l"})}
+
+    def feed(self, query: dict[str, list[str]]) -> Answer:
+        """Return a page of an author's posts by the time that they claim."""
+        limit, cursor = int(query["limit"][0]), query.get("cursor", ["9"])[0]
+        keyed = sorted(
+            (
+                (self.cursor(uri), uri)
+                for uri in self.records
+                if uri.split("/")[2] == query["actor"][0] and self.shown(uri)
+            ),
+            reverse=True,
+        )
+        found = [uri for key, uri in keyed if key < cursor]
+        more = {"cursor": self.cursor(found[limit - 1])} if len(found) > limit else {}
+        return 200, {"feed": [{"post": self.view(uri)} for uri in found[:limit]], **more}
+
+    def cursor(self, uri: str) -> str:
+        """Return the place of a post in its author's feed."""
+        view = self.view(uri)
+        time = min(datetime.fromisoformat(text) for text in (view["record"]["createdAt"], view["indexedAt"]))
+        iso = f"{time:%Y-%m-%dT%H:%M:%S.000Z}"
+        return self.feed_cursor.format(milliseconds=int(time.timestamp() * 1000), cid=cid(uri), iso=iso)
+
     def page(self, query: dict[str, list[str]]) -> Answer:
+        if query["repo"][0] in self.statuses:
+            return 400, {"error": "InvalidRequest", "message": f"Could not find repo: {query['repo'][0]}"}
         cursor, limit = query["cursor"][0], int(query["limit"][0])
         upwards = query["reverse"] == ["true"]
         found = [
@@ -121,6 +160,8 @@ class Bluesky(World):
 
     def record(self, query: dict[str, list[str]]) -> Answer:
         uri = f"at://{query['repo'][0]}/app.bsky.feed.post/{query['rkey'][0]}"
+        if query["repo"][0] in self.statuses or query["repo"][0] not in NAMES:
+            return 400, {"error": "InvalidRequest", "message": f"Could not find repo: {query['repo'][0]}"}
         if uri not in self.records or uri in self.deleted:
             return 400, {"error": "RecordNotFound", "message": f"Could not locate record: {uri}"}
         return 200, {"uri": uri, "cid": cid(uri), "value": self.records[uri]}
@@ -139,7 +180,7 @@ class Bluesky(World):
             "repostCount": 0,
             "likeCount": 2,
             "quoteCount": 0,
-            "indexedAt": self.records[uri]["createdAt"],
+            "indexedAt": f"{made_at(uri) or NOON:%Y-%m-%dT%H:%M:%S.000Z}",
             "labels": [],
             **self.extras[uri],
         }
@@ -179,7 +220,7 @@ class Bluesky(World):
     def flat(self, query: dict[str, list[str]]) -> Answer:
         anchor, below = query["anchor"][0], min(int(query["below"][0]), 20)
         if not self.shown(anchor):
-            return 400, {"error": "NotFound", "message": "Post not found"}
+            return 200, {"thread": [self.item(anchor, 0)], "hasOtherReplies": False}
         items = [self.item(anchor, 0)]
         above = self.parent(anchor)
         while above and query["above"] == ["true"] and len(items) <= self.above:
@@ -195,7 +236,7 @@ class Bluesky(World):
         """Return an entry of the flat list, with the AppView's count on what belongs to the author's thread."""
         kind = "app.bsky.unspecced.defs#threadItem"
         if not self.shown(uri):
-            return {"uri": uri, "depth": depth, "value": {"$type": f"{kind}NotFound"}}
+            return {"uri": uri, "depth": depth, "value": {"$type": f"{kind}{self.gap}"}}
         if uri.split("/")[2] in self.reserved:
             return {"uri": uri, "depth": depth, "value": {"$type": f"{kind}NoUnauthenticated"}}
         line = self.line(uri)
@@ -207,24 +248,44 @@ class Bluesky(World):
         }
 
     def line(self, uri: str) -> list[str]:
-        """Return the author's thread as the AppView counts it: oldest answers, deleted ones with answers included."""
+        """Return the author's thread as the AppView counts it, where it is one: at each post the oldest own reply.
+
+        A deleted reply keeps its place while replies below it are there; else only one that was made after the deletion
+        takes it (packages/bsky/src/data-plane/server/op-thread.ts). So a count can stop short.
+        """
         root = (self.records[uri].get("reply") or {"root": {"uri": uri}})["root"]["uri"]
-        line = [root]
-        while True:
-            own = [
-                other
-                for other in self.answered.get(line[-1], [])
-                if other.split("/")[2] == root.split("/")[2] and (self.shown(other) or self.answers(other))
-            ]
-            if not own:
-                return line
-            line.append(own[0])
+        line = [root, *self.below(root, root)]
+        return line if len(line) > 1 else []
+
+    def below(self, uri: str, root: str) -> list[str]:
+        """Return the thread of the root's author below one of its posts."""
+        vacated = NOON - timedelta(days=10_000)
+        for reply in sorted(self.answered.get(uri, []), key=rkey):
+            named = self.records[reply]["reply"]["root"]["uri"]
+            if reply.split("/")[2] != root.split("/")[2] or named != root or (made_at(reply) or NOON) < vacated:
+                continue
+            rest = self.below(reply, root)
+            if reply not in self.deleted or rest:
+                return [reply, *rest]
+            vacated = max(vacated, self.deleted[reply])
+        return []
 
 
 def tid(time: datetime) -> str:
     """Return a record key for a time (https://atproto.com/specs/tid)."""
     number = int(time.timestamp() * 1_000_000) << 10
     return "".join(TID[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def made_at(uri: str) -> datetime | None:
+    """Return the time in a post's key, None where it is another kind of key."""
+    key = rkey(uri)
+    if len(key) != 13 or any(sign not in TID for sign in key):
+        return None
+    number = 0
+    for sign in key:
+        number = number * 32 + TID.index(sign)
+    return datetime.fromtimestamp((number >> 10) / 1_000_000, UTC)
 
 
 def rkey(uri: str) -> str:

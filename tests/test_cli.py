@@ -517,7 +517,7 @@ def test_errors_know_their_codes() -> None:
     assert codes == {
         "ArchiverError": 1,
         **dict.fromkeys(["UsageError", "UnknownURL", "ConfigError", "ArchiveError"], 2),
-        **dict.fromkeys(["Unavailable", "Gone", "Refused", "Closed", "OtherPost"], 4),
+        **dict.fromkeys(["Unavailable", "Gone", "Refused", "NoAccount", "Closed", "OtherPost"], 4),
         "RateLimited": 5,
         **dict.fromkeys(["NetworkError", "NotRecorded", "ParseError"], 6),
         "Unproven": 7,

@@ -533,7 +533,7 @@ def test_a_record_that_is_no_post_is_a_problem(archive: Archive) -> None:
         ("/log/audit", (404, {}), f"{log_url(did_of(GENESIS))} answered 404", 0),
         ("sync.getRecord", (501, {"error": "MethodNotImplemented"}), "answers 501", 0),
         ("sync.getRecord", (400, {"error": "RepoDeactivated"}), "the author has deactivated the account", 0),
-        ("THIRD", (400, {"error": "RecordNotFound"}), "1 of 3 posts have no proof: Bluesky answers", 2),
+        ("THIRD", (400, {"error": "RecordNotFound"}), "1 of 3 posts have no proof: the repository answers", 2),
         ("SECOND", Interrupted("stopped"), "stopped by the user", 1),
     ],
 )  # fmt: skip

@@ -12,7 +12,7 @@ from archiver.errors import Gone, Interrupted, NetworkError, ParseError, RateLim
 from archiver.http.message import Request
 from archiver.model import Kind, Missing, Reason, Role, Thread, Verdict
 from archiver.platforms import find_author
-from archiver.platforms.bluesky.post import first_tid, tid_time
+from archiver.platforms.bluesky.ids import first_tid, tid_time
 from archiver.platforms.bluesky.storm import storm as from_repository
 from archiver.platforms.mastodon.storm import storm as from_listing
 from archiver.routes import Ref, follow
@@ -147,6 +147,8 @@ def test_what_came_before_a_failure_is_handed_over(world: Bluesky | Mastodon, er
     allowed = 1 if isinstance(world, Bluesky) else 2
 
     def broken(request: Request) -> Exception | None:
+        if "getAuthorFeed" in request.url:
+            return NetworkError("down")
         return error if part in request.url and sum(part in url for url in world.urls) >= allowed else None
 
     world.fault = broken
@@ -160,7 +162,11 @@ def test_what_was_not_reached_is_no_gap(world: Bluesky | Mastodon) -> None:
     world.thread(120)
     part = "listRecords" if isinstance(world, Bluesky) else "109/statuses"
     error = NetworkError("timed out")
-    world.fault = lambda request: error if part in request.url and any(part in url for url in world.urls[3:]) else None
+    world.fault = lambda request: (
+        error
+        if "getAuthorFeed" in request.url or (part in request.url and any(part in url for url in world.urls[3:]))
+        else None
+    )
     thread = world.storm(handle(world), *EVER)
     assert (thread.completeness.stop, thread.missing) == ("timed out", ())
 
@@ -170,7 +176,8 @@ def test_what_was_not_reached_is_no_gap(world: Bluesky | Mastodon) -> None:
 )
 def test_nothing_before_a_failure_is_that_failure(world: Bluesky | Mastodon, error: Any) -> None:
     since, until = scattered(world, 2)
-    world.fault = failing("listRecords" if isinstance(world, Bluesky) else "109/statuses", error)
+    parts = ("listRecords", "getAuthorFeed") if isinstance(world, Bluesky) else ("109/statuses",)
+    world.fault = lambda request: error if any(part in request.url for part in parts) else None
     with pytest.raises(type(error), match=str(error)):
         world.storm(handle(world), since, until)
 
@@ -217,7 +224,7 @@ def test_a_post_without_its_view_is_taken_as_the_author_wrote_it(network: Bluesk
     network.hidden.add(uris[1])
     thread = network.storm(BLUE, *DAY)
     assert [post.counts.likes for post in thread.posts] == [2, None, 2]
-    network.fault = failing("feed.getPost", NetworkError("timed out"))
+    network.fault = failing("xrpc/app.bsky", NetworkError("timed out"))
     thread = network.storm(BLUE, *DAY)
     assert (len(thread.posts), thread.author.handle, thread.author.name) == (3, BLUE, "")
     assert told(thread) == (Verdict.COMPLETE, 3, 3)

@@ -17,7 +17,8 @@ from archiver.evidence.identity import check_log, key_of
 from archiver.evidence.repository import proven
 from archiver.evidence.signatures import installed
 from archiver.http.message import decoded, header
-from archiver.platforms.bluesky.post import COLLECTION, WEB, did_of, parse_facets, rkey_of, web_url
+from archiver.platforms.bluesky.ids import COLLECTION, WEB, did_of, rkey_of, web_url
+from archiver.platforms.bluesky.post import parse_facets
 from archiver.platforms.bluesky.proof import key_urls, proven_by
 from archiver.store.audit import Audit
 from archiver.store.exchanges import headers_of

@@ -11,13 +11,14 @@ from urllib.parse import unquote
 
 from archiver.errors import SHAPE_ERRORS, ArchiverError
 from archiver.http.message import Request, Response
-from archiver.platforms.bluesky.calls import query, repository_of
+from archiver.platforms.bluesky.calls import query
+from archiver.platforms.bluesky.servers import repository_of
 from archiver.routes import Original
 
 # Avatars are left out: they are small as they are shown, and each is another account's, with a server to be looked up.
 _FORMS = (
     re.compile(r"/img/feed_[a-z]+/plain/(did:[a-z]+:[A-Za-z0-9._:%-]+)/([a-z2-7]+)(?:@[a-z]+)?"),
-    re.compile(r"/watch/(did:[a-z]+:[A-Za-z0-9._:%-]+)/([a-z2-7]+)/playlist\.m3u8"),
+    re.compile(r"/(?:watch|vid)/(did:[a-z]+:[A-Za-z0-9._:%-]+)/([a-z2-7]+)/playlist\.m3u8"),
 )
 _SHA256 = b"\x01\x55\x12\x20"  # a CID of version 1, of plain bytes, by a SHA-256: https://dasl.ing/cid.html
 

@@ -1,85 +1,144 @@
-"""What a run has learnt of a conversation, answer by answer, and the thread that it makes."""
+"""What a run has learnt of a conversation, answer by answer."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archiver.completeness import Proof
 from archiver.http.message import Response
-from archiver.model import Author, Missing, Node, Post, Reason, Thread
-from archiver.platforms.bluesky.post import did_of, gap, parse_author, parse_post, parse_view, stranger, tree_nodes
-from archiver.threads import assemble, by_id, readable, start_of, with_gaps
+from archiver.model import Author, Missing, Node, Post, Reason
+from archiver.platforms.bluesky.embeds import embedded
+from archiver.platforms.bluesky.ids import did_of, web_url
+from archiver.platforms.bluesky.post import gap, parse_author, parse_post, parse_view, root_of, stranger, tree_nodes
+from archiver.threads import by_id, readable
 
 RESERVED = "!no-unauthenticated"  # the label by which an account asks that; clients keep to it, servers need not
-NAMED = 3
 
 V2_GONE = {
-    "app.bsky.unspecced.defs#threadItemNotFound": Reason.DELETED,
+    "app.bsky.unspecced.defs#threadItemNotFound": Reason.UNKNOWN,
     "app.bsky.unspecced.defs#threadItemBlocked": Reason.BLOCKED,
     "app.bsky.unspecced.defs#threadItemNoUnauthenticated": Reason.WITHHELD,
 }
+
+UNSHOWN = "Bluesky does not show this post; it is here as its author's repository has it"
+BLOCKED = "Bluesky does not show this post because of a block; it is here as its author's repository has it"
+HIDDEN = "the author of the thread has hidden this reply on Bluesky"
+TWOFOLD = "it was shown with two different texts under one version; this is one of them"
+DIFFERING = "Bluesky showed another version of this post than its author's repository, which is the one here"
+
+Record = dict[str, Any]  # as listRecords and getRecord give it: uri, cid, value
 
 
 @dataclass(slots=True)
 class Known:
     """What is known so far; posts by their at:// URI, accounts by their DID.
 
-    `root` is the conversation's first post, `author` the account whose thread it is, `closed` the posts of which every
-    reply was shown, `count` the AppView's count of the author's thread, `whole` how it is known that the thread's end
-    was reached, `exhausted` that nothing of the author's lies behind it, `stop` why collecting ended early, `reserved`
-    the accounts that ask not to be shown to whoever is not logged in.
+    `root` is the conversation's first post, `author` the account whose thread it is. `records` and `views` are posts of
+    the conversation, `read` has the author's other posts that were read along the way, `gone` what is not to be had.
+    `quoted` are answers of authors' servers for quoted posts. `unshown` are posts that the AppView leaves out when it
+    is asked for them, `hidden` replies that a thread's author has hidden, `twofold` posts that came with two texts,
+    `asked` those above the pasted one that were asked of their authors' servers.
+
+    `closed` are posts of which every reply was shown; `counts` the AppView's count of an author's thread by its root.
+    `whole` is how it is known that the thread's end was reached, `exhausted` that nothing of the author's lies behind
+    it, `stop` why collecting ended early, `doubts` what may have been cut. `servers` are the accounts' own servers,
+    `open` accounts that are open by their server's word, `shut` the others, each with a reason and that word, and
+    `reserved` those that ask not to be shown to whoever is not logged in.
     """
 
     focus: str
     root: str = ""
     author: str = ""
     authors: dict[str, Author] = field(default_factory=dict)
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    records: dict[str, Record] = field(default_factory=dict)
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
+    read: dict[str, Record] = field(default_factory=dict)
     gone: dict[str, Missing] = field(default_factory=dict)
+    quoted: dict[str, Record | Missing] = field(default_factory=dict)
+    unshown: set[str] = field(default_factory=set)
+    hidden: set[str] = field(default_factory=set)
+    twofold: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
+    servers: dict[str, str] = field(default_factory=dict)
+    open: set[str] = field(default_factory=set)
+    shut: dict[str, tuple[Reason, str]] = field(default_factory=dict)
     reserved: set[str] = field(default_factory=set)
-    count: int | None = None
+    doubts: list[str] = field(default_factory=list)
     whole: str = ""
     exhausted: bool = False
     stop: str = ""
 
     def add_view(self, view: dict[str, Any]) -> None:
         """Keep a postView and its author."""
-        account = view["author"]
-        self.views[view["uri"]] = view
+        uri, account = view["uri"], view["author"]
+        if uri in self.views and _contradict(self.views[uri], view["cid"], view["record"], "record"):
+            self.twofold.add(uri)
+        self.views[uri] = view
         self.authors[account["did"]] = parse_author(account)
+        self._add_labels(account)
+        quoted = embedded(view.get("embed") or {})
+        if isinstance(quoted.get("author"), dict):
+            self._add_labels(quoted["author"])
+        gate = (view.get("threadgate") or {}).get("record") or {}
+        self.hidden.update(gate.get("hiddenReplies") or ())
+
+    def _add_labels(self, account: dict[str, Any]) -> None:
         labels = account.get("labels") or ()
         if any(label.get("val") == RESERVED and not label.get("neg") for label in labels):
             self.reserved.add(account["did"])
+
+    def add_record(self, record: Record) -> None:
+        """Keep a record of the conversation."""
+        known = self.records.get(record["uri"])
+        if known and _contradict(known, record["cid"], record["value"], "value"):
+            self.twofold.add(record["uri"])
+        self.records[record["uri"]] = record
+
+    def add_gap(self, missing: Missing) -> None:
+        """Keep what is said of a post that is not shown; what its author's server said of it counts more."""
+        if missing.id not in self.gone or self.gone[missing.id].reason in (Reason.UNKNOWN, Reason.NOT_LOADED):
+            self.gone[missing.id] = missing
+        if missing.reason in (Reason.UNKNOWN, Reason.BLOCKED):
+            self.unshown.add(missing.id)
 
     def add_tree(self, answer: dict[str, Any], response: Response) -> None:
         """Keep a getPostThread tree. At the edge of its depth a post has replies and no list of them."""
         for node, missing in tree_nodes(answer["thread"], response.fetched_at):
             if missing:
-                self.gone[missing.id] = missing
+                self.add_gap(missing)
                 continue
             self.add_view(node["post"])
             if "replies" in node or not node["post"].get("replyCount"):
                 self.closed.add(node["post"]["uri"])
 
     def add_list(self, answer: dict[str, Any], response: Response) -> None:
-        """Keep a getPostThreadV2 list."""
+        """Keep a getPostThreadV2 list, and its count of the thread whose root the anchor names."""
+        root, count = "", 0
         for item in answer["thread"]:
             value = item["value"]
             if "post" in value:
                 self.add_view(value["post"])
-                self.count = value.get("opThreadPostCount") or self.count
-            else:
-                reason = V2_GONE.get(value["$type"], Reason.UNKNOWN)
-                self.gone[item["uri"]] = gap(item["uri"], reason, response.fetched_at)
-                if reason is Reason.WITHHELD:
-                    self.reserved.add(did_of(item["uri"]))
+                count = value.get("opThreadPostCount") or count
+                if item.get("depth") == 0:
+                    root = root_of(value["post"]["record"]) or item["uri"]
+                if value.get("hiddenByThreadgate"):
+                    self.hidden.add(item["uri"])
+                continue
+            reason = V2_GONE.get(value["$type"], Reason.UNKNOWN)
+            self.add_gap(gap(item["uri"], reason, response.fetched_at))
+            if reason is Reason.WITHHELD:
+                self.reserved.add(did_of(item["uri"]))
+        if root and count:
+            self.counts[root] = count
 
     @property
     def counted(self) -> int | None:
         """The AppView's count, where it speaks of this thread: it counts what the conversation's first author wrote."""
-        return self.count if did_of(self.root) == self.author else None
+        return self.counts.get(self.root) if did_of(self.root) == self.author else None
+
+    def has(self, uri: str) -> bool:
+        """Tell whether a post of the conversation is here."""
+        return uri in self.views or uri in self.records
 
     def record(self, uri: str) -> dict[str, Any]:
         """Return the author's own words of a known post."""
@@ -91,83 +150,53 @@ class Known:
         posts = [self._post(uri) for uri in {**self.views, **self.records}]
         return by_id([*posts, *self.gone.values()])
 
+    def post_of(self, record: Record, view: dict[str, Any] | None = None, notices: tuple[str, ...] = ()) -> Node:
+        """Return the post that a record is, with its view where there is one; a gap where it cannot be read."""
+        uri = record["uri"]
+        author = self.authors.get(did_of(uri)) or stranger(did_of(uri))
+        unread = gap(uri, Reason.UNKNOWN)
+        return readable(lambda: parse_post(uri, record["cid"], record["value"], author, view, notices), unread)
+
     def _post(self, uri: str) -> Node:
         record, view = self.records.get(uri), self.views.get(uri)
-        unread = gap(uri, Reason.UNKNOWN)
-        if record is None:
-            return readable(lambda: parse_view(self.views[uri]), unread)
-        author = self.authors.get(did_of(uri)) or stranger(did_of(uri))
-        return readable(lambda: parse_post(uri, record["cid"], record["value"], author, view), unread)
+        notices = tuple(self._notices(uri, record, view))
+        if record is not None:
+            node = self.post_of(record, view, notices)
+        else:
+            node = readable(lambda: parse_view(self.views[uri], notices), gap(uri, Reason.UNKNOWN))
+        return self._with_quote(node) if isinstance(node, Post) else node
+
+    def _with_quote(self, post: Post) -> Post:
+        """Return a post with what its quoted post's author's server answered, where the AppView does not show that."""
+        if not isinstance(post.quote, Missing) or post.quote.reason is not Reason.UNKNOWN:
+            return post
+        answer = self.quoted.get(post.quote.id, post.quote)
+        if isinstance(answer, Missing):
+            return replace(post, quote=answer)
+        return replace(post, quote=self.post_of({**answer, "uri": post.quote.id}, None, (UNSHOWN,)))
+
+    def _notices(self, uri: str, record: Record | None, view: dict[str, Any] | None) -> list[str]:
+        """Return what is to be said of a post beside what it says itself."""
+        notices = []
+        if view is None and uri in self.unshown:
+            blocked = uri in self.gone and self.gone[uri].reason is Reason.BLOCKED
+            notices.append(BLOCKED if blocked else UNSHOWN)
+        if uri in self.hidden:
+            notices.append(HIDDEN)
+        if record and view and _contradict(record, view["cid"], view["record"], "value"):
+            self.twofold.add(uri)
+        if uri in self.twofold:
+            notices.append(TWOFOLD)
+        elif record and view and record["cid"] != view["cid"]:
+            notices.append(DIFFERING)
+        return notices
+
+    def contradictions(self) -> list[str]:
+        """Return a doubt for each post that came with two texts; `nodes` has looked at them."""
+        return [f"{web_url(uri)} was shown with two different texts" for uri in sorted(self.twofold)]
 
 
-def find_root(known: Known) -> None:
-    """Set the conversation's first post and the account whose thread it is, from the pasted post."""
-    reply = known.record(known.focus).get("reply") or {}
-    known.root = (reply.get("root") or {}).get("uri") or known.focus
-    known.author = did_of(known.root)
-    if known.author != did_of(known.focus):
-        known.author = did_of(start_of(known.nodes(), known.focus))
-
-
-def start(known: Known, nodes: dict[str, Node]) -> str:
-    """Return the first post of the thread: the conversation's, or the author's own chain under somebody else's post."""
-    return known.root if did_of(known.root) == known.author else start_of(nodes, known.focus)
-
-
-def with_holes(known: Known) -> dict[str, Node]:
-    """Return all nodes and, in their likely places, the author's posts that are answered and that nobody shows."""
-    nodes = known.nodes()
-    gaps = []
-    for post in list(nodes.values()):
-        parent = post.in_reply_to
-        if not isinstance(post, Post) or post.author.id != known.author or not parent or did_of(parent) != known.author:
-            continue
-        if not isinstance(nodes.get(parent), Post):
-            gaps.append((known.gone.get(parent) or gap(parent, Reason.UNKNOWN), post))
-    return with_gaps(nodes, start(known, nodes), gaps)
-
-
-def conclude(known: Known, *, replies: bool) -> Thread:
-    """Put everything that is known together into the thread."""
-    nodes = with_holes(known)
-    first = start(known, nodes)
-    thread = assemble(
-        platform="bluesky",
-        nodes=nodes.values(),
-        focus=known.focus,
-        start=first,
-        proof=prove(known, nodes[first]),
-        replies=replies,
-        others=unread(nodes),
-    )
-    return replace(thread, hint=wish(known, thread))
-
-
-def unread(nodes: Mapping[str, Node]) -> list[Missing]:
-    """Return what known posts answer and nobody showed; its key tells whose it is, and when it was written."""
-    parents = dict.fromkeys(node.in_reply_to for node in nodes.values())
-    return [gap(uri, Reason.NOT_LOADED) for uri in parents if uri and uri not in nodes]
-
-
-def wish(known: Known, thread: Thread) -> str:
-    """Return whose posts in a thread were not meant for everybody, "" where nobody asked for that."""
-    names = sorted({f"@{post.author.handle}" for post in thread.posts if post.author.id in known.reserved})
-    if not names:
-        return ""
-    who = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-    ask = "asks" if len(names) == 1 else "ask"
-    return f"{who} {ask} Bluesky not to show these posts to whoever is not logged in; weigh that before you publish"
-
-
-def prove(known: Known, first: Node) -> Proof:
-    """Hand over what is known of the whole: how the end was reached, and the AppView's count of the author's thread."""
-    return Proof(
-        text=known.whole,
-        count=known.counted,
-        counter="Bluesky",
-        exhaustive=known.exhausted,
-        top=isinstance(first, Post),
-        end=bool(known.whole),
-        root=known.root,
-        stop=known.stop,
-    )
+def _contradict(known: dict[str, Any], cid: str, value: dict[str, Any], key: str) -> bool:
+    """Tell whether one version of a post was given two texts or two places: a CID names one content."""
+    said = known[key]
+    return known["cid"] == cid and any(said.get(name) != value.get(name) for name in ("text", "reply", "createdAt"))

@@ -1,18 +1,21 @@
-"""Bluesky: whose URLs these are, the two ways to a whole thread, and the one to a storm. https://docs.bsky.app/docs/api
+"""Bluesky: whose URLs these are, the ways to a whole thread and to a storm. https://docs.bsky.app/docs/api
 
 The AppView's tree calls stop at depth 10 and at the first deleted post. So the first route reads the author's own
 repository upwards from the root, which holds every post of the thread in a few pages, and takes from the AppView what
-only it knows: its count of the author's thread, and the views. The second route hops through the trees.
+only it knows: its count of the author's thread, and the views. The second route hops through the trees, the third reads
+the AppView's feed of the author.
 """
 
 import re
 from urllib.parse import unquote
 
 from archiver.platforms.bluesky.blobs import originals
-from archiver.platforms.bluesky.post import WEB
+from archiver.platforms.bluesky.feed import feed
+from archiver.platforms.bluesky.ids import WEB
 from archiver.platforms.bluesky.proof import proofs
+from archiver.platforms.bluesky.recheck import recheck
 from archiver.platforms.bluesky.repository import repository
-from archiver.platforms.bluesky.storm import storm
+from archiver.platforms.bluesky.storm import by_feed, storm
 from archiver.platforms.bluesky.tree import tree
 from archiver.routes import Platform, Ref, Route
 
@@ -58,10 +61,15 @@ platform = Platform(
     title="Bluesky",
     match=match,
     profile=profile,
-    storms=(Route(name="repository", steps=storm),),
-    routes=(Route(name="repository", steps=repository), Route(name="tree", steps=tree)),
+    storms=(Route(name="repository", steps=storm), Route(name="feed", steps=by_feed)),
+    routes=(
+        Route(name="repository", steps=repository),
+        Route(name="tree", steps=tree),
+        Route(name="feed", steps=feed),
+    ),
     proofs=proofs,
     originals=originals,
+    recheck=recheck,
     examples=(
         "https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a",
         "at://did:plc:abc234/app.bsky.feed.post/3lbq2vxkm4s2a",

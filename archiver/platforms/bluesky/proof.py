@@ -10,8 +10,9 @@ from urllib.parse import parse_qs
 from archiver.errors import ArchiverError, Gone, NetworkError
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Reason, Role, Thread
-from archiver.platforms.bluesky.calls import FAILED, PLC, document_url, parse_xrpc, query, repository_of
-from archiver.platforms.bluesky.post import COLLECTION, at_uri, did_of, rkey_of
+from archiver.platforms.bluesky.calls import FAILED, parse_xrpc, query
+from archiver.platforms.bluesky.ids import COLLECTION, at_uri, did_of, rkey_of
+from archiver.platforms.bluesky.servers import PLC, document_url, repository_of
 from archiver.routes import Failure
 from archiver.urls import parts_of
 
