@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archiver.evidence.seal import Connect, Seal
     from archiver.store.store import Archive
 
-ROOTS = "ROOTS.pem holds the root certificates of who stamped; often /etc/ssl/certs/ca-certificates.crt does"
+ROOTS = "ROOTS.pem holds the root certificate of who stamped: often /etc/ssl/certs/ca-certificates.crt, or ask them"
 
 PROBLEMS = 7  # the exit code of `verify` where something is not as it was sealed
 
@@ -88,11 +88,23 @@ def _show_seal(done: "Seal", as_json: bool) -> None:
 @click.argument("what", required=False, type=click.Path(path_type=Path, exists=True), metavar="[ARCHIVE|FILE]")
 @click.option("--deep", is_flag=True, help="Also read the kept answers again, and compare threads and documents.")
 @click.option("--receipt", "receipts", multiple=True, metavar="N:HASH", help="What was printed, published or mailed.")
+@click.option(
+    "--roots",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Root certificates (PEM) of who stamped the time; those of this computer if not said.",
+)
 @click.option("--report", "as_report", is_flag=True, help="Print what a certificate needs, about an archive.")
 @as_json
 @click.pass_obj
 def verify(
-    place: Place, what: Path | None, deep: bool, receipts: tuple[str, ...], as_report: bool, as_json: bool
+    place: Place,
+    what: Path | None,
+    deep: bool,
+    receipts: tuple[str, ...],
+    roots: Path | None,
+    as_report: bool,
+    as_json: bool,
 ) -> int:
     """Check that an archive, or a file out of one, is as it was captured. Nothing is changed.
 
@@ -101,39 +113,41 @@ def verify(
     """
     from archiver.evidence.chain import receipt
     from archiver.evidence.checking import archive_of, check, is_archive
+    from archiver.evidence.finding import result
     from archiver.http.client import now
     from archiver.pipeline import READING
 
     if as_report and not is_archive(what):
         raise UsageError("--report is about a whole archive; name its folder")
     given, folder, moment = [receipt(text) for text in receipts], archive_of(what, place.folder), now()
-    problems, found = 0, []
-    for finding in check(what, folder, given, READING, moment, deep):
-        problems += finding.level == "problem"
+    found = []
+    for finding in check(what, folder, given, READING, moment, deep, roots):
+        found.append(finding)
         if as_report:
-            found.append(finding)
-        elif as_json:
+            continue
+        if as_json:
             emit(**finding.fields)
         else:
             say(str(finding))
+    came_to = result(found)
     if as_report:
         write_utf8()
-        _report(folder, found, moment, as_json)
+        _report(folder, found, moment, as_json, roots)
     elif as_json:
-        emit(**{"is": "result", "problems": problems})
+        emit(**{"is": "result", "problems": came_to.problems, "entry": came_to.entry, "since": came_to.since})
     else:
-        say("no problem was found" if not problems else f"{problems} problem{'s' * (problems > 1)} found")
-    return PROBLEMS if problems else 0
+        say(str(came_to))
+    return PROBLEMS if came_to.problems else 0
 
 
-def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_json: bool) -> None:
+def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_json: bool, roots: Path | None) -> None:
     from archiver.evidence.report import records, text
     from archiver.store.audit import Audit
     from archiver.store.opening import tool
 
     try:
         with Audit.opened(folder) as audit:
-            told = list(records(audit, found, moment, tool()))
+            told = list(records(audit, found, moment, tool(), roots))
     except ArchiveError:
         if not found:
             raise
@@ -252,22 +266,23 @@ def backup(place: Place, folder: Path, as_json: bool) -> int:
     All of it is copied but archiver.toml, which may hold tokens. The exit code is 7 where verification finds a problem.
     """
     from archiver.evidence.backup import backup
+    from archiver.evidence.finding import result
     from archiver.http.client import now
     from archiver.store.store import Archive
 
     with Archive.read(place.folder) as archive:
         copied = backup(archive, folder, now())
-    problems = [str(finding) for finding in copied.findings if finding.level == "problem"]
-    for problem in problems:
+    came_to = result(copied.findings)
+    for problem in [str(finding) for finding in copied.findings if finding.level == "problem"]:
         complain(problem)
     if as_json:
         receipt = copied.entry.receipt if copied.entry else ""
-        emit(folder=str(folder), files=copied.files, size=copied.size, receipt=receipt, problems=len(problems))
+        emit(folder=str(folder), files=copied.files, size=copied.size, receipt=receipt, problems=came_to.problems)
     else:
         say(f"{folder}: {copied.files} files, {copied.size} bytes")
         say(f"  {copied.entry.receipt if copied.entry else 'an empty ledger'}")
-        say(f"  verified: {'no problem was found' if not problems else f'{len(problems)} problems found'}")
-    return PROBLEMS if problems else 0
+        say(f"  verified: {came_to}")
+    return PROBLEMS if came_to.problems else 0
 
 
 COMMANDS: tuple[click.Command, ...] = (seal, verify, redact, attach, backup)

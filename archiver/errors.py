@@ -24,7 +24,7 @@ Messages are one line: what happened, to which URL, what to do. Nothing here kno
 from datetime import datetime
 
 # What a parser fails with when it meets a shape that it does not know.
-SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
+SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
 class ArchiverError(Exception):

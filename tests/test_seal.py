@@ -8,10 +8,12 @@ import subprocess
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from attacks import attacking, put
 from cases import FIXTURES
 from fediverse import Mastodon
 from hosted import Hosted, listening, settings
@@ -77,7 +79,7 @@ def test_a_head_is_stamped_and_openssl_agrees(office: Office, authority: Authori
     assert (line["seq"], line["head"], line["stamped_by"]) == (1, head, office.tsa[0])
     assert line["time"].endswith("+00:00")
     base = office.place / "seals" / f"1-{str(head)[:8]}"
-    assert line["files"] == [f"{base}.head", f"{base}.tsq", f"{base}.tsr"]
+    assert line["files"] == [f"{base}.head", f"{base}.tsq", f"{base}.tsr", f"{base}.pem"]
     assert Path(f"{base}.head").read_text() == f"{head}\n"
     command = [part.replace("ROOTS.pem", str(authority.roots)) for part in shlex.split(line["checks"][0])]
     assert subprocess.run(command, capture_output=True, check=True).stdout == b"Verification: OK\n"
@@ -130,8 +132,69 @@ def test_certificates_in_the_order_of_openssl_are_taken(office: Office, tmp_path
     authority = Authority(tmp_path / "chained", chain=True)
     office.asks(lambda query: (200, authority.reply(query)))
     [line] = office("seal", "--json").lines
-    head, _, reply = map(Path, line["files"])
+    head, _, reply, chain = map(Path, line["files"])
     assert authority.vouches(head, reply)
+    assert authority.roots.read_text().split("-----\n")[1] in chain.read_text()
+
+
+def test_verification_asks_openssl_whether_a_signature_is_sound(office: Office, authority: Authority) -> None:
+    office.asks(lambda query: (200, authority.reply(query)))
+    office("seal")
+    done = office("verify")
+    words = "its signature is sound, by Clock, for which no root certificate here vouches; name one with --roots"
+    assert [line for line in done.out.splitlines() if line.startswith("warning") and line.endswith(words)]
+    assert done.code == 0
+    done = office("verify", "--roots", str(authority.roots))
+    words = "its signature is sound, by Clock, for which a root certificate vouches"
+    assert [
+        line for line in done.out.splitlines() if line.startswith("note: ledger entry 1: stamped by") and words in line
+    ]
+    assert words in office("verify", "--report", "--roots", str(authority.roots)).out
+
+
+def test_without_openssl_the_signature_is_said_not_to_be_checked(
+    office: Office, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.asks(lambda query: (200, authority.reply(query)))
+    office("seal")
+    monkeypatch.setenv("PATH", str(office.place))
+    done = office("verify", "--report")
+    assert done.code == 0
+    assert "its signature was not checked: openssl is not on this computer" in done.out
+
+
+def test_a_stamp_is_checked_as_of_its_own_time(office: Office, authority: Authority) -> None:
+    office.asks(lambda query: (200, authority.reply(query)))
+    [line] = office("seal", "--json").lines
+    command = shlex.split(line["checks"][0].replace("ROOTS.pem", str(authority.roots)))
+    at = command.index("-attime") + 1
+    assert abs(datetime.fromisoformat(line["time"]).timestamp() - int(command[at])) < 1
+    long_after = [*command[:at], "2500000000"]
+    assert b"certificate has expired" in subprocess.run(long_after, capture_output=True, check=False).stderr
+    assert subprocess.run(command, capture_output=True, check=True).stdout == b"Verification: OK\n"
+
+
+def test_a_time_that_was_changed_by_hand_is_found(office: Office, authority: Authority) -> None:
+    office.asks(lambda query: (200, authority.reply(query)))
+    office("seal")
+    [(time,)] = office.query("SELECT substr(added_at, 1, 4) FROM _anchors")
+    reply = next(office.place.glob("seals/*.tsr")).read_bytes()
+    forged = reply.replace(b"\x18\x0f" + str(time).encode(), b"\x18\x0f2017")
+    assert forged != reply
+    with attacking(office.place) as db:
+        db.execute("UPDATE _anchors SET reply_sha256 = ?", [put(db, forged)])
+    done = office("verify")
+    assert done.code == 7
+    assert "has a signature that is not sound: it was changed" in done.out
+    assert "stamps:     none over this entry or a later one" in office("verify", "--report").out
+
+
+def test_another_address_beside_a_stamp_is_found(office: Office, authority: Authority) -> None:
+    office.asks(lambda query: (200, authority.reply(query)))
+    office("seal")
+    with attacking(office.place) as db:
+        db.execute("UPDATE _anchors SET url = 'https://timestamp.example'")
+    assert f"by https://timestamp.example came from {office.tsa[0]}" in office("verify").out
 
 
 def refusing(tmp_path: Path) -> Callable[[bytes], Answer]:

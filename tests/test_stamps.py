@@ -13,13 +13,17 @@ from archiver.evidence.stamps import (
     Granted,
     Refusal,
     Stamp,
+    certificates_of,
+    chain_of,
     digest_of,
     is_promise,
     nonce_of,
+    pem_of,
     problems_of,
     proof_of,
     read_reply,
     request_of,
+    signers,
     told_by,
 )
 
@@ -47,15 +51,38 @@ def a_reply(
     return a_token(long(0x30, bytes.fromhex("060b2a864886f70d0109100104"), long(0xA0, long(4, stamp))))
 
 
-def a_token(held: bytes) -> bytes:
+def a_token(held: bytes, *after: bytes) -> bytes:
     """An answer that grants a stamp."""
-    signed = long(0x30, b"\x02\x01\x03", b"\x31\x00", held)
+    signed = long(0x30, b"\x02\x01\x03", b"\x31\x00", held, *after)
     token = long(0x30, bytes.fromhex("06092a864886f70d010702"), long(0xA0, signed))
     return long(0x30, long(0x30, b"\x02\x01\x00"), token)
 
 
 def a_stamp(reply: bytes, kind: str = RFC3161, head: str = HEAD) -> Stamp:
     return Stamp(kind=kind, url="https://tsa.example", head=head, request=request_of(DIGEST, 7), reply=reply)
+
+
+def a_name(text: str, of: str = "550403") -> bytes:
+    return long(0x30, long(0x31, long(0x30, long(6, bytes.fromhex(of)), long(12, text.encode()))))
+
+
+def a_certificate(name: bytes, by: bytes, version: bytes = b"") -> bytes:
+    return long(0x30, long(0x30, version, b"\x02\x01\x05", long(0x30), by, long(0x30), name), long(0x30))
+
+
+def test_the_certificates_of_a_stamp_and_who_vouches_for_them() -> None:
+    root, clock = a_name("Root"), a_name("A  clock")
+    own = a_certificate(clock, root, long(0xA0, b"\x02\x01\x02"))
+    known = [a_certificate(a_name("Other"), a_name("Other")), a_certificate(root, root)]
+    reply = a_token(long(0x30), long(0xA0, own), b"\x31\x00")
+    assert certificates_of(reply) == (own,)
+    assert chain_of(reply, known) == (own, known[1])
+    assert signers(reply) == ("A clock",)
+    assert signers(a_token(long(0x30), long(0xA0, a_certificate(a_name("GB", of="550406"), root)))) == ()
+    assert certificates_of(a_token(long(0x30))) == ()
+    text = pem_of([own])
+    assert text.startswith("-----BEGIN CERTIFICATE-----\n")
+    assert max(map(len, text.splitlines())) <= 64
 
 
 def test_a_request_is_a_few_bytes_around_the_digest() -> None:

@@ -1,14 +1,19 @@
 """X as a whole: threads from any post, by each source and by all together; storms; what is said of what lacks."""
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from birdsite import HANDLE, MORNING, Birdsite
+from samples import saved
 from statuses import status
+from world import Answer
 
-from archiver.errors import Gone, Interrupted, NetworkError, Refused
+from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError, Refused
 from archiver.http.message import Request, Response
 from archiver.merging import merge
 from archiver.model import Missing, Post, Reason, Role, Thread, Verdict
@@ -16,6 +21,7 @@ from archiver.platforms import find_platform
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.tweet import Tweet
 from archiver.routes import Ref, collect
+from archiver.store.store import Archive
 from archiver.text import html
 
 
@@ -428,3 +434,70 @@ def test_a_later_lone_post_may_be_part_of_a_storm_too(site: Birdsite) -> None:
     thread, _ = site.collect(ids[0])
     assert f"archiver storm {HANDLE}" in thread.hint
     assert asked(site, "/web/2") == 0
+
+
+FALSE_PARENTS = {"itself": 20, "a later post": 23}
+
+
+@pytest.mark.parametrize("place", [0, 20, 39])
+@pytest.mark.parametrize("answered", FALSE_PARENTS)
+def test_a_post_that_is_said_to_answer_itself_or_a_later_one_proves_nothing(
+    site: Birdsite, place: int, answered: str
+) -> None:
+    ids = site.thread(40)
+    site.up = {"api_v2"}
+    honest = site._api_v2
+
+    def lying(path: str, query: dict[str, str]) -> Answer:
+        status, told = honest(path, query)
+        for post in told.get("data", []):
+            if post["id"] == ids[20]:
+                post["referenced_tweets"] = [{"type": "replied_to", "id": ids[FALSE_PARENTS[answered]]}]
+        return status, told
+
+    site._api_v2 = lying  # type: ignore[method-assign]
+    thread, _ = site.collect(ids[place], "api_v2")
+    assert thread.completeness.verdict is not Verdict.COMPLETE
+    assert {post.id for post in thread.posts} == set(ids)
+
+
+HOSTILE: dict[str, Callable[[str, Any], Any]] = {
+    "ids as numbers": lambda name, value: int(value) if isinstance(value, str) and value.isdecimal() else value,
+    "texts without a text": lambda name, value: None if name in ("text", "full_text") else value,
+    "authors without a name": lambda name, value: None if name in ("screen_name", "username") else value,
+    "counts that are none": lambda name, value: {"a": "1"} if type(value) is int else value,
+    "counts without an end": lambda name, value: 10**30 if type(value) is int else value,
+    "lists that are objects": lambda name, value: {"0": "1"} if isinstance(value, list) else value,
+    "texts that are no text": lambda name, value: True if isinstance(value, str) else value,
+    "halves of signs": lambda name, value: f"{value}\ud83d\0" if name == "text" else value,
+    "depth": lambda name, value: json.loads("[" * 900 + "]" * 900) if name in ("user", "entities") else value,
+}
+
+
+def twisted(value: Any, twist: Callable[[str, Any], Any], name: str = "") -> Any:
+    made = twist(name, value) if name else value
+    if made is not value:
+        return made
+    if isinstance(value, dict):
+        return {key: twisted(part, twist, key) for key, part in value.items()}
+    return [twisted(part, twist) for part in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("how", HOSTILE)
+@pytest.mark.parametrize("source", ["api_v2", "fxtwitter", "syndication"])
+def test_no_form_of_an_answer_ends_in_anything_but_one_line(
+    site: Birdsite, archive: Archive, source: str, how: str
+) -> None:
+    ids = site.thread(6)
+    site.up = {source, "wayback"}
+    honest = getattr(site, f"_{source}")
+
+    def twisting(path: str, query: dict[str, str]) -> Answer:
+        status, told = honest(path, query)
+        return status, json.dumps(twisted(told, HOSTILE[how]))
+
+    setattr(site, f"_{source}", twisting)
+    with suppress(ArchiverError):
+        thread, _ = site.collect(ids[-1], source)
+        saved(archive, thread)
+        assert not [post for post in thread.posts if not html.plain(post.content)]

@@ -320,13 +320,19 @@ def test_a_post_without_a_conversation_is_its_own() -> None:
     assert x.query(1)["query"] == f"conversation_id:{ROOT} from:ann_ash"
 
 
+def test_an_author_without_a_handle_is_searched_for_by_the_number() -> None:
+    x = X(page(a_post(0) | {"author_id": "9"}), counts(1), page(a_post(0) | {"author_id": "9"}))
+    x.run(conversation(known_of()))
+    assert x.query(1)["query"] == f"conversation_id:{ROOT} from:9"
+
+
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [
         (page(errors=(lacking(0),)), Gone, r"x\.com/i/status/\d+ to this token: X says: “Could not find tweet"),
         (page(errors=(lacking(0, "Authorization Error", "not-authorized-for-resource"),)), Refused, "Could not find"),
         (page(), Refused, "its interface says nothing of it"),
-        (page(a_post(0) | {"author_id": "9"}), Refused, "form that is not known"),
+        (page(a_post(0) | {"author_id": None}), Refused, "form that is not known"),
     ],
 )
 def test_a_post_that_is_not_shown_ends_it(answer: Json, error: type[Exception], words: str) -> None:

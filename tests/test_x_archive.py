@@ -233,7 +233,7 @@ def test_a_post_of_pictures_and_one_without_a_time_have_no_note(tmp_path: Path) 
 
 
 def test_a_strange_post_is_a_gap_and_costs_no_other(tmp_path: Path) -> None:
-    strange = a_tweet(B, "two", to=A, favorite_count="many")
+    strange = a_tweet(B, "two", to=A, possibly_sensitive=[], full_text=7)
     nameless = {"tweet": {"full_text": "who am I"}}
     with read(zipped(tmp_path, a_tweet(A, "one"), strange, nameless, a_tweet(C, "three", to=A))) as export:
         assert export.lacking == "tweets.js holds 1 entries in a form that is not known here"

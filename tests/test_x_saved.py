@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from samples import NOON
 
+from archiver.model import Post
+from archiver.platforms.x.known import Known
 from archiver.platforms.x.saved import parse_json
 
 ID = "859784611230646272"
@@ -85,3 +88,56 @@ def test_every_form_gives_the_post(data: Any) -> None:
 )
 def test_other_data_and_reposts_give_none(data: Any) -> None:
     assert parse_json(data) == []
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {**V1, "text": None},
+        {name: value for name, value in V1.items() if name != "entities"} | {"text": 7},
+        {"data": {**V2_POST, "text": None}, "includes": V2_USERS},
+        {"code": 200, "status": {**FX, "text": None}},
+        {**VX, "text": None},
+        {**V1, "user": {**USER, "screen_name": None}},
+        {"code": 200, "status": {**FX, "author": {"id": "101", "screen_name": 7, "name": "Ann"}}},
+    ],
+)
+def test_a_post_without_its_text_or_its_author_is_a_gap_and_no_empty_post(data: Any) -> None:
+    [tweet] = parse_json(data)
+    assert (tweet.id, tweet.post) == (ID, None)
+
+
+def test_an_author_of_whom_only_the_number_is_told_is_named_by_it() -> None:
+    [tweet] = parse_json({"data": V2_POST})
+    assert tweet.post
+    assert (tweet.post.content, tweet.post.url) == ("<p>Words</p>", f"https://x.com/i/status/{ID}")
+    author = tweet.post.author
+    assert (author.id, author.handle, author.url) == ("101", "i/user/101", "https://x.com/i/user/101")
+    known = Known()
+    known.add([tweet], "api_v2", NOON)
+    other = parse_json({**V1, "id_str": str(int(ID) + 1)})
+    known.add(other, "syndication", NOON)
+    assert {node.author.handle for node in known.nodes().values() if isinstance(node, Post)} == {"ann"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"data": [V2_POST, {**V2_POST, "text": "Other words"}], "includes": V2_USERS},
+        {"data": V2_POST, "includes": {**V2_USERS, "tweets": [{**V2_POST, "text": "Other words"}]}},
+        {"code": 200, "status": FX, "thread": [FX, {**FX, "text": "Other words"}]},
+        {"statuses": [V1, {**V1, "text": "Other words"}]},
+    ],
+)
+def test_a_post_with_two_texts_in_one_answer_says_so(data: Any) -> None:
+    known = Known()
+    known.add(parse_json(data), "fxtwitter", NOON)
+    [post] = known.nodes().values()
+    assert isinstance(post, Post)
+    assert post.content == "<p>Words</p>"
+    assert [notice for notice in post.notices if "two texts" in notice]
+    once = Known()
+    once.add(parse_json(V1), "syndication", NOON)
+    [post] = once.nodes().values()
+    assert isinstance(post, Post)
+    assert post.notices == ()

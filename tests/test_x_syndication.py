@@ -107,7 +107,10 @@ def test_climbing_knows_the_author_by_handle_too() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason", "detail"),
     [
-        ((404, "<html>not here</html>"), Reason.DELETED, "X answers 404: it is not there"),
+        ((404, "<html>not here</html>"), Reason.UNKNOWN, "X answers 404 and does not say why"),
+        ((404, {"error": "Not found"}), Reason.UNKNOWN, "X answers 404 and does not say why"),
+        ((404, []), Reason.UNKNOWN, "X answers 404 and does not say why"),
+        ((404, STONE), Reason.DELETED, "X says: “This Post was deleted by the Post author.”"),
         ((400, {"error": "Bad request."}), Reason.UNKNOWN, "X answers 400: there is no such id"),
         ((200, {}), Reason.UNKNOWN, "X shows it to no logged-out reader"),
         (

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, UsageError
-from archiver.evidence.finding import Finding, problem
+from archiver.evidence.finding import Finding, Level, problem
 from archiver.ledger import GENESIS, KINDS, Entry, link
 
 SHORTEST = 12  # hex digits of a receipt's hash
@@ -43,6 +43,31 @@ def vouched(entries: Sequence[Entry], given: Receipt) -> Iterator[Finding]:
         yield problem(
             f"the receipt {given.seq}:{given.hash[:SHORTEST]} does not fit: entry {given.seq} has {known[0][:SHORTEST]}"
         )
+
+
+def answered(entries: Sequence[Entry], given: Receipt) -> Iterator[Finding]:
+    """Yield up to where a receipt that fits answers, and what was added since."""
+    for entry in entries:
+        if entry.seq == given.seq and entry.hash.startswith(given.hash):
+            since = _since([later for later in entries if later.log == entry.log and later.seq > entry.seq])
+            words = f"the receipt fits: entry {entry.seq} and all before it are what they were when it was given"
+            words += f"; {since or 'nothing was added since'}"
+            yield Finding(level=Level.NOTE, what=words, entry=entry.seq, since=since)
+
+
+def _since(entries: Sequence[Entry]) -> str:
+    """Return in words which entries these are: what came after a receipt, for which it does not answer; "" for none."""
+    if not entries:
+        return ""
+    counts = Counter("run" if entry.kind == "capture" else entry.kind for entry in entries)
+    kinds = ", ".join(f"1 {kind}" if number == 1 else f"{number} {kind}s" for kind, number in counts.items())
+    numbers = f"entry {entries[0].seq} was" if len(entries) == 1 else f"entries {_places(entries)} were"
+    return f"{numbers} added since: {kinds}"
+
+
+def _places(entries: Sequence[Entry]) -> str:
+    first, last = entries[0].seq, entries[-1].seq
+    return f"{first} and {last}" if len(entries) == 2 else f"{first} to {last}"
 
 
 def chain(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -1,11 +1,12 @@
 """What `verify` checks: an archive, or a file that came out of one."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from archiver.errors import ArchiveError, UsageError
-from archiver.evidence.chain import Receipt, vouched
+from archiver.evidence.chain import Receipt, answered, vouched
 from archiver.evidence.deep import Reading, deep
 from archiver.evidence.document import documents, of_document
 from archiver.evidence.finding import Finding, guarded, note, problem
@@ -37,28 +38,43 @@ def is_archive(what: Path | None) -> bool:
     return what is None or what.is_dir() or what.name == DATABASE
 
 
-def of_archive(audit: Audit, receipts: Sequence[Receipt], reading: Reading | None, now: datetime) -> Iterator[Finding]:
+def of_archive(
+    audit: Audit,
+    receipts: Sequence[Receipt],
+    reading: Reading | None,
+    now: datetime,
+    trusted: Path | None = None,
+) -> Iterator[Finding]:
     """Yield what is found in an archive; with `reading`, threads and documents are compared with the answers too."""
-    yield from verify(audit)
+    yield from verify(audit, trusted)
     for given in receipts:
-        yield from guarded("a receipt", lambda given=given: vouched(audit.entries(), given))  # type: ignore[misc]
+        yield from guarded("a receipt", lambda given=given: _answered(audit, given))  # type: ignore[misc]
     if reading:
         yield from guarded("the derived rows", lambda: deep(audit, reading, now))
         yield from guarded("the documents", lambda: documents(audit, reading, now))
-    yield from guarded("the archive", lambda: [_held(audit)])
+    yield from guarded("the archive", lambda: [_held(audit, is_head=not receipts)])
 
 
 def check(
-    what: Path | None, folder: Path, receipts: Sequence[Receipt], reading: Reading, now: datetime, is_deep: bool
+    what: Path | None,
+    folder: Path,
+    receipts: Sequence[Receipt],
+    reading: Reading,
+    now: datetime,
+    is_deep: bool,
+    trusted: Path | None = None,
 ) -> Iterator[Finding]:
-    """Yield what is found; raises ArchiveError where the archive cannot be opened, unless that is because of damage."""
+    """Yield what is found; `trusted` has the root certificates of who stamps the time, those of this computer else.
+
+    Raises ArchiveError where the archive cannot be opened, unless that is because of damage.
+    """
     if what and what.suffix.lower() == CONTAINER and not (folder / DATABASE).exists():
         yield from of_wacz(what, receipts=receipts)
         return
     try:
         with Audit.opened(folder) as audit:
             if what is None or is_archive(what):
-                yield from of_archive(audit, receipts, reading if is_deep else None, now)
+                yield from of_archive(audit, receipts, reading if is_deep else None, now, trusted)
             elif what.suffix.lower() == CONTAINER:
                 yield from of_wacz(what, audit.entries(), withheld(audit), receipts)
             else:
@@ -71,8 +87,16 @@ def check(
         yield problem(str(error))
 
 
-def _held(audit: Audit) -> Finding:
+def _answered(audit: Audit, given: Receipt) -> Iterator[Finding]:
+    entries = audit.entries()
+    yield from vouched(entries, given)
+    yield from answered(entries, given)
+
+
+def _held(audit: Audit, is_head: bool) -> Finding:
+    """Return what is in the archive; without a receipt, it is the head up to which somebody can rely on it."""
     entries, counts = audit.entries(), audit.counts()
     names = ("runs", "exchanges", "bodies", "files", "stamps", "threads")
     head = entries[-1].receipt if entries else "an empty ledger"
-    return note(f"{head}: {', '.join(f'{counts[name]} {name}' for name in names)}")
+    told = note(f"{head}: {', '.join(f'{counts[name]} {name}' for name in names)}")
+    return replace(told, entry=entries[-1].seq) if entries and is_head else told

@@ -32,6 +32,12 @@ class Reader:
         self._at = end
         return self._data[start:end]
 
+    def whole(self) -> bytes:
+        """Return the next value as it is written, with its head, and go on behind it."""
+        start = self._at
+        self.value()
+        return self._data[start : self._at]
+
     def inner(self) -> "Reader":
         """Return a reader of what the next value holds."""
         if self.at_end or not self._data[self._at] & 0x20:

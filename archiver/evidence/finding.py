@@ -20,12 +20,18 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was found; `run` is an id, `url` the address of the run or of the thread."""
+    """One thing that was found; `run` is an id, `url` the address of the run or of the thread.
+
+    `entry`, where it is not 0, is the entry of the ledger up to which somebody can rely on what was checked; `since` is
+    what came after it.
+    """
 
     level: Level
     what: str
     run: str = ""
     url: str = ""
+    entry: int = 0
+    since: str = ""
 
     def __str__(self) -> str:
         where = f"run {self.run} ({self.url}): " if self.run else f"{self.url}: " if self.url else ""
@@ -45,6 +51,29 @@ def problem(what: str, run: str = "", url: str = "") -> Finding:
 def note(what: str, run: str = "", url: str = "", level: Level = Level.NOTE) -> Finding:
     """Return a finding that is no problem."""
     return Finding(level=level, what=what, run=run, url=url)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What all findings come to: how many problems, and up to which entry of the ledger there is none."""
+
+    problems: int
+    entry: int
+    since: str
+
+    def __str__(self) -> str:
+        if self.problems:
+            return f"{self.problems} problem{'s' * (self.problems > 1)} found"
+        up_to = f" up to entry {self.entry}" if self.entry else ""
+        return f"no problem was found{up_to}{f'; {self.since}' if self.since else ''}"
+
+
+def result(findings: Iterable[Finding]) -> Result:
+    """Return the result of a verification."""
+    found = list(findings)
+    best = max(found, key=lambda finding: finding.entry, default=None)
+    problems = sum(finding.level is Level.PROBLEM for finding in found)
+    return Result(problems, best.entry if best else 0, best.since if best else "")
 
 
 def guarded(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

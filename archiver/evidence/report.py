@@ -6,11 +6,11 @@ Plain text for a person who signs, or the same as values for `--json`. Times are
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from archiver.evidence.anchors import Anchor, anchors
 from archiver.evidence.finding import Finding, Level
-from archiver.evidence.stamps import told_by
-from archiver.evidence.verify import stamp_of
 from archiver.ledger import Entry, skew
 from archiver.store.audit import Audit
 
@@ -26,7 +26,9 @@ where hosts told the time, the largest difference is named."""
 Record = dict[str, Any]
 
 
-def records(audit: Audit, findings: Sequence[Finding], now: datetime, tool: str) -> Iterator[Record]:
+def records(
+    audit: Audit, findings: Sequence[Finding], now: datetime, tool: str, trusted: Path | None = None
+) -> Iterator[Record]:
     """Yield the whole report as values: the archive, its time stamps, each thread, each run with its exchanges."""
     entries, runs = audit.entries(), audit.runs()
     head = entries[-1] if entries else None
@@ -43,8 +45,8 @@ def records(audit: Audit, findings: Sequence[Finding], now: datetime, tool: str)
     }
     yield from (finding.fields for finding in findings)
     by_run = {entry.run: entry for entry in entries}
-    stamps = [{"is": "stamp", "entry": row["seq"], "says": told_by(stamp_of(audit, row))} for row in audit.anchors()]
-    yield from stamps
+    stamps = anchors(audit, entries, trusted)
+    yield from ({"is": "stamp", "entry": anchor.seq, "says": anchor.said} for anchor in stamps)
     for thread in audit.threads():
         yield {"is": "thread", **{name: thread[name] for name in _OF_THREAD}}
         for run in runs:  # in the order of the ledger
@@ -57,7 +59,7 @@ _IMPORTED = "answers, times and addresses are what this file or folder says, whi
 _OF_THREAD = ("id", "title", "author", "platform", "url", "verdict", "proof", "posts", "missing", "route")
 
 
-def _run(audit: Audit, row: Mapping[str, Any], thread: str, entry: Entry | None, stamps: Sequence[Record]) -> Record:
+def _run(audit: Audit, row: Mapping[str, Any], thread: str, entry: Entry | None, stamps: Sequence[Anchor]) -> Record:
     exchanges = audit.exchanges(row["id"])
     asked = json.loads(row["asked"])
     imported, at = asked.pop("imported", ""), asked.pop("imported_at", "")
@@ -77,7 +79,7 @@ def _run(audit: Audit, row: Mapping[str, Any], thread: str, entry: Entry | None,
         "failures": row["failures"],
         "receipt": entry.receipt if entry else "",
         "manifest_sha256": entry.manifest_sha256 if entry else "",
-        "stamps": [stamp["says"] for stamp in stamps if entry and stamp["entry"] >= entry.seq],
+        "stamps": [anchor.said for anchor in stamps if entry and anchor.covers(entry)],
         "clock_skew_s": skew(exchanges),
     }
 

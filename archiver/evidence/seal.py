@@ -21,6 +21,7 @@ from archiver.evidence.stamps import OPENTIMESTAMPS, RFC3161, Granted, Refusal, 
 from archiver.files import write
 from archiver.http.message import Keep, Request, Response, Send
 from archiver.http.redact import redacted_url
+from archiver.http.roots import certificates, roots
 from archiver.ledger import Entry
 from archiver.routes import Failure
 from archiver.store.store import Archive
@@ -51,16 +52,28 @@ class Seal:
     @property
     def files(self) -> tuple[Path, ...]:
         """The files that were written."""
-        endings = [".head", *([".tsq", ".tsr"] if self.stamped_by else []), *([".ots"] if self.promised_by else [])]
+        stamped = [".tsq", ".tsr", ".pem"] if self.stamped_by else []
+        endings = [".head", *stamped, *([".ots"] if self.promised_by else [])]
         return tuple(self.base.with_suffix(ending) for ending in endings)
 
     @property
     def checks(self) -> tuple[str, ...]:
         """The commands that check it without this program."""
-        head, reply, proof = (shlex.quote(str(self.base.with_suffix(ending))) for ending in (".head", ".tsr", ".ots"))
-        stamped = f"openssl ts -verify -data {head} -in {reply} -CAfile ROOTS.pem"
-        promised = f"ots verify -f {head} {proof}"
-        return (*([stamped] if self.stamped_by else []), *([promised] if self.promised_by else []))
+        stamped = [] if self.time is None else [command(self.base, self.time)]
+        head, proof = (shlex.quote(str(self.base.with_suffix(ending))) for ending in (".head", ".ots"))
+        return (*stamped, *([f"ots verify -f {head} {proof}"] if self.promised_by else []))
+
+
+def command(base: Path, time: datetime) -> str:
+    """Return how a stamp is checked without this program, in years too: as of its own time, since certificates end."""
+    head, reply, chain = (shlex.quote(str(base.with_suffix(ending))) for ending in (".head", ".tsr", ".pem"))
+    at = f"-attime {int(time.timestamp())}"
+    return f"openssl ts -verify -data {head} -in {reply} -untrusted {chain} -CAfile ROOTS.pem {at}"
+
+
+def base_of(folder: Path, seq: int, head: str) -> Path:
+    """Return the path, without their endings, of the files of a stamp."""
+    return folder / SEALS / f"{seq}-{head[:8]}"
 
 
 def seal(archive: Archive, settings: Evidence, connect: Connect, clock: Clock, nonce: Callable[[], int]) -> Seal:
@@ -94,7 +107,7 @@ class _Sealing:
         self._archive, self._entry = archive, entry
         self._connect, self._clock = connect, clock
         self.failures: list[Failure] = []
-        self.base = archive.folder / SEALS / f"{entry.seq}-{entry.hash[:8]}"
+        self.base = base_of(archive.folder, entry.seq, entry.hash)
         write(self.base.with_suffix(".head"), stamps.data_of(entry.hash))
 
     def stamped(self, url: str, nonce: int) -> Granted | None:
@@ -112,6 +125,7 @@ class _Sealing:
             granted = _granted(stamp)
             write(self.base.with_suffix(".tsq"), request)
             write(self.base.with_suffix(".tsr"), stamp.reply)
+            write(self.base.with_suffix(".pem"), _chain(stamp.reply))
             return granted
 
         return self._run(asked, judged)
@@ -148,6 +162,14 @@ class _Sealing:
 
     def _keep(self, stamp: Stamp) -> None:
         self._archive.anchor(self._entry, stamp.kind, stamp.url, stamp.request, stamp.reply, self._clock())
+
+
+def _chain(reply: bytes) -> str:
+    """Return the certificates of who stamped, up to their root where this computer knows it, while it still does."""
+    try:
+        return stamps.pem_of(stamps.chain_of(reply, certificates(roots())))
+    except (Damaged, OSError):
+        return ""  # openssl says what is wrong with it
 
 
 def _granted(stamp: Stamp) -> Granted:

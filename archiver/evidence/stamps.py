@@ -4,11 +4,13 @@ What is stamped is a file that anybody can make: the head in hex and a line feed
 `openssl ts -verify -data HEAD -in REPLY -CAfile ROOTS` and by `ots verify -f HEAD REPLY`.
 
 Documentation: https://www.rfc-editor.org/rfc/rfc3161 (RFC 3161, and RFC 5652 for what holds the stamp) and
-https://github.com/opentimestamps/python-opentimestamps. Signatures are not checked here: that needs the authority's
-root certificate and a library for it, and openssl does it well.
+https://github.com/opentimestamps/python-opentimestamps. Signatures are not checked here: `openssl` does that.
 """
 
 import hashlib
+import textwrap
+from base64 import b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,6 +22,8 @@ RFC3161, OPENTIMESTAMPS = "rfc3161", "opentimestamps"  # the kinds of anchors
 
 _SHA256 = bytes.fromhex("608648016503040201")  # of the algorithm
 _STAMP = bytes.fromhex("2a864886f70d0109100104")  # id-ct-TSTInfo: the content is a time stamp
+_COMMON_NAME = bytes.fromhex("550403")
+_CERTIFICATES = 0xA0
 _GRANTED = (0, 1)
 _STATES = ("granted", "granted, changed", "rejected", "waiting", "soon to be revoked", "revoked")
 _FAILURES = {
@@ -83,6 +87,58 @@ def request_of(digest: bytes, nonce: int) -> bytes:
     return written(0x30, b"\x02\x01\x01" + imprint + written(INTEGER, number) + b"\x01\x01\xff")
 
 
+def certificates_of(reply: bytes) -> tuple[bytes, ...]:
+    """Return the certificates that came in a stamp, in DER. Raises Damaged for an answer that is none."""
+    signed = _signed(reply).skip(3)  # version, algorithms, and what is signed
+    found = []
+    if signed.is_next(_CERTIFICATES):
+        inner = signed.inner()
+        while not inner.at_end:
+            found.append(inner.whole())
+    return tuple(found)
+
+
+def chain_of(reply: bytes, known: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Return the certificates of a stamp, and of those that are known the ones that vouch for them."""
+    own = certificates_of(reply)
+    wanted = {_names(certificate)[0] for certificate in own} - {_names(certificate)[1] for certificate in own}
+    return own + tuple(certificate for certificate in known if _names(certificate)[1] in wanted)
+
+
+def pem_of(certificates: Iterable[bytes]) -> str:
+    """Return certificates as text, as other programs read them."""
+    parts = (textwrap.fill(b64encode(one).decode(), 64) for one in certificates)
+    return "".join(f"-----BEGIN CERTIFICATE-----\n{part}\n-----END CERTIFICATE-----\n" for part in parts)
+
+
+def signers(reply: bytes) -> tuple[str, ...]:
+    """Return the names in the certificates of a stamp; whether they are true is for who knows their root."""
+    return tuple(name for one in certificates_of(reply) if (name := _common_name(_names(one)[1])))
+
+
+def _names(certificate: bytes) -> tuple[bytes, bytes]:
+    """Return who has issued a certificate, and for whom, as they are written in it."""
+    told = Reader(certificate).inner().inner()
+    if told.is_next(0xA0):  # its version
+        told.skip()
+    issuer = told.skip(2).whole()  # after the number and the algorithm
+    return issuer, told.skip().whole()  # after the times
+
+
+def _common_name(name: bytes) -> str:
+    parts = Reader(name).inner()
+    while not parts.at_end:
+        pair = parts.inner().inner()
+        if pair.value() == _COMMON_NAME:
+            return " ".join(pair.value().decode("utf-8", "replace").split())[:100]
+    return ""
+
+
+def _signed(reply: bytes) -> Reader:
+    """Return what is signed in an answer that grants a stamp: version, algorithms, the stamp, certificates."""
+    return Reader(reply).inner().skip().inner().skip().inner().inner()
+
+
 def read_reply(reply: bytes) -> Granted | Refusal:
     """Read an authority's answer. Raises Damaged for what is none, or is written in another way than we read."""
     answer = Reader(reply).inner()
@@ -90,8 +146,7 @@ def read_reply(reply: bytes) -> Granted | Refusal:
     status = state.integer()
     if status not in _GRANTED:
         return Refusal(_why(status, state))
-    signed = answer.inner().skip().inner().inner()  # the token holds, after its type, what is signed
-    holder = signed.skip(2).inner()  # its version and algorithms come first
+    holder = _signed(reply).skip(2).inner()  # its version and algorithms come first
     if holder.value() != _STAMP:
         raise Damaged("what is signed is no time stamp")
     stamp = Reader(holder.inner().value()).inner()

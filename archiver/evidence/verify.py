@@ -10,16 +10,17 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS
 from archiver.evidence import proofs
+from archiver.evidence.anchors import anchors, findings
 from archiver.evidence.beside import copies, held
 from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.evidence.scrub import standing
-from archiver.evidence.stamps import OPENTIMESTAMPS, RFC3161, Stamp, problems_of
 from archiver.ledger import SKEWED, Entry
 from archiver.store.audit import Audit, Body, measured
 from archiver.store.exchanges import unpacked
@@ -43,8 +44,8 @@ RESTS = "that ledger entry {entry} has changed nothing else in the answers with 
 class _Archive:
     """What several checks want to know of one archive."""
 
-    def __init__(self, audit: Audit):
-        self.audit = audit
+    def __init__(self, audit: Audit, trusted: Path | None = None):
+        self.audit, self.trusted = audit, trusted
         self.entries: list[Entry] = []
         self.runs: Mapping[str, Mapping[str, Any]] = {}
         self.withheld: dict[str, Withheld] = {}
@@ -56,9 +57,12 @@ class _Archive:
         return str(self.runs[run]["url"]) if run in self.runs else ""
 
 
-def verify(audit: Audit) -> Iterator[Finding]:
-    """Yield all that is not as it was sealed, and what somebody should know of."""
-    archive = _Archive(audit)
+def verify(audit: Audit, trusted: Path | None = None) -> Iterator[Finding]:
+    """Yield all that is not as it was sealed, and what somebody should know of.
+
+    `trusted` has the root certificates of who stamps the time, those of this computer else.
+    """
+    archive = _Archive(audit, trusted)
     checks: Mapping[str, Callable[[_Archive], Iterable[Finding]]] = {
         "the database": _database,
         "the ledger": _ledger,
@@ -257,22 +261,10 @@ def _proofs(archive: _Archive) -> Iterator[Finding]:
 
 
 def _anchors(archive: _Archive) -> Iterator[Finding]:
-    stamps: list[tuple[int, Stamp]] = []
-    heads = {(entry.log, entry.seq): entry.hash for entry in archive.entries}
-    for anchor in archive.audit.anchors():
-        name = f"the time stamp of {anchor['added_at']} by {anchor['url']}"
-        if anchor["kind"] not in (RFC3161, OPENTIMESTAMPS):
-            yield problem(f"{name} is of a kind that this program does not know: {anchor['kind']}")
-            continue
-        head = heads.get((anchor["log"], anchor["seq"]))
-        if head is None:
-            yield problem(f"{name} is over ledger entry {anchor['seq']}, which is not there")
-        elif head != anchor["head"]:
-            yield problem(f"{name} is over another entry {anchor['seq']} than the one that is here")
-        stamp = stamp_of(archive.audit, anchor)
-        yield from (problem(f"{name} {fault}") for fault in problems_of(stamp))
-        stamps.append((anchor["seq"], stamp))
-    yield from copies(archive.audit.folder, stamps)
+    there = anchors(archive.audit, archive.entries, archive.trusted)
+    for anchor in there:
+        yield from findings(anchor)
+    yield from copies(archive.audit.folder, [(anchor.seq, anchor.stamp) for anchor in there])
 
 
 def withheld(audit: Audit) -> set[str]:
@@ -281,14 +273,3 @@ def withheld(audit: Audit) -> set[str]:
     archive.entries = audit.entries()
     list(_notes(archive))  # what is wrong with them is told elsewhere
     return set(archive.withheld)
-
-
-def stamp_of(audit: Audit, anchor: Mapping[str, Any]) -> Stamp:
-    """Return a row of `_anchors` as a stamp; what is missing of it is empty."""
-    return Stamp(
-        kind=anchor["kind"],
-        url=anchor["url"],
-        head=anchor["head"],
-        request=audit.body(anchor["request_sha256"] or "") or b"",
-        reply=audit.body(anchor["reply_sha256"]) or b"",
-    )

@@ -128,6 +128,10 @@ class Audit:
         """Return the time stamps."""
         return self._db.records("SELECT * FROM _anchors ORDER BY seq, id")
 
+    def answered_by(self, sha256: str) -> set[str]:
+        """Return the addresses that were asked and answered with a body."""
+        return {url for (url,) in self._db.rows("SELECT asked_url FROM _exchanges WHERE body_sha256 = ?", sha256)}
+
     def files(self) -> list[tuple[str, str, int]]:
         """Return path, digest and size of each file that the archive holds beside its database."""
         return self._db.rows("SELECT path, sha256, size FROM _files ORDER BY path")

@@ -22,7 +22,7 @@ from archiver.platforms.x.api_v2_text import either
 from archiver.platforms.x.entities import items
 from archiver.platforms.x.known import Known, Sight
 from archiver.platforms.x.snowflake import time_of
-from archiver.platforms.x.tweet import status_url
+from archiver.platforms.x.tweet import is_nameless, status_url
 from archiver.routes import Ref
 
 NAME = "api_v2"
@@ -87,9 +87,10 @@ def conversation(known: Known) -> Call:
     top = seen.tweet.conversation or post.id
     tops = sorted({top, *(id_ for sight in known.sights.get(top, ()) for id_ in sight.tweet.editions)}, key=int)
     words = " OR ".join(f"conversation_id:{id_}" for id_ in tops)
+    who = post.author.id if is_nameless(post.author) else post.author.handle
     since = (time_of(tops[0]) or FIRST_POST) - timedelta(seconds=1)
     parameters = {
-        "query": f"{f'({words})' if len(tops) > 1 else words} from:{post.author.handle}",
+        "query": f"{f'({words})' if len(tops) > 1 else words} from:{who}",
         "start_time": _written(since),
     }
     counted_until = min(since + COUNTED, seen.seen_at - MARGIN)

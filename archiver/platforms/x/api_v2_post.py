@@ -4,6 +4,7 @@ What belongs to posts comes beside them, in `includes`, and what is not shown in
 depending on the version of the interface.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,9 +14,9 @@ from archiver.platforms.x.api_v2_text import content_of, editions_of, either, ur
 from archiver.platforms.x.entities import items
 from archiver.platforms.x.films import best_form
 from archiver.platforms.x.snowflake import time_of
-from archiver.platforms.x.tweet import Tweet, author_of, status_url
+from archiver.platforms.x.tweet import Tweet, author_of, nameless, status_url
 from archiver.platforms.x.unavailable import reason_of
-from archiver.platforms.x.v1 import language_of
+from archiver.platforms.x.v1 import language_of, number_in
 from archiver.threads import readable
 
 Json = dict[str, Any]
@@ -24,16 +25,22 @@ KINDS = {"photo": "image", "video": "video", "animated_gif": "gifv"}
 REPLACED = "Learn more"  # ends the words that X puts in the place of a text, with an address that is not in them
 ASKED = ("ids", "id")  # parameters; any other names what the asked posts refer to
 
+_ID = re.compile(r"(?:^|_)ids?$")  # names of what holds ids
+
 # "Not authorised" is not in it: X says the same of protected and of suspended accounts.
 PROBLEMS = {"resource-not-found": Reason.DELETED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
-    """One answer, with what is in it by id; `lacking` are the posts that it says it does not show."""
+    """One answer, with what is in it by id; `lacking` are the posts that it says it does not show.
+
+    `others` are further forms of its posts, with another text.
+    """
 
     data: list[Json]
     posts: Mapping[str, Json]
+    others: list[Json]
     users: Mapping[str, Json]
     media: Mapping[str, Json]
     polls: Mapping[str, Json]
@@ -46,13 +53,14 @@ def parse_answer(answer: Json) -> list[Tweet]:
 
     What was asked for, or is answered, and is not shown is a tombstone.
     """
-    page = _page_of(answer)
+    page = _page_of(_with_ids(answer))
     own = [post for post in page.data if not _referenced(post, "retweeted")]
     beside = [id_ for post in own for id_ in (*_referenced(post, "replied_to"), *editions_of(post))]
     shown = dict.fromkeys([*(post["id"] for post in own), *(id_ for id_ in beside if id_ in page.posts)])
     stones = [stone for id_, stone in page.lacking.items() if id_ in page.asked or id_ in beside]
     return [
         *(_tweet(page, page.posts[id_]) for id_ in shown),
+        *(_tweet(page, other) for other in page.others if other["id"] in shown),
         *(Tweet(node=stone) for stone in stones if stone.id not in page.posts),
     ]
 
@@ -61,14 +69,24 @@ def posts_in(answer: Json) -> list[str]:
     """Return the ids of the posts that an answer gives, without those beside them."""
     data = answer.get("data")
     posts = [data] if isinstance(data, dict) else items(data)
-    return [post["id"] for post in posts if str(post.get("id")).isdecimal()]
+    return [str(post["id"]) for post in posts if str(post.get("id")).isdecimal()]
+
+
+def _with_ids(value: Any, name: str = "") -> Any:
+    """Return a part of an answer with its ids as texts, where somebody wrote them as numbers."""
+    if isinstance(value, dict):
+        return {key: _with_ids(part, key) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_with_ids(part, name) for part in value]
+    return str(value) if type(value) is int and _ID.search(name) else value
 
 
 def _page_of(answer: Json) -> _Page:
     includes = answer.get("includes") or {}
     data = answer.get("data")
     given = [data] if isinstance(data, dict) else items(data)
-    posts = {post["id"]: post for post in (*items(either(includes, "tweets")), *given) if "id" in post}
+    told = [post for post in (*items(either(includes, "tweets")), *reversed(given)) if "id" in post]
+    posts = {post["id"]: post for post in told}
     errors = {
         str(error.get("resource_id") or error.get("value")): error
         for error in items(answer.get("errors"))
@@ -77,6 +95,7 @@ def _page_of(answer: Json) -> _Page:
     return _Page(
         data=[posts[id_] for id_ in posts_in(answer)],
         posts=posts,
+        others=[post for post in told if post.get("text") != posts[post["id"]].get("text")],
         users={user["id"]: user for user in items(includes.get("users")) if "id" in user},
         media={file["media_key"]: file for file in items(includes.get("media")) if "media_key" in file},
         polls={poll["id"]: poll for poll in items(includes.get("polls")) if "id" in poll},
@@ -141,13 +160,14 @@ def _replaced(post: Json) -> str:
 
 
 def _post(page: _Page, post: Json, parent: str | None, quote: Node | None) -> Post:
-    author = _author(page.users[post["author_id"]])
+    user = page.users.get(post["author_id"])  # absent where nobody asked for it
+    author = _author(user) if user else nameless(post["author_id"])
     content, truncated = content_of(post, quote)
     counts = post.get("public_metrics") or {}
     poll = next((page.polls[id_] for id_ in _attached(post, "poll_ids") if id_ in page.polls), None)
     return Post(
         id=post["id"],
-        url=status_url(post["id"], author.handle),
+        url=status_url(post["id"], author.handle if user else "i"),
         author=author,
         created_at=time_of(post["id"]) or utc(post["created_at"]),
         content=content,
@@ -158,10 +178,10 @@ def _post(page: _Page, post: Json, parent: str | None, quote: Node | None) -> Po
         attachments=_attachments(page, post, quote),
         poll=_poll(poll) if poll else None,
         counts=Counts(
-            replies=counts.get("reply_count"),
-            reposts=counts.get("retweet_count", counts.get("repost_count")),
-            likes=counts.get("like_count"),
-            quotes=counts.get("quote_count"),
+            replies=number_in(counts, "reply_count"),
+            reposts=number_in(counts, "retweet_count" if "retweet_count" in counts else "repost_count"),
+            likes=number_in(counts, "like_count"),
+            quotes=number_in(counts, "quote_count"),
         ),
         labels=_labels(post.get("withheld") or {}),
         truncated=truncated,

@@ -116,7 +116,7 @@ def id_of(status: Json) -> str:
 
 def is_repost(status: Json) -> bool:
     """Tell whether a post only passes on another's: here that shows in nothing but its first letters."""
-    text = status.get("full_text") or status.get("text") or ""
+    text = str(status.get("full_text") or status.get("text") or "")
     return bool(_REPOST.match(text)) and not status.get("in_reply_to_status_id_str")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from archiver.model import Attachment, Counts, Missing, Option, Poll, Post, Reason, utc
 from archiver.platforms.x.entities import Mark, cashtag_url, hashtag_url, html_of_text, items
 from archiver.platforms.x.tweet import SITE, Tweet, author_of, status_url, written_at
-from archiver.platforms.x.v1 import language_of, told_time
+from archiver.platforms.x.v1 import id_in, language_of, number_in, told_time
 from archiver.text.urls import bare_urls
 from archiver.threads import readable
 
@@ -42,7 +42,7 @@ def parse_answer(answer: dict[str, Any], asked: str = "") -> list[Tweet]:
     listed = [entry for name in ("thread", "results", "replies") for entry in items(answer.get(name))]
     entries = [answer, answer.get("tweet"), *listed]
     found = [parse_entry(answer.get("status"), asked), *map(parse_entry, entries)]
-    return list({tweet.id: tweet for tweet in found if tweet}.values())
+    return list({(tweet.id, tweet.post and tweet.post.content): tweet for tweet in found if tweet}.values())
 
 
 def parse_entry(entry: Any, asked: str = "") -> Tweet | None:
@@ -56,7 +56,7 @@ def parse_entry(entry: Any, asked: str = "") -> Tweet | None:
     if not isinstance(node, Post):
         return Tweet(node=node) if node else None
     status = as_status(entry) if "tweetID" in entry else entry
-    return Tweet(node=node, parent_author=parent_of(status)[1], conversation=entry.get("conversationID"))
+    return Tweet(node=node, parent_author=parent_of(status)[1], conversation=id_in(entry, "conversationID"))
 
 
 def parse_node(entry: dict[str, Any], quoted: bool = False) -> Post | Missing | None:
@@ -117,10 +117,10 @@ def parse_post(status: Status, quoted: bool = False) -> Post:
         attachments=(*parse_media(status.get("media") or {}), *parse_cards(status)),
         poll=parse_poll(status.get("poll")),
         counts=Counts(
-            replies=status.get("replies"),
-            reposts=status.get("reposts", status.get("retweets")),
-            likes=status.get("likes"),
-            quotes=status.get("quotes"),
+            replies=number_in(status, "replies"),
+            reposts=number_in(status, "reposts" if "reposts" in status else "retweets"),
+            likes=number_in(status, "likes"),
+            quotes=number_in(status, "quotes"),
         ),
     )
 

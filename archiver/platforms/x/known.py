@@ -5,14 +5,14 @@ what the other one has besides (an alternative text, a quote) is filled in.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archiver.model import Attachment, Missing, Node, Observation, Post, Reason
+from archiver.model import Attachment, Author, Missing, Node, Observation, Post, Reason
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.sources import SOURCES
-from archiver.platforms.x.tweet import Tweet, status_url
+from archiver.platforms.x.tweet import Tweet, is_nameless, status_url
 from archiver.routes import Failure
 from archiver.threads import by_id
 
@@ -31,6 +31,11 @@ class Sight:
     route: str
     seen_at: datetime
     url: str = ""
+
+    @property
+    def place(self) -> tuple[str, str, bool]:
+        """Where this was seen, and whether whole: there a post has one text."""
+        return self.route, self.url, bool(self.tweet.post and self.tweet.post.truncated)
 
     @property
     def rank(self) -> tuple[bool, int, float]:
@@ -173,6 +178,8 @@ class Known:
         post = best.tweet.post
         assert post is not None
         others = [sight.tweet.post for sight in shown[1:] if sight.tweet.post]
+        texts = {sight.tweet.post.content for sight in shown if sight.tweet.post and sight.place == best.place}
+        two = "who shows this post gave it with two texts at once; the other one is in the kept answers"
         return replace(
             post,
             id=id_,
@@ -186,6 +193,7 @@ class Known:
             attachments=_filled(post.attachments, [other.attachments for other in others]),
             language=post.language or next((other.language for other in others if other.language), None),
             route=best.route,
+            notices=(*post.notices, *([two] if len(texts) > 1 else [])),
         )
 
     def _gap(self, id_: str, sights: list[Sight]) -> Missing:
@@ -213,15 +221,16 @@ class Known:
 
 
 def _with_faces(nodes: list[Node]) -> list[Node]:
-    """Return nodes whose authors have the picture that the best source shows, where their own source shows none."""
+    """Return nodes whose authors have the name and the picture that the best source shows, where their own has none."""
     posts = sorted((node for node in nodes if isinstance(node, Post)), key=lambda post: ORDER.index(post.route))
     faces = {post.author.id: post.author.avatar for post in reversed(posts) if post.author.avatar}
-    return [
-        replace(node, author=replace(node.author, avatar=node.author.avatar or faces.get(node.author.id)))
-        if isinstance(node, Post)
-        else node
-        for node in nodes
-    ]
+    named = {post.author.id: post.author for post in reversed(posts) if not is_nameless(post.author)}
+    return [_with_author(node, named, faces) if isinstance(node, Post) else node for node in nodes]
+
+
+def _with_author(post: Post, named: Mapping[str, Author], faces: Mapping[str, str]) -> Post:
+    author = named.get(post.author.id, post.author) if is_nameless(post.author) else post.author
+    return replace(post, author=replace(author, avatar=post.author.avatar or faces.get(author.id)))
 
 
 def _filled(own: tuple[Attachment, ...], others: list[tuple[Attachment, ...]]) -> tuple[Attachment, ...]:

@@ -26,6 +26,8 @@ def parse_json(data: Any) -> list[Tweet]:
         return fx_status.parse_answer(data)
     if "html" in data:
         return parse_embeds(data["html"])
+    if isinstance(data.get("statuses"), list):  # a search of version 1.1
+        return parse_json(data["statuses"])
     if "mediaDetails" in data or data.get("__typename") == "TweetTombstone":
         return _syndicated(data)
     if "id_str" in data and TEXTS & data.keys():

@@ -8,7 +8,7 @@ import math
 from collections.abc import Generator, Iterable
 from typing import Any
 
-from archiver.errors import Refused
+from archiver.errors import SHAPE_ERRORS, ArchiverError, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Reason
 from archiver.platforms.x.known import Known
@@ -51,14 +51,26 @@ def _ask(known: Known, id_: str) -> Generator[Request, Response, Tweet]:
 
 def parse_answer(response: Response, id_: str) -> Tweet:
     """Read the answer for a post. Raises Refused where it is no word on the post."""
-    if response.status == 404:  # with a web page
-        return gap(id_, Reason.DELETED, "X answers 404: it is not there")
+    if response.status == 404:
+        return _words_of(response, id_) or gap(id_, Reason.UNKNOWN, "X answers 404 and does not say why")
     if response.status == 400:
         return gap(id_, Reason.UNKNOWN, "X answers 400: there is no such id")
     answer = response.json()
     if response.status != 200:
         raise Refused(f"X answered {response.status} for {response.url}")
     return parse_result(answer, id_)
+
+
+def _words_of(response: Response, id_: str) -> Tweet | None:
+    """Return why X says that a post is not there; None where it says nothing, as its usual page for a 404 does.
+
+    That page is no word on the post: X would answer so too if the address or its token were to change.
+    """
+    try:
+        tweet = parse_result(response.json(), id_)
+    except (ArchiverError, *SHAPE_ERRORS):
+        return None
+    return tweet if tweet.tombstone and tweet.tombstone.reason is not Reason.UNKNOWN else None
 
 
 def parse_result(answer: Any, id_: str) -> Tweet:

@@ -7,6 +7,7 @@ from archiver.model import Author, Missing, Node, Post
 from archiver.platforms.x.snowflake import time_of
 
 SITE = "https://x.com"
+NAMELESS = "i/user/"  # no handle has a slash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +40,30 @@ class Tweet:
 
 
 def author_of(handle: str, name: str, id_: str | None = None, avatar: str | None = None) -> Author:
-    """Return an author. Handles change hands and case: where a format gives no user id, "@handle" stands for it."""
+    """Return an author. Handles change hands and case: where a format gives no user id, "@handle" stands for it.
+
+    Raises TypeError for what is no text: an author without a handle cannot be named.
+    """
+    if not (isinstance(handle, str) and isinstance(name, str)):
+        raise TypeError("an author without a handle")
     return Author(
         id=id_ or f"@{handle.lower()}", handle=handle, name=name, url=f"{SITE}/{handle}", avatar=avatar or None
     )
+
+
+def nameless(id_: str) -> Author:
+    """Return an author of whom only the user id is told; X leads from this address to the account.
+
+    Raises ValueError for what is no user id.
+    """
+    if not str(id_).isdecimal():
+        raise ValueError("an author without an id")
+    return author_of(f"{NAMELESS}{id_}", "", id_)
+
+
+def is_nameless(author: Author) -> bool:
+    """Tell whether nobody has told an author's handle."""
+    return author.handle.startswith(NAMELESS)
 
 
 def status_url(id_: str, handle: str = "i") -> str:

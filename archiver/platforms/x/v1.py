@@ -91,9 +91,9 @@ def id_in(status: Mapping[str, Any], key: str) -> str | None:
 
 
 def number_in(status: Mapping[str, Any], key: str) -> int | None:
-    """Return a count, which may be written as text."""
-    number = status.get(key)
-    return int(number) if number not in (None, "") else None
+    """Return a count, which may be written as text; None for anything else, which must not cost the post."""
+    number = str(status.get(key))
+    return int(number) if number.isdecimal() else None
 
 
 def told_time(text: str) -> datetime:
@@ -110,7 +110,7 @@ def editions_of(control: Json | None) -> tuple[str, ...]:
     """Return the ids of all versions of an edited post, oldest first; nothing for a post that has one version."""
     control = control or {}
     ids = (control.get("edit_control_initial") or control).get("edit_tweet_ids") or ()
-    return tuple(sorted(ids, key=int)) if len(ids) > 1 else ()
+    return tuple(sorted(map(str, ids), key=int)) if len(ids) > 1 else ()
 
 
 def media_of(status: Json) -> list[Json]:
@@ -165,7 +165,9 @@ def _content(status: Json, media: list[Json], quote: Node | None) -> tuple[str, 
     note = ((status.get("note_tweet") or {}).get("note_tweet_results") or {}).get("result") or {}
     if note.get("text"):
         return _html(status, note["text"], note.get("entity_set"), media, quote, escaped=False), False
-    text = status.get("full_text") or status.get("text") or ""
+    text = next((told for name in ("full_text", "text") if (told := status.get(name)) is not None), None)
+    if not isinstance(text, str):
+        raise TypeError("a post without its text")  # which is not an empty one
     cut = bool(status.get("truncated")) and not status.get("full_text")
     long = bool(status.get("note_tweet")) and len(text) >= SHORT
     return _html(status, text, status.get("entities"), media, quote, escaped=True), cut or long

@@ -1,0 +1,107 @@
+"""Time stamps as an archive holds them: over which entries they speak, and what is wrong with them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from archiver.evidence.der import Damaged
+from archiver.evidence.finding import Finding, Level, note, problem
+from archiver.evidence.openssl import Signature, signature
+from archiver.evidence.stamps import OPENTIMESTAMPS, RFC3161, Granted, Stamp, problems_of, read_reply, told_by
+from archiver.ledger import SKEWED, Entry
+from archiver.model import utc
+from archiver.store.audit import Audit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A time stamp over an entry of the ledger; `entry` is None where that is not as it was stamped.
+
+    `faults` says what is wrong with it, `granted` what an authority vouches for, `signature` what OpenSSL says of that.
+    """
+
+    log: str
+    seq: int
+    at: str
+    stamp: Stamp
+    entry: Entry | None
+    faults: tuple[str, ...]
+    granted: Granted | None = None
+    signature: Signature | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called in a sentence."""
+        return f"the time stamp of {self.at} by {self.stamp.url}"
+
+    @property
+    def said(self) -> str:
+        """What it says, and whether that was checked."""
+        checked = f"; {self.signature.said}" if self.signature else ""
+        return "; ".join([f"{told_by(self.stamp)}{checked}", *(f"it {fault}" for fault in self.faults)])
+
+    def covers(self, entry: Entry) -> bool:
+        """Tell whether it vouches for an entry: for those of its own log up to the one that was stamped."""
+        speaks = self.granted is not None or self.stamp.kind == OPENTIMESTAMPS
+        return speaks and not self.faults and entry.log == self.log and entry.seq <= self.seq
+
+
+def anchors(audit: Audit, entries: Sequence[Entry], trusted: Path | None = None) -> list[Anchor]:
+    """Return the time stamps of an archive; `trusted` has root certificates, those of this computer else."""
+    by_place = {(entry.log, entry.seq): entry for entry in entries}
+    return [_anchor(audit, row, by_place, trusted) for row in audit.anchors()]
+
+
+def _anchor(
+    audit: Audit, row: Mapping[str, Any], entries: Mapping[tuple[str, int], Entry], trusted: Path | None
+) -> Anchor:
+    stamp, entry = stamp_of(audit, row), entries.get((row["log"], row["seq"]))
+    place = {"log": row["log"], "seq": row["seq"], "at": row["added_at"], "stamp": stamp}
+    if stamp.kind not in (RFC3161, OPENTIMESTAMPS):
+        return Anchor(**place, entry=None, faults=(f"is of a kind that this program does not know: {stamp.kind}",))
+    faults = [] if entry else [f"is over ledger entry {row['seq']}, which is not there"]
+    if entry and entry.hash != stamp.head:
+        faults, entry = [f"is over another entry {row['seq']} than the one that is here"], None
+    faults += [*problems_of(stamp), *_asked_of(audit, row)]
+    granted, judged = None, None
+    if stamp.kind == RFC3161:
+        try:
+            answer = read_reply(stamp.reply)
+            if isinstance(answer, Granted):
+                granted, judged = answer, signature(stamp, trusted)
+        except Damaged:
+            pass  # kept as it came; `said` tells
+    if judged and judged.is_sound is False:
+        faults.append("has a signature that is not sound: it was changed")
+    return Anchor(**place, entry=entry, faults=tuple(faults), granted=granted, signature=judged)
+
+
+def _asked_of(audit: Audit, row: Mapping[str, Any]) -> list[str]:
+    """Compare who is said to have stamped with who was asked, as the sealed run has it."""
+    asked = audit.answered_by(row["reply_sha256"])
+    return [f"came from {', '.join(sorted(asked))}"] if asked and row["url"] not in asked else []
+
+
+def stamp_of(audit: Audit, anchor: Mapping[str, Any]) -> Stamp:
+    """Return a row of `_anchors` as a stamp; what is missing of it is empty."""
+    return Stamp(
+        kind=anchor["kind"],
+        url=anchor["url"],
+        head=anchor["head"],
+        request=audit.body(anchor["request_sha256"] or "") or b"",
+        reply=audit.body(anchor["reply_sha256"]) or b"",
+    )
+
+
+def findings(anchor: Anchor) -> Iterator[Finding]:
+    """Yield what is wrong with a time stamp, and what it says."""
+    yield from (problem(f"{anchor.name} {fault}") for fault in anchor.faults)
+    if anchor.faults or not anchor.granted or not anchor.signature:
+        return
+    is_known = anchor.signature.is_trusted is True
+    yield note(f"ledger entry {anchor.seq}: {anchor.said}", level=Level.NOTE if is_known else Level.WARNING)
+    if anchor.entry and anchor.granted.time < utc(anchor.entry.added_at) - timedelta(seconds=SKEWED):
+        words = f"{anchor.name} says {anchor.granted.time:%Y-%m-%d %H:%M:%S}, and what it stamps was added later, on "
+        yield note(f"{words}{anchor.entry.added_at}: one of the two is wrong", level=Level.WARNING)
