@@ -16,7 +16,7 @@ archiver/exporters/exact.py,archiver/exporters/table.py,archiver/exporters/reduc
 archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,$\
 archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/car.py,archiver/evidence/cbor.py,$\
 archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py,$\
-archiver/kinds.py,archiver/media/hls.py,archiver/media/plan.py,archiver/media/captured.py,archiver/exporters/warc.py,archiver/exporters/wacz.py,archiver/importers/answers.py,archiver/importers/records.py,$\
+archiver/kinds.py,archiver/media/hls.py,archiver/media/plan.py,archiver/media/captured.py,archiver/exporters/warc.py,archiver/exporters/wacz.py,archiver/exporters/own_pages.py,archiver/importers/answers.py,archiver/importers/records.py,$\
 archiver/importers/book.py,archiver/importers/collection.py
 
 .DEFAULT_GOAL := help

@@ -19,19 +19,24 @@ import pytest
 from birdsite import HANDLE, Birdsite
 from cases import FIXTURES, cases, name
 from fediverse import Mastodon
+from pictures import plain
 from samples import NOON, later
 from statuses import FIRST, result
 from statuses import entry as entry_of_x
 from test_web_archives import a_har, a_warc, answer, entry, gzip, record
+from warcio.archiveiterator import ArchiveIterator
 
 from archiver import cli, pipeline
 from archiver.errors import ArchiverError, UsageError
+from archiver.evidence.attach import attach
 from archiver.evidence.deep import Rebuilt
 from archiver.evidence.export import export_wacz, export_warc
 from archiver.exporters.markdown import render
+from archiver.exporters.media import held_files
+from archiver.exporters.page.thread import page
 from archiver.http.message import Exchange, Keep, Request, Response, Send, header
 from archiver.importers import folder as recordings
-from archiver.importers.warc import read_warc
+from archiver.importers.warc import read_wacz, read_warc
 from archiver.imports import import_, kind_of
 from archiver.store.store import Archive
 
@@ -262,7 +267,7 @@ def test_only_the_runs_of_the_threads_that_are_named_go_out(archive: Archive, tm
     assert [file.path.suffixes[-2:] for file in both] == [[".warc", ".gz"]] * 2
     assert export_warc(archive, [], tmp_path / "all.warc.gz")[0].runs == 2
     pages = zipfile.ZipFile(export_wacz(archive, ["1"], tmp_path / "one.wacz").path).read("pages/pages.jsonl")
-    assert len(pages.splitlines()) == 2
+    assert len(pages.splitlines()) == 2  # the first says what the others are
 
 
 def test_one_of_several_runs_can_be_chosen(archive: Archive, other: Archive, tmp_path: Path) -> None:
@@ -298,19 +303,23 @@ def test_two_exports_are_equal(archive: Archive, tmp_path: Path) -> None:
 
 def test_a_wacz_has_what_a_viewer_looks_for(archive: Archive, tmp_path: Path) -> None:
     [saved] = take_in(archive, HERONS)
-    thread = saved.document.thread
     with zipfile.ZipFile(export_wacz(archive, [], tmp_path / "a.wacz").path) as container:
         files = {info.filename: container.read(info) for info in container.infolist()}
-        assert container.getinfo("archive/data.warc.gz").compress_type == zipfile.ZIP_STORED
-    head, page = map(json.loads, files["pages/pages.jsonl"].splitlines())
+        data = container.getinfo("archive/data.warc.gz")
+        assert (data.compress_type, data.header_offset) == (zipfile.ZIP_STORED, 0)
+    # What ReplayWeb.page takes for the beginning of the records: the head, as long as the directory at the end says.
+    head_size = 30 + len("archive/data.warc.gz") + len(data.extra)
+    assert (tmp_path / "a.wacz").read_bytes()[head_size:][:2] == b"\x1f\x8b"
+    head, listed = map(json.loads, files["pages/pages.jsonl"].splitlines())
     assert (head["format"], head["hasText"]) == ("json-pages-1.0", True)
-    assert (page["url"], page["title"]) == (thread.url, "Post about herons 1/6")
-    assert datetime.fromisoformat(page["ts"]) == saved.document.run.finished_at
-    assert page["text"] == render(saved.document)
+    ours = f"http://thread-archiver.invalid/pages/{saved.markdown.stem}.html"
+    assert (listed["url"], listed["title"]) == (ours, "Post about herons 1/6")
+    assert datetime.fromisoformat(listed["ts"]) == saved.document.run.finished_at
+    assert listed["text"] == render(saved.document)
     package = json.loads(files["datapackage.json"])
     assert (package["profile"], package["wacz_version"], package["mainPageUrl"]) == (
         *("data-package", "1.1.1"),
-        thread.url,
+        ours,
     )
     assert [resource["path"] for resource in package["resources"]] == [
         *("archive/data.warc.gz", "indexes/index.cdx", "pages/pages.jsonl")
@@ -323,7 +332,39 @@ def test_a_wacz_has_what_a_viewer_looks_for(archive: Archive, tmp_path: Path) ->
         assert f"WARC-Payload-Digest: {told['digest']}\r\n".encode() in member
 
 
-def test_a_page_that_was_captured_is_where_a_viewer_goes(archive: Archive, tmp_path: Path) -> None:
+def test_a_viewer_gets_our_own_page_with_each_picture_once(archive: Archive, other: Archive, tmp_path: Path) -> None:
+    [saved] = take_in(archive, BOXES)
+    (tmp_path / "shot.png").write_bytes(plain("a screenshot"))
+    attach(archive, saved.document.thread.url, tmp_path / "shot.png", "as I saw it", LATER)
+    document = archive.document(saved.document.thread.url)
+    path = export_wacz(archive, [], tmp_path / "a.wacz").path
+    with zipfile.ZipFile(path) as container, container.open("archive/data.warc.gz") as file:
+        made: list[tuple[str, str, bytes]] = []
+        answers = {}
+        for each in ArchiveIterator(file, check_digests="raise"):
+            url, block = each.rec_headers.get_header("WARC-Target-URI") or "", each.content_stream().read()
+            if made or b"archiver-made: pages" in block:
+                made.append((each.rec_type, url, block))
+            if each.rec_type == "revisit":
+                told = [each.rec_headers.get_header(f"WARC-Refers-To-{name}") for name in ("Target-URI", "Date")]
+                assert answers[tuple(told)] == each.rec_headers.get_header("WARC-Payload-Digest")
+            if each.rec_type == "response":
+                date = each.rec_headers.get_header("WARC-Date")
+                answers[url, date] = each.rec_headers.get_header("WARC-Payload-Digest")
+    site = "http://thread-archiver.invalid"
+    [info, shown, *files] = made
+    assert info[0] == "warcinfo"
+    assert shown == ("resource", f"{site}/pages/{saved.markdown.stem}.html", page(document).encode())
+    assert {url for _, url, _ in files} == {f"{site}/{name}" for name in held_files(document)}
+    assert [block for kind, _, block in files if kind == "resource"] == [plain("a screenshot")]
+    assert [kind for kind, *_ in files].count("revisit") == 5
+    with read_wacz(path) as collection:
+        assert [held.url for held in collection.answers if held.url.startswith(site)] == []
+    [back] = take_in(other, path)
+    assert back.document.thread == saved.document.thread
+
+
+def test_a_page_that_was_captured_is_beside_our_own(archive: Archive, tmp_path: Path) -> None:
     url = "https://social.example/@ann/112150000000000001"
     html = record(block=answer(b"<p>page"), WARC_Target_URI=url, WARC_Date="2026-03-13T08:00:00Z")
     [saved] = take_in(archive, HERONS)
@@ -333,8 +374,10 @@ def test_a_page_that_was_captured_is_where_a_viewer_goes(archive: Archive, tmp_p
         archive.finish(run, "failed", [], NOON)
     assert saved.document.thread.url == url
     with zipfile.ZipFile(export_wacz(archive, [], tmp_path / "a.wacz").path) as container:
-        [_, page] = map(json.loads, container.read("pages/pages.jsonl").splitlines())
-    assert page["ts"] == "2026-03-13T08:00:00Z"
+        [_, ours, theirs] = map(json.loads, container.read("pages/pages.jsonl").splitlines())
+    assert ours["url"].startswith("http://thread-archiver.invalid/pages/")
+    assert (theirs["url"], theirs["ts"]) == (url, "2026-03-13T08:00:00Z")
+    assert theirs["title"] == "Post about herons 1/6 – as social.example showed it, without its scripts"
 
 
 def test_an_archive_without_a_run_has_nothing_to_hand_on(archive: Archive, tmp_path: Path) -> None:
@@ -556,7 +599,7 @@ def test_export_and_import_by_the_command_line(run: Any, folder: Path, tmp_path:
     assert (
         run("export", "--warc", tmp_path)
         .out.splitlines()[1]
-        .startswith(f"  {line['records']} records of 1 runs, sha256 ")
+        .startswith(f"  {line['records'] - 2} records of 1 runs, sha256 ")  # without a page, and what says so
     )
     again = run("import", tmp_path / "out.wacz")
     assert (again.code, again.err) == (2, "error: everything in out.wacz is in this archive already\n")

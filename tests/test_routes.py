@@ -3,7 +3,16 @@
 import pytest
 from samples import a_thread
 
-from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError, ParseError, RateLimited, Refused
+from archiver.errors import (
+    ArchiveError,
+    ArchiverError,
+    Gone,
+    Interrupted,
+    NetworkError,
+    ParseError,
+    RateLimited,
+    Refused,
+)
 from archiver.http.message import Request, Response
 from archiver.model import Completeness, Missing, Reason, Thread
 from archiver.routes import Interruptible, Platform, Ref, Route, Steps, collect, follow
@@ -47,6 +56,23 @@ def test_an_error_of_the_network_is_thrown_into_the_route() -> None:
     assert follow(asking(REF), fail) == a_thread()
 
 
+def test_an_archive_that_takes_no_more_ends_all_routes_at_once() -> None:
+    def full(request: Request) -> Response:
+        raise ArchiveError("the disk is full")
+
+    def careless(ref: Ref) -> Steps:
+        try:
+            yield Request(url=ref.url)
+        except ArchiverError:
+            return a_thread()
+        raise AssertionError("not thrown")
+
+    calls: list[str] = []
+    with pytest.raises(ArchiveError, match="the disk is full"):
+        collect(platform(Route(name="a", steps=careless), giving(a_thread(), calls, "b")), REF, full)
+    assert calls == []
+
+
 def test_an_error_that_the_route_does_not_catch_goes_on() -> None:
     def fail(request: Request) -> Response:
         raise Refused("no")
@@ -55,7 +81,9 @@ def test_an_error_that_the_route_does_not_catch_goes_on() -> None:
         follow(asking(REF), fail)
 
 
-@pytest.mark.parametrize("error", [KeyError("uri"), TypeError("x"), ValueError("x"), AttributeError("x"), IndexError()])
+@pytest.mark.parametrize(
+    "error", [KeyError("uri"), TypeError("x"), ValueError("x"), AttributeError("x"), IndexError(), RecursionError()]
+)
 def test_an_unknown_shape_is_a_parse_error_that_names_the_address(error: Exception) -> None:
     def steps(ref: Ref) -> Steps:
         try:

@@ -158,3 +158,12 @@ def test_a_capture_of_another_day_is_not_taken_for_this_one(replayed: str, shown
 def test_the_archives_own_pages_are_no_captures(headers: tuple[tuple[str, str], ...]) -> None:
     capture = Capture(timestamp="20170501120000", original=f"{ANN}/1")
     assert run(replay(capture), lambda request: answer(request, "<title>Wayback Machine</title>", 200, headers)) is None
+
+
+def test_a_line_of_the_index_that_is_nested_too_deeply_is_one_clear_error() -> None:
+    def deep(request: Request) -> Response:
+        body = b'{"timestamp": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+        return answer(request, body)
+
+    with pytest.raises(ParseError, match="nested too deeply"):
+        listed(deep)

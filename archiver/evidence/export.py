@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError, UsageError
-from archiver.exporters import wacz
+from archiver.exporters import own_pages, wacz
+from archiver.exporters.media import held_files
 from archiver.exporters.names import file_name
 from archiver.exporters.warc import Captured, Read, Record, Whole, digest, records, written
 from archiver.files import replacing
 from archiver.http.message import header
 from archiver.model import Document
+from archiver.store.opening import tool
 from archiver.store.store import Archive
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can name: the file must not depend on when it is made
@@ -45,6 +47,7 @@ class _Told:
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     index: list[str] = field(default_factory=list)
     shown: dict[str, datetime] = field(default_factory=dict)
+    whole: dict[str, dict[str, str]] = field(default_factory=dict)  # by the digest of a file, the answer that has it
 
 
 def export_warc(archive: Archive, names: Iterable[str], target: Path) -> tuple[Written, ...]:
@@ -68,6 +71,7 @@ def export_wacz(archive: Archive, names: Iterable[str], target: Path) -> Written
     documents = tuple(archive.document(id_) for id_ in ids or [summary.id for summary in archive.threads()])
     with _new(archive, target) as file, tempfile.TemporaryFile(dir=target.parent) as data:
         told = _write(archive, runs, data)
+        _write_pages(archive, documents, data, told)
         data.seek(0)
         _zip(file, data, told, documents)
     return Written(path=target, runs=len(runs), records=told.records, sha256=_digest_of(target))
@@ -104,6 +108,21 @@ def _write(archive: Archive, runs: Iterable[str], file: IO[bytes]) -> _Told:
     return told
 
 
+def _write_pages(archive: Archive, documents: Iterable[Document], file: IO[bytes], told: _Told) -> None:
+    """Write our own pages of the threads, and each file that they show once."""
+    written, made = set[str](), [(document, wacz.made_at(document)) for document in documents]
+    if made:
+        _put(own_pages.info(tool(), max(at for _, at in made)), archive.content, file, told)
+    for document, at in made:
+        _put(own_pages.page_record(document, at), archive.content, file, told)
+        for held in archive.files(held_files(document)):
+            if held.path not in written:
+                answer = told.whole.get(held.sha256)
+                again = own_pages.repeated(held, at, answer) if answer else None
+                _put(again or own_pages.file_record(held, at, archive.content), archive.content, file, told)
+                written.add(held.path)
+
+
 def _captured(archive: Archive, runs: Iterable[str]) -> Iterator[Captured]:
     known = {run.id: run for run in archive.runs()}
     for id_ in runs:
@@ -132,8 +151,11 @@ def _put(record: Record, read: Read, file: IO[bytes], told: _Told) -> None:
 
 
 def _notice(record: Record, told: _Told) -> None:
-    """Note when a page was captured as a page; the last time counts."""
-    exchange = record.exchange
+    """Note which answer has a whole file, and when a page was captured as a page; the last time counts."""
+    exchange, url = record.exchange, header(record.fields, "WARC-Target-URI")
+    is_whole = exchange is None or (exchange.status == 200 and exchange.complete and exchange.request.method == "GET")
+    if record.file and is_whole and url.startswith(("http:", "https:")):
+        told.whole.setdefault(record.file.sha256, {"url": url, "date": record.date})
     if exchange and exchange.status == 200 and "html" in header(exchange.headers, "content-type"):
         told.shown[exchange.url] = exchange.started_at
         told.shown[exchange.request.url] = exchange.started_at
@@ -148,7 +170,8 @@ def _zip(file: IO[bytes], data: IO[bytes], told: _Told, documents: tuple[Documen
     package = wacz.package(parts, documents, told.tool, told.made_at)
     small |= {wacz.PACKAGE: package, wacz.DIGEST: wacz.package_digest(package)}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as container:
-        with container.open(_entry(wacz.DATA), "w", force_zip64=True) as target:
+        # Readers take the place of the records from the directory at the end, which knows nothing of the longer head.
+        with container.open(_entry(wacz.DATA), "w", force_zip64=told.size > zipfile.ZIP64_LIMIT) as target:
             while piece := data.read(1 << 20):
                 target.write(piece)
         for path, content in small.items():

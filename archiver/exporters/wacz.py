@@ -2,7 +2,7 @@
 
 archive/data.warc.gz      the records
 indexes/index.cdx         where each answer stands in it
-pages/pages.jsonl         the threads, with their text
+pages/pages.jsonl         for each thread our own page of it, with its text; then the platform's, if it was captured
 datapackage.json          what is in the file, with digests; datapackage-digest.json has its own
 """
 
@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from archiver.exporters.markdown import render
+from archiver.exporters.own_pages import address
 from archiver.exporters.warc import Record, digest
 from archiver.http.message import header, is_part
 from archiver.model import Document
@@ -56,7 +57,7 @@ def index_line(record: Record, offset: int, length: int) -> str | None:
 
 
 def _status(record: Record) -> str:
-    if record.kind == "resource":
+    if record.kind in ("resource", "revisit"):
         return "200"
     exchange = record.exchange
     if exchange is None or exchange.request.method != "GET" or is_part(exchange):
@@ -84,39 +85,43 @@ def index(lines: Iterable[str]) -> bytes:
 
 
 def pages(documents: Iterable[Document], shown: Mapping[str, datetime]) -> bytes:
-    """Return the list of pages. `shown` has when a page was captured itself, which is where a viewer goes."""
+    """Return the list of pages. `shown` has when pages of platforms were captured."""
     lines: list[dict[str, Any]] = [{"format": "json-pages-1.0", "id": "pages", "title": "Threads", "hasText": True}]
     for document in documents:
-        thread, run = document.thread, document.run
-        when = shown.get(thread.url, run.finished_at or run.started_at)
-        lines.append(
-            {
-                "id": hashlib.sha256(f"{thread.platform} {thread.id}".encode("utf-8", "replace")).hexdigest()[:22],
-                "url": thread.url,
-                "title": title(thread),
-                "ts": stamp(when),
-                "text": render(document),
-            }
-        )
+        thread, name = document.thread, title(document.thread)
+        lines.append({**_page(address(document), name, made_at(document)), "text": render(document)})
+        if when := shown.get(thread.url):
+            host = parts_of(thread.url).netloc
+            lines.append(_page(thread.url, f"{name} – as {host} showed it, without its scripts", when))
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
 
 
-def package(parts: Iterable[Part], documents: Iterable[Document], software: str, made_at: datetime) -> bytes:
-    """Return what says what is in the file; `made_at` is when the newest of it came, so that it is always the same."""
-    threads = [document.thread for document in documents]
+def _page(url: str, name: str, when: datetime) -> dict[str, Any]:
+    id_ = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:22]
+    return {"id": id_, "url": url, "title": name, "ts": stamp(when)}
+
+
+def made_at(document: Document) -> datetime:
+    """Return the time that our own page of a thread has: when what it shows had come."""
+    return document.run.finished_at or document.run.started_at
+
+
+def package(parts: Iterable[Part], documents: Iterable[Document], software: str, created: datetime) -> bytes:
+    """Return what says what is in the file; `created` is when the newest of it came, so that it is always the same."""
+    documents = tuple(documents)
     told: dict[str, Any] = {
         "profile": "data-package",
         "wacz_version": "1.1.1",
-        "title": "; ".join(title(thread) for thread in threads)[:200] or "Captures without a thread",
+        "title": "; ".join(title(document.thread) for document in documents)[:200] or "Captures without a thread",
         "software": software,
-        "created": stamp(made_at),
+        "created": stamp(created),
         "resources": [
             {"name": part.path.rpartition("/")[2], "path": part.path, "hash": part.hash, "bytes": part.size}
             for part in parts
         ],
     }
-    if threads:
-        told["mainPageUrl"] = threads[0].url
+    if documents:
+        told |= {"mainPageUrl": address(documents[0]), "mainPageDate": stamp(made_at(documents[0]))}
     return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 

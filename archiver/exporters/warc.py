@@ -101,7 +101,7 @@ def records(captured: Captured) -> Iterator[Record]:
             ("WARC-Payload-Digest", digest(captured.manifest)),
             ("Content-Type", "application/json"),
         )
-        yield _record("resource", _when(captured), fields, captured.manifest, captured.run.id)
+        yield new_record("resource", _when(captured), fields, captured.manifest, captured.run.id)
     for exchange in captured.exchanges:
         for record in _of_exchange(exchange, captured):
             yield replace(record, fields=(*own, *record.fields))
@@ -163,7 +163,7 @@ def _info(captured: Captured) -> Record:
         "operator": run.operator,
         "format": "WARC File Format 1.1",
         "conformsTo": "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-        "description": f"All that came when {run.url} was archived",
+        "description": _description(run),
         f"{PREFIX}run": run.id,
         f"{PREFIX}url": run.url,
         f"{PREFIX}asked": json.dumps(dict(captured.asked), sort_keys=True),
@@ -178,7 +178,15 @@ def _info(captured: Captured) -> Record:
             f"{PREFIX}manifest-sha256": entry.manifest_sha256,
             f"{PREFIX}ledger-prev": entry.prev,
         }
-    return _record("warcinfo", _when(captured), (("Content-Type", FIELDS),), _fields(told), run.id)
+    return new_record("warcinfo", _when(captured), (("Content-Type", FIELDS),), fields_of(told), run.id)
+
+
+def _description(run: Run) -> str:
+    if run.imported:
+        return (
+            f"What {run.imported} had of {run.url}; that {run.imported_from} alone vouches for where and when it came"
+        )
+    return f"All that came when {run.url} was archived"
 
 
 def _when(captured: Captured) -> str:
@@ -190,7 +198,7 @@ def _of_exchange(exchange: Exchange, captured: Captured) -> Iterator[Record]:
     place = f"{run} {exchange.seq} {exchange.attempt}"
     date, peer = time(exchange.started_at), (("WARC-IP-Address", exchange.peer),) if exchange.peer else ()
     common: Headers = (("WARC-Target-URI", target(exchange.url)), *peer)
-    request = _record(
+    request = new_record(
         "request",
         date,
         (
@@ -209,7 +217,7 @@ def _of_exchange(exchange: Exchange, captured: Captured) -> Iterator[Record]:
         yield request
     about = answered or request
     fields = (*common, ("WARC-Concurrent-To", about.id), ("Content-Type", FIELDS))
-    yield _record("metadata", date, fields, _fields(_told(exchange, run)), place)
+    yield new_record("metadata", date, fields, fields_of(_told(exchange, run)), place)
 
 
 def _response(exchange: Exchange, date: str, common: Headers, place: str, read: Read) -> Record:
@@ -222,7 +230,7 @@ def _response(exchange: Exchange, date: str, common: Headers, place: str, read: 
     )
     came = f"sha256:{file.sha256}" if file else digest(exchange.body) if exchange.body else ""
     kind = ("Content-Type", "application/http; msgtype=response")
-    record = _record("response", date, (*common, *_payload(exchange, came), *cut, kind), block, place, file, read)
+    record = new_record("response", date, (*common, *_payload(exchange, came), *cut, kind), block, place, file, read)
     return replace(record, exchange=exchange)
 
 
@@ -230,7 +238,7 @@ def _of_whole(whole: Whole, captured: Captured) -> Record:
     name, kind = whole.held.sha256, " ".join(whole.kind.split()) or "application/octet-stream"
     url = target(whole.url) if whole.url else f"urn:sha256:{name}"
     fields = (("WARC-Target-URI", url), ("WARC-Payload-Digest", f"sha256:{name}"), ("Content-Type", kind))
-    return _record("resource", time(whole.at), fields, b"", captured.run.id, whole.held, captured.read)
+    return new_record("resource", time(whole.at), fields, b"", captured.run.id, whole.held, captured.read)
 
 
 def _request(exchange: Exchange) -> bytes:
@@ -282,12 +290,13 @@ def _payload(exchange: Exchange, told: str) -> Headers:
     return (("WARC-Payload-Digest", told),) if told and exchange.url.startswith(("http:", "https:")) else ()
 
 
-def _fields(told: Mapping[str, str]) -> bytes:
+def fields_of(told: Mapping[str, str]) -> bytes:
+    """Return a block of fields; those without a value are left out."""
     lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in told.items() if value)
     return lines.encode("utf-8", "replace")
 
 
-def _record(
+def new_record(
     kind: str,
     date: str,
     fields: Headers,
@@ -296,6 +305,7 @@ def _record(
     file: Held | None = None,
     read: Read = lambda held: (),
 ) -> Record:
+    """Return a record, named by what is in it and by its `place`, so that the same gives the same bytes."""
     told = _digest(_pieces(block, file, read))
     id_ = uuid.uuid5(_OURS, f"{kind} {place} {date} {told}")
     return Record(kind=kind, id=f"<urn:uuid:{id_}>", date=date, fields=fields, block=block, digest=told, file=file)

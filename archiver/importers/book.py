@@ -62,6 +62,7 @@ class Book:
     told: dict[str, dict[str, str]] = field(default_factory=dict)  # metadata of ours, by the record that it is about
     runs: dict[str, dict[str, str]] = field(default_factory=dict)  # warcinfo of ours, by run
     last: tuple[str, str, str] = ("", "", "")  # kind, address and id of the record before
+    is_made: bool = False  # what follows was not captured: the pages that our own exports have for viewers
     count: int = 0
 
     def add(self, record: Record) -> None:
@@ -69,6 +70,8 @@ class Book:
         match record.kind:
             case "warcinfo":
                 self._info(_fields(record.block))
+            case _ if self.is_made:
+                pass
             case "metadata":
                 told = _fields(record.block) if record.field("content-type").startswith("application/warc") else {}
                 if f"{PREFIX}run" in told:
@@ -85,6 +88,7 @@ class Book:
         return record.field("warc-record-id") or f"#{self.count}"
 
     def _info(self, told: dict[str, str]) -> None:
+        self.is_made = f"{PREFIX}made" in told
         if run := told.get(f"{PREFIX}run"):
             self.runs[run] = told
 

@@ -72,6 +72,14 @@ def pieces(db: Database, paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(path for (path,) in db.rows(_PIECES, json.dumps(digests)))
 
 
+def files(db: Database, paths: Iterable[str]) -> list[Held]:
+    """Return which of these paths, and of those that they need beside them, are files that are held."""
+    paths = tuple(paths)
+    wanted = json.dumps([*paths, *pieces(db, paths)])
+    query = "SELECT sha256, size, path FROM _files WHERE path IN (SELECT value FROM json_each(?)) ORDER BY path"
+    return [Held(*row) for row in db.rows(query, wanted)]
+
+
 def shown(db: Database, thread: Thread) -> Thread:
     """Return the thread with the files that the archive holds of it, and with why it does not hold others."""
     addresses = {text_of(url) for url in _addresses(thread)}

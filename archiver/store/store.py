@@ -236,6 +236,10 @@ class Archive:
         with self._db.transaction():
             media.note(self._db, run_id, tried)
 
+    def files(self, paths: Iterable[str]) -> list[Held]:
+        """Return which of these paths, and of those that they need, are files that are held; see `media.files`."""
+        return media.files(self._db, paths)
+
     def pieces(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Return the files that files of the archive need beside them; see `media.pieces`."""
         return media.pieces(self._db, paths)

@@ -1,8 +1,8 @@
 """Installs what looks at the pages, where it is not there yet: `python -m tests.browser.install`.
 
-Chromium, pdftotext and pdfimages come from Debian (as root, or by sudo without a password), axe-core and html-validate
-from npm into .browser/, and PyAV, which makes films, from PyPI into .servers/. What cannot be installed is named; only
-where the environment says CI is that an error.
+Chromium, pdftotext and pdfimages come from Debian (as root, or by sudo without a password), axe-core, html-validate and
+ReplayWeb.page from npm into .browser/, PyAV, which makes films, and py-wacz from PyPI into .servers/. What cannot be
+installed is named; only where the environment says CI is that an error.
 """
 
 import os
@@ -11,9 +11,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.servers import films
+from tests.servers import films, wacz
 from tests.servers.install import _as_root
 from tests.servers.machine import Failed, Unavailable, run, tool
+
+from . import viewer
 
 HOME = Path(__file__).parents[2] / ".browser"
 RECIPE = Path(__file__).parent / "npm"
@@ -43,7 +45,7 @@ def checkers() -> None:
     shutil.copy(lock, installed)
 
 
-STEPS: tuple[Callable[[], None], ...] = (packages, checkers, films.install)
+STEPS: tuple[Callable[[], None], ...] = (packages, checkers, viewer.install, films.install, wacz.install)
 
 
 def main() -> int:
