@@ -7,7 +7,7 @@ import click
 
 from archiver.console import complain, emit, say, write_utf8
 from archiver.errors import ArchiveError, UsageError
-from archiver.place import Place, agree, as_json, report, writing
+from archiver.place import INCOMPLETE, Place, agree, as_json, report, writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,8 +108,9 @@ def verify(
 ) -> int:
     """Check that an archive, or a file out of one, is as it was captured. Nothing is changed.
 
-    FILE is a document (.md), which is made again and compared byte by byte, or a WACZ. Each problem is one line that
-    names the run or the thread. The exit code is 7 where there is one.
+    FILE is a document (.md, .html), which is made again out of the kept answers and compared byte by byte, or a WACZ.
+    Each problem is one line that names the run or the thread. The exit code is 7 where there is one, and 3 where a
+    document cannot be compared.
     """
     from archiver.evidence.chain import receipt
     from archiver.evidence.checking import archive_of, check, is_archive
@@ -134,10 +135,18 @@ def verify(
         write_utf8()
         _report(folder, found, moment, as_json, roots)
     elif as_json:
-        emit(**{"is": "result", "problems": came_to.problems, "entry": came_to.entry, "since": came_to.since})
+        emit(
+            **{
+                "is": "result",
+                "problems": came_to.problems,
+                "unchecked": came_to.unchecked,
+                "entry": came_to.entry,
+                "since": came_to.since,
+            }
+        )
     else:
         say(str(came_to))
-    return PROBLEMS if came_to.problems else 0
+    return PROBLEMS if came_to.problems else INCOMPLETE if came_to.unchecked else 0
 
 
 def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_json: bool, roots: Path | None) -> None:

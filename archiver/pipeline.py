@@ -38,7 +38,7 @@ from archiver.media.stage import Stage, Wanted
 from archiver.merging import merge
 from archiver.model import Document, Run, Thread, utc
 from archiver.platforms import find, find_author, find_platform, order_of
-from archiver.publish import keep
+from archiver.publish import FORM_OF, keep, written
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
 from archiver.store.store import Archive
 from archiver.withheld import withheld
@@ -268,7 +268,7 @@ def gathered(archive: Archive, run: str) -> Thread:
     return gather(url, archive.asked(run), Interruptible(archive.replay(run)))[0]
 
 
-READING = Reading(reparse, readable)
+READING = Reading(reparse, readable, written, FORM_OF)
 """What a verification needs of this room."""
 
 

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from functools import partial
+from itertools import product
 from pathlib import Path, PurePosixPath
 
+from archiver.evidence.deep import Manner
 from archiver.exporters import markdown, timeline
+from archiver.exporters.article import FORMAT as ARTICLE_FORMAT
 from archiver.exporters.article import article
 from archiver.exporters.exact import exact
 from archiver.exporters.feed import feeds
@@ -22,6 +25,7 @@ from archiver.exporters.media import held_files, is_playlist
 from archiver.exporters.names import account_name, file_name
 from archiver.exporters.page.index import entry, words_of
 from archiver.exporters.page.index import index as list_of_pages
+from archiver.exporters.page.thread import FORMAT as PAGE_FORMAT
 from archiver.exporters.page.thread import page
 from archiver.exporters.pseudonyms import Readers, readers, with_pseudonyms
 from archiver.exporters.style import USUAL, Style
@@ -31,6 +35,7 @@ from archiver.ledger import Entry
 from archiver.model import Author, Document
 from archiver.store.rows import host_of
 from archiver.store.store import Archive
+from archiver.window import time_zone
 
 _NOT_IN_ALIAS = re.compile(r"[\[\]|#^:%]")
 
@@ -44,16 +49,20 @@ class Form:
     write: Callable[[Document, Style], str]
 
 
-RECORD, PAGE = "record", "html"
+RECORD, ARTICLE, PAGE = "record", "article", "html"
 LIST = "index.html"
 FORMS: Mapping[str, Form] = {
     RECORD: Form(folder="threads", ending=".md", write=markdown.render),
-    "article": Form(folder="articles", ending=".md", write=article),
+    ARTICLE: Form(folder="articles", ending=".md", write=article),
     "json": Form(folder="threads", ending=".json", write=exact),
     "csv": Form(folder="threads", ending=".csv", write=table),
     "txt": Form(folder="threads", ending=".txt", write=plain_text),
     PAGE: Form(folder="pages", ending=".html", write=partial(page, home=f"../{LIST}")),
 }
+
+
+FORM_OF: Mapping[str, str] = {markdown.FORMAT: RECORD, ARTICLE_FORMAT: ARTICLE, PAGE_FORMAT: PAGE}
+"""The forms that say of themselves what they are, by the names of their formats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +100,21 @@ def publish(archive: Archive, names: Iterable[str], out: Path, choice: Choice) -
     with Folder(out) as folder:
         yield from write_threads(folder, documents, choice, source, others=bool(named))
         write_lists(folder, choice, archive.head() if source else None)
+
+
+def written(archive: Archive, thread: str, how: Manner) -> Iterator[str]:
+    """Yield a thread as a document that says this of itself, once for each choice of which it does not tell."""
+    form = FORM_OF[how.format]
+    document = archive.document(thread)
+    if how.pseudonyms:
+        document = _hidden(readers_of(archive), document)
+    zone = time_zone(how.zone) if how.zone else None
+    for sensitive, replies, vault in product((False, True), (False, True), (False, True)):
+        if (replies and form != ARTICLE) or (vault and form == PAGE):
+            continue
+        style = Style(sensitive=sensitive, replies=replies, zone=zone)
+        choice = Choice(form=form, style=style, pseudonyms=how.pseudonyms, vault=vault)
+        yield FORMS[form].write(document, _styled(choice, document.thread.author))
 
 
 def readers_of(archive: Archive) -> Mapping[str, Readers]:

@@ -12,6 +12,7 @@ from archiver import cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.attach import attach
 from archiver.evidence.backup import backup
+from archiver.recovery import recovered
 from archiver.store.store import Archive
 
 
@@ -54,7 +55,7 @@ def test_a_writer_at_work_does_not_disturb(full: Archive, tmp_path: Path) -> Non
         copied = backup(reader, tmp_path / "copy", later(days=1))
     assert problems(copied.findings) == []
     full.finish(run, "failed", [], later(days=1))
-    with Archive.open(tmp_path / "copy", now=later(days=2)) as copy:
+    with recovered(tmp_path / "copy", now=later(days=2)) as (copy, _):
         assert sql(copy, f"SELECT outcome FROM _runs WHERE id = '{run}'") == [("interrupted",)]
 
 

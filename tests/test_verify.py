@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attacks import CASES, OPERATOR, attacking, put
+from attacks import CASES, OPERATOR, attacking, body_with, content, put, reread
 from cases import FIXTURES
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved
 
@@ -23,6 +23,7 @@ from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, chain, changed, receipt, vouched
 from archiver.evidence.checking import archive_of, check
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
+from archiver.exporters.markdown import FORMAT
 from archiver.ledger import Entry, following
 from archiver.store.audit import measured
 from archiver.store.store import DATABASE, Archive
@@ -371,7 +372,8 @@ def document_of(folder: Path, words: str) -> Path:
 def test_a_document_is_compared_byte_by_byte(made: Path) -> None:
     path = document_of(made, "Herons 1/6")
     assert len(found(made, path)) == 1
-    assert found(made, path)[0].endswith(f"{path} is byte for byte what the archive gives")
+    read_again = "its thread was read out of the kept answers again, and these are as they were sealed"
+    assert found(made, path)[0].endswith(f"{path} is byte for byte what the archive gives; {read_again}")
     path.write_text(path.read_text().replace("Herons 1/6", "Ravens 1/6", 1))
     [line] = problems(made, path)
     assert 'line 2 is “title: "Ravens 1/6"”, and would be “title: "Herons 1/6"”' in line
@@ -401,7 +403,7 @@ def test_a_document_of_an_earlier_capture_is_compared_with_the_archive_of_then(f
     lines = found(folder, old)
     assert problems(folder, old) == []
     assert "is byte for byte what the archive gave on " in lines[0]
-    assert lines[0].endswith("at ledger entry 1; it has gone on since, to entry 3")
+    assert "at ledger entry 1; it has gone on since, to entry 3; " in lines[0]
     old.write_text(old.read_text().replace("Herons 2/6", "Ravens 2/6", 1))
     assert "is not what the archive gives: line" in problems(folder, old)[0]
 
@@ -416,16 +418,76 @@ def test_a_document_of_before_a_redaction_says_so(made: Path) -> None:
     assert problems(made) == []
     assert problems(made, path) == []
     assert any(line.startswith("withheld: run ") for line in found(made))
-    assert problems(made, old)
-    assert any("withholds something since" in line for line in found(made, old))
+    [line] = [line for line in found(made, old) if line.startswith("unchecked")]
+    assert "cannot be compared any more: ledger entry 5 of " in line
+    assert "withholds something of its thread since it was written. line " in line
 
 
 def test_what_is_no_document_of_ours_is_said(made: Path, tmp_path: Path) -> None:
     other = tmp_path / "notes.md"
     other.write_text("# Shopping\n")
     assert problems(made, other) == [f"problem: {other} does not begin as a document of an archived thread does"]
-    other.write_text('---\nsource: "https://nowhere.example/1"\n---\n')
+    other.write_text(f'---\nsource: "https://nowhere.example/1"\nformat: {FORMAT}\n---\n')
     assert problems(made, other) == [f"problem: https://nowhere.example/1: the archive gives no document of {other}"]
+
+
+def test_another_text_in_the_derived_rows_and_the_document_is_found(made: Path) -> None:
+    path = document_of(made, "Herons 1/6")
+    with attacking(made) as db:
+        for column in ("content", "text"):
+            db.execute(f"UPDATE posts SET {column} = replace({column}, 'Herons', 'Ravens')")
+        db.execute("UPDATE threads SET title = replace(title, 'Herons', 'Ravens')")
+    path.write_text(path.read_text().replace("Herons", "Ravens"))
+    assert 'and would be “title: "Herons 1/6"”' in problems(made, path)[0]
+
+
+def test_answers_that_were_changed_with_the_document_are_found(made: Path) -> None:
+    path = document_of(made, "Herons 1/6")
+    with attacking(made) as db:
+        name = body_with(db, b"Herons 1/6")
+        new = put(db, content(db, name).replace(b"Herons 1/6", b"Ravens 1/6"))
+        db.execute("UPDATE _exchanges SET body_sha256 = ? WHERE body_sha256 = ?", (new, name))
+    reread(made)
+    assert any("body_sha256 was sealed as" in line for line in problems(made, path))
+
+
+EXPORTS = (
+    ("--mode", "article"),
+    ("--mode", "article", "--replies"),
+    ("--pseudonyms",),
+    ("--mode", "article", "--pseudonyms", "--replies"),
+    ("--vault", "--show-sensitive"),
+    ("--format", "html"),
+    ("--format", "html", "--pseudonyms", "--tz", "Europe/Paris"),
+    ("--format", "html", "--show-sensitive"),
+)
+
+
+@pytest.mark.parametrize("how", EXPORTS, ids=" ".join)
+def test_what_the_program_exports_can_be_verified(
+    filled: Path, how: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["--archive", str(filled), "export", "--out", str(tmp_path), *how]) == 0
+    files = [path for path in tmp_path.glob("*/*.*") if path.suffix in (".md", ".html") and "account" not in str(path)]
+    assert len(files) == 2
+    for path in files:
+        code, lines = run(capsys, filled, str(path))
+        assert (code, lines[-1][:36]) == (0, "no problem was found up to entry 2"), lines
+        path.write_text(path.read_text().replace(" the ", " teh ", 1))
+        code, lines = run(capsys, filled, str(path))
+        assert code == 7
+        assert "is not what the archive gives: line" in lines[0]
+
+
+def test_a_document_in_a_form_that_is_not_known_cannot_be_compared(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = document_of(made, "Herons 1/6")
+    path.write_text(path.read_text().replace(f"format: {FORMAT}", "format: thread-md/0"))
+    code, lines = run(capsys, made, str(path))
+    assert code == 3
+    assert lines[0].endswith("is written in the form thread-md/0, which this version has not: it cannot be compared")
+    assert lines[-1] == "no problem was found, and not all could be compared"
 
 
 def test_documents_in_the_folder_are_compared_by_deep(made: Path) -> None:
@@ -537,8 +599,8 @@ def rewarc(content: bytes, *changes: tuple[bytes, bytes]) -> bytes:
 def _redigested(record: bytes) -> bytes:
     head, _, block = record.removesuffix(b"\r\n\r\n").partition(b"\r\n\r\n")
     payload = block.partition(b"\r\n\r\n")[2] if b"application/http" in head else block
-    for name, content in ((b"Block", block), (b"Payload", payload)):
-        digest = b"sha256:" + hashlib.sha256(content).hexdigest().encode()
+    for name, part in ((b"Block", block), (b"Payload", payload)):
+        digest = b"sha256:" + hashlib.sha256(part).hexdigest().encode()
         head = re.sub(rb"(WARC-%s-Digest: )\S+" % name, rb"\g<1>" + digest, head)
     head = re.sub(rb"(?m)^Content-Length: \d+", b"Content-Length: %d" % len(block), head)
     return head + b"\r\n\r\n" + block + b"\r\n\r\n"

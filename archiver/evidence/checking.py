@@ -16,7 +16,7 @@ from archiver.store.audit import Audit
 from archiver.store.database import is_damage
 from archiver.store.opening import DATABASE
 
-DOCUMENT, CONTAINER = ".md", ".wacz"
+DOCUMENTS, CONTAINER = (".md", ".html"), ".wacz"
 
 
 def archive_of(what: Path | None, folder: Path) -> Path:
@@ -27,8 +27,10 @@ def archive_of(what: Path | None, folder: Path) -> Path:
         return what
     if what.name == DATABASE:
         return what.parent
-    if what.suffix.lower() not in (DOCUMENT, CONTAINER):
-        raise UsageError(f"{what} is neither an archive's folder nor a {DOCUMENT} or {CONTAINER} file of one")
+    if what.suffix.lower() not in (*DOCUMENTS, CONTAINER):
+        raise UsageError(
+            f"{what} is neither an archive's folder nor a {', '.join(DOCUMENTS)} or {CONTAINER} file of one"
+        )
     own = what.resolve().parent.parent
     return own if not (folder / DATABASE).exists() and (own / DATABASE).exists() else folder
 

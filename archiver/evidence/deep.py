@@ -35,14 +35,26 @@ Rebuild = Callable[[Archive], Rebuilt]
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How a document says that it was written: its format, whether with pseudonyms, the zone of a timeline or ""."""
+
+    format: str
+    pseudonyms: bool
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How threads are read out of kept answers: all of them anew, and what a run's answers say by themselves.
 
-    `rebuild` is told which runs that are not finished have been read.
+    `rebuild` is told which runs that are not finished have been read. `write` gives a thread as a document in every way
+    that is meant, `formats` are those that it knows.
     """
 
     rebuild: Callable[[Archive, Container[str]], Rebuilt]
     read: Callable[[Archive, str], Thread | None]
+    write: Callable[[Archive, str, Manner], Iterator[str]]
+    formats: Container[str]
 
 
 def deep(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:

@@ -1,26 +1,34 @@
-"""Is a Markdown document what the archive gives? It is rendered again and compared byte by byte.
+"""Is a document what the archive gives? Its thread is read out of the kept answers again, and it is compared by bytes.
+
+    the document says: of which thread, in which form, under which receipt
+        ▼
+    answers, as far as the receipt reaches ── read again ──► thread ── written in that form, in each way ──► the same?
 
 A document of an earlier capture is compared with the archive as it was then: what came later is left out, in a copy.
+What cannot be compared is said to be so, and is no problem.
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from itertools import zip_longest
 from pathlib import Path
 
-from archiver.errors import ArchiveError
-from archiver.evidence.chain import Receipt, vouched
-from archiver.evidence.deep import Reading, rewound
+from archiver.errors import SHAPE_ERRORS, ArchiveError, UsageError
+from archiver.evidence.chain import Receipt, receipt, vouched
+from archiver.evidence.deep import Manner, Reading, rewound
 from archiver.evidence.finding import Finding, Level, note, problem
-from archiver.exporters.markdown import FORMAT, render
+from archiver.evidence.verify import truth
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
-_FIELD = re.compile(r"^(source|format): (.*)$", re.MULTILINE)
-_RECEIPT = re.compile(r"^\*\*Receipt\.\*\* ledger (\d{1,18}) · head ([0-9a-f]{64})$", re.MULTILINE)
+_FIELD = re.compile(r"^(source|format|pseudonyms): (.*)$", re.MULTILINE)
+_RECEIPT = re.compile(r"^\*\*Receipt\.\*\* (ledger \d{1,18} · head [0-9a-f]{64})$", re.MULTILINE)
+_META = re.compile(r'^<meta name="thread-archiver" content="([^"]*)">$', re.MULTILINE)
+_Making = Callable[["_Told"], list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +36,30 @@ class _Told:
     """What a document says of itself; `receipt` is None for one that was written before there was a ledger."""
 
     source: str
-    format: str
+    written: Manner
     receipt: Receipt | None
 
 
 def of_document(audit: Audit, path: Path, reading: Reading, now: datetime) -> Iterator[Finding]:
-    """Yield what a document is, or where it differs from what the archive gives."""
+    """Yield what a document is, or where it differs from what the archive gives; and what is wrong with the latter."""
+    found = list(_compared(audit, path, reading, now, lambda told: _then(audit, told, _head(audit), reading, now)))
+    yield from found
+    for finding in truth(audit):
+        if finding.level is Level.PROBLEM:
+            yield finding
+
+
+def documents(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
+    """Yield what is wrong with the documents in the archive's own folder; the derived rows are checked apart."""
+    folder = audit.folder / "threads"
+    for path in sorted(folder.iterdir() if folder.is_dir() else ()):
+        if path.suffix.lower() == ".md":
+            for finding in _compared(audit, path, reading, now, lambda told: _now(audit, told, reading)):
+                if not finding.entry:
+                    yield finding
+
+
+def _compared(audit: Audit, path: Path, reading: Reading, now: datetime, make: _Making) -> Iterator[Finding]:
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -42,96 +68,119 @@ def of_document(audit: Audit, path: Path, reading: Reading, now: datetime) -> It
     if told is None:
         yield problem(f"{path} does not begin as a document of an archived thread does")
         return
+    if told.written.format not in reading.formats:
+        words = (
+            f"{path} is written in the form {told.written.format or 'of another program'}, which this version has not"
+        )
+        yield note(f"{words}: it cannot be compared", url=told.source, level=Level.UNCHECKED)
+        return
     against = list(vouched(audit.entries(), told.receipt)) if told.receipt else []
     yield from (problem(f"{path}: {finding.what}", url=told.source) for finding in against)
-    made = _now(audit, told.source)
+    made = make(told)
     if content in made:
-        yield note(f"{path} is byte for byte what the archive gives", url=told.source)
+        yield _same(path, told, f"is byte for byte what the archive gives{_of(told)}", _head(audit))
         return
     if told.receipt and not against and _went_on(audit, told.receipt):
-        made = _then(audit, told, told.receipt, reading, now)
+        made = _then(audit, told, told.receipt.seq, reading, now)
         if content in made:
             yield _of_earlier(audit, path, told, told.receipt)
             return
-    yield from _differing(path, told, content, made)
-    for entry in audit.entries():
-        if entry.kind == "redaction" and told.receipt and entry.seq > told.receipt.seq:
-            words = f"ledger entry {entry.seq} of {entry.added_at} withholds something since {path} was written"
-            yield note(words, url=told.source, level=Level.WITHHELD)
-
-
-def documents(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
-    """Yield what is wrong with the documents in the archive's own folder."""
-    for path in sorted((audit.folder / "threads").glob("*.md")):
-        for finding in of_document(audit, path, reading, now):
-            if not finding.what.endswith("what the archive gives"):
-                yield finding
+        if later := _redaction_since(audit, told, told.receipt):
+            words = (
+                f"{path} cannot be compared any more: {later} withholds something of its thread since it was written"
+            )
+            yield note(f"{words}. {_difference(content, made)}", url=told.source, level=Level.UNCHECKED)
+            return
+    if not made:
+        yield problem(f"the archive gives no document of {path}", url=told.source)
+    else:
+        yield problem(f"{path} is not what the archive gives: {_difference(content, made)}", url=told.source)
 
 
 def _told(text: str) -> _Told | None:
-    front, ends, _ = text.removeprefix("---\n").partition("\n---\n")
-    fields = dict(_FIELD.findall(front)) if ends and text.startswith("---\n") else {}
+    """Return what a document says of itself, in its front matter or in the head of a page; None for anything else."""
     try:
-        source = str(json.loads(fields["source"]))
-    except (KeyError, ValueError):
+        if found := _META.search(text):
+            meta = json.loads(unescape(found[1]))
+            own = receipt(meta["receipt"]) if meta["receipt"] else None
+            return _Told(meta["source"], Manner(meta["format"], bool(meta["pseudonyms"]), meta["zone"]), own)
+        front, ends, _ = text.removeprefix("---\n").partition("\n---\n")
+        fields = dict(_FIELD.findall(front)) if ends and text.startswith("---\n") else {}
+        receipts = _RECEIPT.findall(text)  # the last one: a post may quote another
+        written = Manner(fields.get("format", ""), fields.get("pseudonyms") == "true", "")
+        return _Told(str(json.loads(fields["source"])), written, receipt(receipts[-1]) if receipts else None)
+    except (UsageError, *SHAPE_ERRORS):
         return None
-    receipts = _RECEIPT.findall(text)  # the last one: a post may quote another
-    receipt = Receipt(int(receipts[-1][0]), receipts[-1][1]) if receipts else None
-    return _Told(source, fields.get("format", ""), receipt)
 
 
-def _now(audit: Audit, source: str) -> list[bytes]:
+def _of(told: _Told) -> str:
+    return ", with pseudonyms" if told.written.pseudonyms else ""
+
+
+def _head(audit: Audit) -> int:
+    return max((entry.seq for entry in audit.entries()), default=0)
+
+
+def _now(audit: Audit, told: _Told, reading: Reading) -> list[bytes]:
     try:
         with Archive.read(audit.folder) as archive:
-            return _rendered(archive, source)
+            return _rendered(archive, told, reading)
     except ArchiveError:
         return []
 
 
-def _then(audit: Audit, told: _Told, receipt: Receipt, reading: Reading, now: datetime) -> list[bytes]:
+def _then(audit: Audit, told: _Told, seq: int, reading: Reading, now: datetime) -> list[bytes]:
+    """Return what the answers give that had come when the ledger ended with this entry."""
     try:
-        with rewound(audit, receipt.seq, reading, now) as archive:
-            return _rendered(archive, told.source)
+        with rewound(audit, seq, reading, now) as archive:
+            return _rendered(archive, told, reading)
     except Exception:  # damage may come out anywhere in a parser; what it is, the check of the archive says
         return []
 
 
-def _rendered(archive: Archive, source: str) -> list[bytes]:
+def _rendered(archive: Archive, told: _Told, reading: Reading) -> list[bytes]:
     """Return the documents of all threads with this address: an author's storms have that of the author's page."""
-    ids = [thread.id for thread in archive.threads() if thread.url == source]
-    return [render(archive.document(id_)).encode("utf-8", "replace") for id_ in ids]
+    ids = [thread.id for thread in archive.threads() if thread.url == told.source]
+    texts = (text for id_ in ids for text in reading.write(archive, id_, told.written))
+    return [text.encode("utf-8", "replace") for text in texts]
 
 
 def _went_on(audit: Audit, receipt: Receipt) -> bool:
     """Tell whether anything came after an entry of the ledger; a run that is not finished has none yet."""
     is_open = any(run["finished_at"] is None for run in audit.runs().values())
-    return is_open or receipt.seq < audit.entries()[-1].seq
+    return is_open or receipt.seq < _head(audit)
+
+
+def _redaction_since(audit: Audit, told: _Told, receipt: Receipt) -> str:
+    """Return the redaction since a receipt that took something out of answers of the thread, "" for none."""
+    runs = {run for thread in audit.threads() if thread["url"] == told.source for run in thread["runs"]}
+    bodies = {row["body_sha256"] for run in runs for row in audit.exchanges(run)}
+    later = {entry.seq: entry for entry in audit.entries() if entry.kind == "redaction" and entry.seq > receipt.seq}
+    for redaction in audit.redactions():
+        if redaction["entry"] in later and any(body["sha256"] in bodies for body in redaction["bodies"]):
+            return f"ledger entry {redaction['entry']} of {later[redaction['entry']].added_at}"
+    return ""
+
+
+def _same(path: Path, told: _Told, words: str, entry: int) -> Finding:
+    checked = "its thread was read out of the kept answers again, and these are as they were sealed"
+    return Finding(level=Level.NOTE, what=f"{path} {words}; {checked}", url=told.source, entry=entry)
 
 
 def _of_earlier(audit: Audit, path: Path, told: _Told, receipt: Receipt) -> Finding:
     entries = audit.entries()
     [of_then] = [entry for entry in entries if entry.seq == receipt.seq and entry.hash.startswith(receipt.hash)]
-    return note(
-        f"{path} is byte for byte what the archive gave on {of_then.added_at}, at ledger entry {of_then.seq}; "
-        f"it has gone on since, to entry {entries[-1].seq}",
-        run=of_then.run or "",
-        url=told.source,
-    )
+    since = f"it has gone on since, to entry {entries[-1].seq}"
+    words = f"is byte for byte what the archive gave on {of_then.added_at}, at ledger entry {of_then.seq}; {since}"
+    return _same(path, told, words, of_then.seq)
 
 
-def _differing(path: Path, told: _Told, content: bytes, made: list[bytes]) -> Iterator[Finding]:
+def _difference(content: bytes, made: list[bytes]) -> str:
+    """Return where a document differs from what the archive gives, from the nearest of several."""
     if not made:
-        yield problem(f"the archive gives no document of {path}", url=told.source)
-        return
+        return "The archive gives none"
     number, there, here = max((_first_difference(content, document) for document in made), key=lambda found: found[0])
-    yield problem(
-        f"{path} is not what the archive gives: line {number} is {_short(there)}, and would be {_short(here)}",
-        url=told.source,
-    )
-    if told.format != FORMAT:
-        yield note(
-            f"{path} is written in the form {told.format or 'of another program'}, and this version has {FORMAT}"
-        )
+    return f"line {number} is {_short(there)}, and would be {_short(here)}"
 
 
 def _first_difference(content: bytes, document: bytes) -> tuple[int, str | None, str | None]:

@@ -15,6 +15,7 @@ class Level(StrEnum):
     PROBLEM = "problem"
     WARNING = "warning"  # somebody should look: a clock that was wrong
     WITHHELD = "withheld"  # taken out on purpose, and the ledger says so
+    UNCHECKED = "unchecked"  # it could not be compared with anything
     NOTE = "note"
 
 
@@ -58,12 +59,15 @@ class Result:
     """What all findings come to: how many problems, and up to which entry of the ledger there is none."""
 
     problems: int
+    unchecked: int
     entry: int
     since: str
 
     def __str__(self) -> str:
         if self.problems:
             return f"{self.problems} problem{'s' * (self.problems > 1)} found"
+        if self.unchecked:
+            return "no problem was found, and not all could be compared"
         up_to = f" up to entry {self.entry}" if self.entry else ""
         return f"no problem was found{up_to}{f'; {self.since}' if self.since else ''}"
 
@@ -73,7 +77,8 @@ def result(findings: Iterable[Finding]) -> Result:
     found = list(findings)
     best = max(found, key=lambda finding: finding.entry, default=None)
     problems = sum(finding.level is Level.PROBLEM for finding in found)
-    return Result(problems, best.entry if best else 0, best.since if best else "")
+    unchecked = sum(finding.level is Level.UNCHECKED for finding in found)
+    return Result(problems, unchecked, best.entry if best else 0, best.since if best else "")
 
 
 def guarded(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

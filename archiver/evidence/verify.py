@@ -62,20 +62,15 @@ def verify(audit: Audit, trusted: Path | None = None) -> Iterator[Finding]:
 
     `trusted` has the root certificates of who stamps the time, those of this computer else.
     """
-    archive = _Archive(audit, trusted)
-    checks: Mapping[str, Callable[[_Archive], Iterable[Finding]]] = {
-        "the database": _database,
-        "the ledger": _ledger,
-        "the notes in the ledger": _notes,
-        "the runs": _runs,
-        "the clocks": _clocks,
-        "the bodies": _bodies,
-        "what names bodies": _names,
-        "what was redacted": _redacted,
-        "the files": _files,
-        "the time stamps": _anchors,
-        "the proofs by authors": _proofs,
-    }
+    yield from _checked(_Archive(audit, trusted), {**_TRUTH, **_BESIDE})
+
+
+def truth(audit: Audit) -> Iterator[Finding]:
+    """Yield what is found in the database alone: the ledger, the runs, and what came."""
+    yield from _checked(_Archive(audit), _TRUTH)
+
+
+def _checked(archive: _Archive, checks: Mapping[str, Callable[[_Archive], Iterable[Finding]]]) -> Iterator[Finding]:
     for name, check in checks.items():
         for finding in guarded(name, lambda check=check: check(archive)):  # type: ignore[misc]
             yield finding if finding.url or not finding.run else _located(finding, archive)
@@ -273,3 +268,20 @@ def withheld(audit: Audit) -> set[str]:
     archive.entries = audit.entries()
     list(_notes(archive))  # what is wrong with them is told elsewhere
     return set(archive.withheld)
+
+
+_TRUTH: Mapping[str, Callable[[_Archive], Iterable[Finding]]] = {
+    "the database": _database,
+    "the ledger": _ledger,
+    "the notes in the ledger": _notes,
+    "the runs": _runs,
+    "the clocks": _clocks,
+    "the bodies": _bodies,
+    "what names bodies": _names,
+    "what was redacted": _redacted,
+}
+_BESIDE: Mapping[str, Callable[[_Archive], Iterable[Finding]]] = {
+    "the files": _files,
+    "the time stamps": _anchors,
+    "the proofs by authors": _proofs,
+}

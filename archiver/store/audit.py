@@ -152,6 +152,10 @@ class Audit:
             for thread in threads
         ]
 
+    def redactions(self) -> list[dict[str, Any]]:
+        """Return what each redaction says of itself, oldest first; see `Redactions.told`."""
+        return Redactions(self._db).told()
+
     def reduced(self) -> list[tuple[str, Reduction, list[str]]]:
         """Return, by thread (its address) and redaction, the ids of the posts that came in answers that it changed."""
         found = reductions(self._db)

@@ -5,6 +5,7 @@ A pure function of the document: the same archive gives the same bytes.
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -26,6 +27,7 @@ SECTIONS = {
     Role.MAIN: ("The thread", ""),
     **BESIDE,
 }
+FORMAT = "thread-page/1"
 IN_ORDER = ("The posts", "all that the author wrote in this time, in the order of the times")
 
 
@@ -39,7 +41,20 @@ def page(document: Document, style: Style = USUAL, *, home: str = "") -> str:
         line(title(document.thread)),
         [back, masthead(view), main, provenance(view)],
         skip=("#thread", "Skip to the posts"),
+        about=_about(document, style),
     )
+
+
+def _about(document: Document, style: Style) -> str:
+    """Return what the page says of itself to whoever verifies it: the same as the front matter of a document."""
+    told = {
+        "format": FORMAT,
+        "source": document.thread.url,
+        "receipt": document.run.receipt,
+        "pseudonyms": style.pseudonyms,
+        "zone": str(style.zone or ""),
+    }
+    return json.dumps(told, ensure_ascii=False)
 
 
 def sections(view: View) -> Iterator[Safe]:
@@ -66,7 +81,14 @@ def _section(role: Role, storm: bool) -> tuple[str, str]:
 
 
 def whole(
-    name: str, body: Content, *, skip: tuple[str, str], script: str = "", data: str = "", forms: bool = False
+    name: str,
+    body: Content,
+    *,
+    skip: tuple[str, str],
+    script: str = "",
+    data: str = "",
+    forms: bool = False,
+    about: str = "",
 ) -> str:
     """Return an HTML document that may load nothing but pictures, films and sounds from where it lies itself."""
     policy = (
@@ -82,6 +104,7 @@ def whole(
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="generator", content="thread-archiver"),
+        tag("meta", name="thread-archiver", content=about) if about else None,
         tag("title", name or "Without a title"),
         Safe(f"<style>{STYLE}</style>"),
     )
