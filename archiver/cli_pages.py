@@ -21,15 +21,22 @@ time_zone = click.option("--tz", "tz", metavar="ZONE", help="Where the author wa
 def open_(place: Place, thread: str, tz: str | None, as_json: bool) -> None:
     """Open a THREAD as a page in the browser: its number in the list, its id, or the URL of any post in it.
 
-    The page is written into pages/ of the archive's folder. It needs no network, and no script.
+    The page is written into pages/ of the archive's folder, or among the temporary files where that is read-only. It
+    needs no network, and no script.
     """
     from archiver import browser
-    from archiver.publish import keep_page
+    from archiver.errors import NotWritable
+    from archiver.publish import keep_page, page_elsewhere
     from archiver.store.store import Archive
     from archiver.window import time_zone
 
     with Archive.read(place.folder) as archive:
-        path = keep_page(archive.document(thread), place.folder, time_zone(tz) if tz else None).path
+        document, zone = archive.document(thread), time_zone(tz) if tz else None
+        try:
+            path = keep_page(document, place.folder, zone).path
+        except NotWritable as error:
+            path = page_elsewhere(archive, document, zone).path
+            complain(f"note: {error}; the page is a copy elsewhere")
     if as_json:
         emit(page=str(path))
     else:

@@ -5,6 +5,7 @@
     │   ├── UnknownURL             no platform here knows this address
     │   ├── ConfigError            archiver.toml holds something that we do not understand
     │   └── ArchiveError           the folder or its database cannot be used
+    │       └── NotWritable        it can be read only, or its disk is full
     ├── Unavailable           4    the platform answered, and the answer is no
     │   ├── Gone                   it says that this post is deleted or was never there
     │   └── Refused                a login wall, a private post, a block page, a closed interface
@@ -49,6 +50,10 @@ class ConfigError(UsageError):
 
 class ArchiveError(UsageError):
     """The archive's folder or database cannot be used."""
+
+
+class NotWritable(ArchiveError):
+    """A folder or a file cannot be written: read-only media, rights, a full disk."""
 
 
 class Unavailable(ArchiverError):

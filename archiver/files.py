@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from archiver.errors import ArchiveError
+from archiver.errors import NotWritable
 from archiver.kinds import HEAD, ending_of
 
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
@@ -59,7 +59,7 @@ def write(path: Path, content: str | bytes) -> bool:
         with replacing(path) as part:
             part.write(data)
     except OSError as error:
-        raise ArchiveError(f"cannot write {path}: {error.strerror}") from error
+        raise NotWritable(f"cannot write {path}: {error.strerror}") from error
     return True
 
 
@@ -81,7 +81,7 @@ def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
             place = f"{name[:2]}/{name}{_ending(head, ending.lower())}"
             _give_place(temporary, target, place)
     except OSError as error:
-        raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
+        raise NotWritable(f"cannot write to {target}: {error.strerror}") from error
     return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
 
 
@@ -100,7 +100,7 @@ def adopt(source: Path, target: Path) -> Copied:
         place = f"{name[:2]}/{name}{_ending(head, '')}"
         _give_place(source, target, place)
     except OSError as error:
-        raise ArchiveError(f"cannot write to {target}: {error.strerror}") from error
+        raise NotWritable(f"cannot write to {target}: {error.strerror}") from error
     return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
 
 
@@ -116,7 +116,7 @@ def copy_file(source: Path, target: Path) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise ArchiveError(f"cannot write {target}: {error.strerror}") from error
+        raise NotWritable(f"cannot write {target}: {error.strerror}") from error
     return True
 
 
@@ -125,7 +125,7 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ArchiveError(f"cannot write to {folder}: {error.strerror}") from error
+        raise NotWritable(f"cannot write to {folder}: {error.strerror}") from error
 
 
 @contextmanager

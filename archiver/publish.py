@@ -5,6 +5,7 @@ Document ── pseudonyms ──► Document ── a form: record, article, js
 """
 
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -179,6 +180,15 @@ def keep_page(document: Document, place: Path, zone: tzinfo | None = None) -> Pu
         folder.list_threads([told], others=True)
         folder.put(LIST, indexes(folder)[LIST])
     return put
+
+
+def page_elsewhere(archive: Archive, document: Document, zone: tzinfo | None = None) -> Put:
+    """Write a thread as a page, with its media, into a new folder for temporary files."""
+    choice = Choice(form=PAGE, style=Style(zone=zone))
+    with Folder(Path(tempfile.mkdtemp(prefix="archiver-"))) as folder:
+        [written] = write_threads(folder, [document], choice, archive, others=False)
+        folder.put(LIST, indexes(folder)[LIST])
+    return written.put
 
 
 def keep(document: Document, place: Path, over: bool = False) -> Put:

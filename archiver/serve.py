@@ -5,7 +5,8 @@
     GET /media/…          a file that the archive holds, or the part of it that is asked for: films are watched so
 
 Nothing is written, and nothing is answered to a name that is not this machine's own: a page of somebody else, whose
-name suddenly leads here, gets nothing to read (DNS rebinding).
+name suddenly leads here, gets nothing to read (DNS rebinding). Nor is anything answered that the page of another site
+has asked for, which it cannot read and could time: what takes long was found.
 """
 
 import re
@@ -28,7 +29,7 @@ from archiver.exporters.page.view import View
 from archiver.exporters.style import Style
 from archiver.model import Document
 from archiver.store.rows import key
-from archiver.store.search import LEFT, RIGHT, Found
+from archiver.store.search import LEFT, RIGHT, Found, TooLong
 from archiver.store.store import Archive
 from archiver.urls import parts_of
 
@@ -67,7 +68,10 @@ def answer(folder: Path, target: str, zone: tzinfo | None = None, part: str = ""
     """
     parts = parts_of(target)
     if parts.path == "/":
-        return _html(listed(folder, parse_qs(parts.query).get("q", [""])[0].strip()))
+        try:
+            return _html(listed(folder, parse_qs(parts.query).get("q", [""])[0].strip()))
+        except TooLong as error:
+            return _message("Too long", str(error), HTTPStatus.BAD_REQUEST)
     room, _, rest = parts.path.removeprefix("/").partition("/")
     if room == "pages":
         try:
@@ -204,6 +208,10 @@ class _Handler(BaseHTTPRequestHandler):
         port = self.server.server_port
         if self.headers.get("Host", "").lower() not in (f"{HOST}:{port}", f"localhost:{port}"):
             self._send(_html("This server answers to its own name only.\n", HTTPStatus.MISDIRECTED_REQUEST))
+            return
+        if self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            words = "A page of another site leads here. To follow it, copy the address into a new tab."
+            self._send(_message("Not from there", words, HTTPStatus.FORBIDDEN))
             return
         try:
             asked = (self.headers.get(name, "") for name in ("Range", "If-Range"))

@@ -131,5 +131,15 @@ def test_yaml_is_one_printable_line_in_double_quotes(text: str) -> None:
     assert written.isprintable()
 
 
+@pytest.mark.parametrize(
+    "text", ["<script>1</script>", "a <img src=x onerror=1>", "![](https://tracker.example/1.png)"]
+)
+def test_yaml_is_no_markup_to_a_viewer_that_takes_it_for_text(text: str) -> None:
+    written = yaml(text)
+    assert "<" not in written
+    assert "![" not in written
+    assert pyyaml.safe_load(written) == json.loads(written) == text
+
+
 def test_yaml_leaves_ordinary_signs_readable() -> None:
     assert yaml("Ann “Wren” 日本 👍") == json.dumps("Ann “Wren” 日本 👍", ensure_ascii=False)

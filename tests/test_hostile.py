@@ -70,6 +70,7 @@ def document_of(markdown: str) -> tuple[dict[str, object], BeautifulSoup]:
     told = yaml.safe_load(front)
     assert not UNSEEN.search(text)
     assert not TURNING.search(front)
+    assert "<" not in front
     shown = BeautifulSoup(cmarkgfm.github_flavored_markdown_to_html(text), "html.parser")
     assert shown.find_all(["script", "iframe", "style", "svg", "table", "form", "input"]) == []
     assert len(shown.find_all("h1")) == 1

@@ -223,3 +223,22 @@ def test_serve_says_where_and_ends_with_ctrl_c(filled: Path) -> None:
     process.send_signal(2)
     _, errors = process.communicate(timeout=20)
     assert (process.returncode, errors) == (0, "stopped\n")
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("none", 200), ("same-origin", 200), ("cross-site", 403), ("same-site", 403), ("", 403)]
+)
+def test_what_the_page_of_another_site_asks_for_is_not_answered(filled: Path, site: str, status: int) -> None:
+    with serving(filled) as port:
+        answers = [asked(port, path, **{"Sec-Fetch-Site": site}) for path in ("/", "/?q=quay", "/pages/1")]
+        assert [answer.status for answer in answers] == [status, status, 200 if status == 200 else 403]
+        assert asked(port, "/").status == 200  # a client that is no browser
+
+
+@pytest.mark.parametrize("words", ["a+" * 5000, "quay+" * 21, "q" * 201])
+def test_a_search_is_bounded(filled: Path, words: str) -> None:
+    with serving(filled) as port:
+        told = asked(port, f"/?q={words}")
+        assert told.status == 400
+        assert "at most 20 words and 200 characters" in told.text
+        assert asked(port, f"/?q={'quay+' * 20}").status == 200

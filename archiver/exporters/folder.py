@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-from archiver.errors import ArchiveError
+from archiver.errors import ArchiveError, NotWritable
 from archiver.exporters.listing import Listing
 from archiver.files import write
 
@@ -61,7 +61,8 @@ class Folder:
             "threads": {id_: asdict(listing) for id_, listing in self.threads.items()},
         }
         write(self.path / MANIFEST, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-        (self.path / COMING).unlink(missing_ok=True)
+        if (self.path / COMING).exists():  # else there was nothing to write, and the folder may be read-only
+            self.drop(COMING)
 
     def put(self, name: str, content: str, over: bool = False) -> Put:
         """Write a file, or leave it and write beside it where somebody has edited it; `over` overwrites even that.
@@ -108,7 +109,7 @@ class Folder:
             with (self.path / COMING).open("a", encoding="utf-8") as file:
                 file.write(f"{digest} {name}\n")
         except OSError as error:
-            raise ArchiveError(f"cannot write {self.path / COMING}: {error.strerror}") from error
+            raise NotWritable(f"cannot write {self.path / COMING}: {error.strerror}") from error
 
     def _begun(self) -> frozenset[tuple[str, str | None]]:
         """Return names and digests of files that somebody was writing who was killed."""

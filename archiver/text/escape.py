@@ -111,7 +111,9 @@ HEADING = Place((*IN_HEADING, *ANYWHERE), AT_START)
 
 _LINE_ENDS = re.compile(r"(?<!\s)\s*[\n\u2028\u2029]\s*")
 _OVERRIDES = re.compile(f"[{BIDI_OVERRIDES}\ufffd]")
+# What YAML refuses or readers lose; and what would be a tag or a picture to a viewer that takes front matter for text.
 _NOT_IN_YAML = re.compile(
+    r"<|!(?=\[)|"
     "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ue000-\uf8ff\U000f0000-\U0010ffff]"
 )
 
