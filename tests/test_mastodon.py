@@ -208,7 +208,7 @@ def test_without_a_conversation_the_number_tells_whose_continuation_it_is(server
     server.objects[ids[3]] = {"context": None, "inReplyTo": gone}
     server.delete(ids[2])
     assert server.archive(server.url(ids[0])).completeness.found == 5
-    assert isinstance(server.archive(server.url(ids[4])).nodes[0], Missing)  # nobody tells where it begins
+    assert server.archive(server.url(ids[4])).completeness.found == 5
     server.fault = failing(gone, NetworkError("no answer"))
     [gap] = server.archive(server.url(ids[0])).completeness.gaps
     assert (gap.reason, gap.detail) == (Reason.NOT_LOADED, "no answer")
@@ -431,13 +431,31 @@ def test_context_hands_over_what_came_too(server: Mastodon) -> None:
     assert (thread.completeness.found, thread.completeness.stop) == (21, "gone away")
 
 
-def test_a_top_that_context_keeps_back_is_not_proven(server: Mastodon) -> None:
+def test_what_context_keeps_back_is_asked_for_by_its_id(server: Mastodon) -> None:
     question = server.post("bob", "What do herons eat?")
     ids = [server.post("ann", "Fish", question)]
+    ids.append(server.post("ann", "And frogs", ids[0]))
     server.fault = answering("context", (401, {"error": "no"}))
     thread = server.archive(server.url(ids[0]), route="listing")
-    assert not thread.completeness.top_proven
-    assert thread.completeness.verdict is Verdict.UNKNOWN
+    assert texts(thread, Role.CONTEXT) == ["<p>What do herons eat?</p>"]
+    assert thread.completeness.verdict is Verdict.COMPLETE
+
+
+@pytest.mark.parametrize(("signed", "verdict"), [(False, Verdict.COMPLETE), (True, Verdict.UNKNOWN)])
+def test_what_a_thread_answers_and_nobody_shows_is_somebody_elses_only_where_its_address_says_so(
+    server: Mastodon, signed: bool, verdict: Verdict
+) -> None:
+    question = server.post("bob", "What do herons eat?")
+    ids = [server.post("ann", "Fish", question)]
+    ids.append(server.post("ann", "And frogs", ids[0]))
+    server.hidden.add(question)
+    server.objects[ids[0]] = {"inReplyTo": server.statuses[question]["uri"]}
+    server.signed = signed
+    for id_ in ids:
+        thread = server.archive(server.url(id_))
+        assert texts(thread) == ["<p>Fish</p>", "<p>And frogs</p>"]
+        assert (thread.completeness.verdict, thread.completeness.gaps) == (verdict, ())
+        assert thread.roles[thread.missing[0].id] is Role.CONTEXT
 
 
 @pytest.mark.parametrize(
@@ -448,7 +466,12 @@ def test_a_top_that_context_keeps_back_is_not_proven(server: Mastodon) -> None:
         ((404, "<h1>Not found</h1>"), Refused, "not Mastodon's interface"),
         ((401, {"error": "This method requires an authenticated user"}), Refused, "logged-in readers only"),
         ((401, ""), Refused, "logged-in readers only"),
-        ((403, "<title>Just a moment...</title>"), Refused, "logged-in readers only"),
+        ((403, {"error": "This action is not allowed"}), Refused, "logged-in readers only"),
+        ((403, "<title>Just a moment...</title>"), Refused, 'a web page instead of data ("Just a moment...")'),
+        ((403, {"message": "Forbidden"}), Refused, "answered 403 for"),
+        ((404, {"message": "Not Found"}), Refused, "not Mastodon's interface"),
+        ((404, [1]), Refused, "not Mastodon's interface"),
+        ((405, ""), Refused, "answered 405 for"),
         ((422, {"error": "no"}), Refused, "422"),
         ((200, "<html><title>Log in</title>"), Refused, 'a web page instead of data ("Log in")'),
         ((200, []), ParseError, "not a status"),

@@ -14,6 +14,7 @@ from archiver.model import Kind, Missing, Reason, Role, Thread, Verdict
 from archiver.platforms import find_author
 from archiver.platforms.bluesky.ids import first_tid, tid_time
 from archiver.platforms.bluesky.storm import storm as from_repository
+from archiver.platforms.mastodon.address import moment as read_moment
 from archiver.platforms.mastodon.storm import storm as from_listing
 from archiver.routes import Ref, follow
 
@@ -369,10 +370,12 @@ def test_a_time_before_the_first_post_is_not_searched_for_page_by_page(server: M
         assert year != 1960 or server.urls[1].endswith("max_id=0")
 
 
-def test_a_short_page_after_a_full_one_is_the_last(server: Mastodon) -> None:
-    since, until = scattered(server, 45, before=0)
-    assert told(server.storm(MAST, since, until)) == (Verdict.COMPLETE, 45, 45)
-    assert len(server.urls) == 3
+def test_a_short_page_is_not_the_last(server: Mastodon) -> None:
+    since, until = scattered(server, 145, before=0)
+    server.filters = True
+    server.hidden.add(list(server.statuses)[60])
+    assert told(server.storm(MAST, since, until)) == (Verdict.COMPLETE, 144, 144)
+    assert len(server.urls) == 6
 
 
 @pytest.mark.parametrize("odd", ["AbCdEfGhIjKlMnOpQr", "01HE7XJ1CG84TBKH5V9XKBVGF5"])
@@ -535,8 +538,41 @@ def test_an_own_post_that_the_listing_hides_is_a_gap(server: Mastodon) -> None:
     server.post("ann", "A second thought", hidden["id"], in_reply_to_id=hidden["id"], in_reply_to_account_id="109")
     thread = server.storm(MAST, *DAY)
     [gap] = thread.completeness.gaps
-    assert (gap.id, gap.reason) == (f"{SITE}/statuses/{ids[1]}", Reason.UNKNOWN)
+    assert (gap.id, gap.reason) == (hidden["uri"], Reason.UNKNOWN)
     assert told(thread) == (Verdict.PARTIAL, 4, 5)
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_a_deleted_parent_that_is_still_named_is_a_gap_of_its_time(server: Mastodon, timed: bool) -> None:
+    server.timed, server.forgotten = timed, ()
+    old = server.post("ann", "Long before")
+    server.wait(24 * 8)
+    since = moment(server)
+    ids = [server.post("ann", "Today", old), *server.thread(3)]
+    gone = server.statuses[ids[2]]["uri"]
+    server.delete(ids[2])
+    thread = server.storm(MAST, since, EVER[1])
+    assert [(gap.id, gap.reason) for gap in thread.completeness.gaps] == [(gone, Reason.UNKNOWN)]
+    assert "404: deleted, or for chosen readers only" in thread.completeness.gaps[0].detail
+    server.delete(old)  # of its id nobody can tell the time
+    gaps = server.storm(MAST, since, EVER[1]).completeness.gaps
+    assert len(gaps) == (1 if timed else 2)
+
+
+@pytest.mark.parametrize(
+    ("id_", "time"),
+    [
+        ("01HE7XJ1CG84TBKH5V9XKBVGF5", "2023-11-02 11:44:06"),
+        ("018b7a3c-1234-7abc-8def-0123456789ab", "2023-10-29 07:00:39"),
+        ("018b7a3c-1234-4abc-8def-0123456789ab", None),
+        ("ffffffff-ffff-7abc-8def-0123456789ab", None),
+        ("8ZZZZZZZZZ84TBKH5V9XKBVGF5", None),
+        ("AbCdEfGhIjKlMnOpQr", None),
+    ],
+)
+def test_the_time_that_an_id_holds(id_: str, time: str | None) -> None:
+    found = read_moment(id_)
+    assert (found and f"{found:%Y-%m-%d %H:%M:%S}") == time
 
 
 def test_a_post_for_followers_is_a_gap_at_its_time(server: Mastodon) -> None:
@@ -595,6 +631,7 @@ def test_elsewhere_a_listing_of_256_posts_is_whole(server: Mastodon) -> None:
         ("social.example/web/@ann/media", "mastodon", "ann", "https://social.example/@ann"),
         ("https://other.example/@ann@social.example", "mastodon", "ann", "https://social.example/@ann"),
         ("http://localhost:3000/users/ann/", "mastodon", "ann", "http://localhost:3000/@ann"),
+        ("https://snac.example/ann", "mastodon", "ann", "https://snac.example/@ann"),
     ],
 )
 def test_handles_and_profiles_are_recognised(text: str, platform: str, author: str, url: str | None) -> None:

@@ -14,6 +14,8 @@ SNOWFLAKE = r"[0-9]{5,24}"  # Mastodon, and most that came after
 FLAKE = r"[0-9A-Za-z]{18}"  # Pleroma, Akkoma
 ULID = r"[0-9A-HJKMNP-TV-Z]{26}"  # GoToSocial
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # Hollo
+CROCKFORD = str.maketrans("0123456789ABCDEFGHJKMNPQRSTVWXYZ", "0123456789abcdefghijklmnopqrstuv")
+LATEST = 1 << 47  # milliseconds: far beyond any post, and within what a datetime can hold
 SNAC = r"[0-9]{10}[0-9a-f]{32}"
 ID = rf"(?P<id>{SNAC}|{SNOWFLAKE}|{ULID}|{UUID}|{FLAKE})"
 USER = r"@(?P<author>[^/@]+(?:@[^/]+)?)"
@@ -43,6 +45,7 @@ PROFILE = tuple(
         r"(?:(?P<scheme>https?)://)?(?P<site>[^\s/@?#]+)/(?:web/)?@(?P<author>[^\s/@?#]+)(?:@(?P<host>[^\s/@?#]+))?"
         r"(?:/(?:with_replies|media|featured))?/?(?:[?#].*)?",
         r"(?:(?P<scheme>https?)://)?(?P<site>[^\s/@?#]+)/users/(?P<author>[^\s/@?#]+)/?(?:[?#].*)?",
+        r"(?P<scheme>https?)://(?P<site>[^\s/@?#]+)/(?P<author>[A-Za-z0-9_]+)/?",  # snac2
     )
 )
 SNAC_PAGE = re.compile(r"/(?P<author>[^/]+)/p/(?P<second>[0-9]{9,11})\.[0-9]+/?$")
@@ -97,9 +100,21 @@ def parse_profile(text: str) -> Address | None:
 
 
 def moment(id_: str) -> datetime | None:
-    """Read the time out of an id of Mastodon (milliseconds and 16 bits more) or snac2, None where it holds none."""
+    """Read the time out of an id, None where it holds none.
+
+    Mastodon's has milliseconds and 16 bits more, snac2's begins with seconds, GoToSocial's (ULID) and Hollo's (UUID of
+    version 7) with milliseconds.
+    """
     if re.fullmatch(SNAC, id_):
         return datetime.fromtimestamp(int(id_[:10]), UTC)
     if re.fullmatch(r"[0-9]{16,18}", id_):
         return datetime.fromtimestamp((int(id_) >> 16) / 1000, UTC)
+    if re.fullmatch(ULID, id_) and id_[0] < "8":
+        return _of_milliseconds(int(id_[:10].translate(CROCKFORD), 32))
+    if re.fullmatch(UUID, id_) and id_[14] == "7":
+        return _of_milliseconds(int(id_[:8] + id_[9:13], 16))
     return None
+
+
+def _of_milliseconds(number: int) -> datetime | None:
+    return datetime.fromtimestamp(number / 1000, UTC) if number < LATEST else None

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 
 from archiver.errors import Gone, NetworkError, ParseError, RateLimited, Refused, Unavailable
 from archiver.http.message import Request, Response
+from archiver.model import Missing, Reason
 from archiver.platforms.mastodon.address import parse_address
 from archiver.platforms.mastodon.known import Known, Status
-from archiver.platforms.mastodon.status import host_of
+from archiver.platforms.mastodon.status import host_of, page_of
 from archiver.routes import Ref
 
 PAGE = 40  # the most that a server gives of an account's statuses
@@ -31,32 +32,72 @@ def get(known: Known, path: str, **parameters: Any) -> Request:
     return Request(url=url, auth=f"mastodon:{host_of(known.site)}")
 
 
-def parse_answer(response: Response) -> Any:
+def parse_answer(response: Response, what: str = "post") -> Any:
     """Return the answer's JSON. Raises Gone where the API says "not found", Refused for any other no."""
     host, status = host_of(response.url), response.status
-    if status in (401, 403):
+    if status == 200:
+        return response.json()
+    if status in (401, 403) and (speaks(response) or not response.content.strip()):
         raise Refused(
             f"{host} shows this to logged-in readers only ({status} for {response.url}); "
             f'with an account there, put its token into archiver.toml under [mastodon."{host}"]'
         )
-    if status in (404, 410) and response.content.lstrip()[:1] == b"{":
-        raise Gone(f"{host} answers that this post is not there: deleted, private or never posted ({response.url})")
+    if status in (404, 410) and speaks(response):
+        raise Gone(f"{host} answers that this {what} is not there: deleted, private or never posted ({response.url})")
     if status in (404, 410):
-        raise Refused(f"{host} answered {status} for {response.url}: no such post, or not Mastodon's interface")
-    answer = response.json()
-    if status != 200:
-        raise Refused(f"{host} answered {status} for {response.url}")
-    return answer
+        raise Refused(f"{host} answered {status} for {response.url}: no such {what}, or not Mastodon's interface")
+    if response.content.lstrip()[:1] == b"<":
+        response.json()  # says what page it is
+    raise Refused(f"{host} answered {status} for {response.url}")
+
+
+def speaks(response: Response) -> bool:
+    """Tell whether a no is in the words of the API (https://docs.joinmastodon.org/entities/Error/)."""
+    try:
+        answer = response.json()
+    except (ParseError, Refused):
+        return False
+    return isinstance(answer, dict) and isinstance(answer.get("error"), str)
 
 
 def get_status(known: Known, id_: str) -> Generator[Request, Response, Status]:
     """Fetch one status by its id on this server."""
     response = yield get(known, f"v1/statuses/{id_}")
+    status = parse_status_of(response)
+    known.add([status])
+    return status
+
+
+def parse_status_of(response: Response) -> Status:
+    """Return the status that an answer holds. Raises as `parse_answer` does, and ParseError for something else."""
     status = parse_answer(response)
     if not isinstance(status, dict) or "uri" not in status:
         raise ParseError(f"{response.url} answered with something that is not a status")
-    known.add([status])
     return status
+
+
+def get_answered(known: Known, status: Status) -> Generator[Request, Response, bool]:
+    """Ask for the post that a status answers by its id, and tell whether it was shown; else keep why not.
+
+    The server still names it. So it may be there for chosen readers, or be deleted on a server that goes on naming it:
+    a 404 does not tell.
+    """
+    uri = known.parent(status) or ""
+    response = yield get(known, f"v1/statuses/{status['in_reply_to_id']}")
+    try:
+        known.add([parse_status_of(response)])
+    except Unavailable:
+        reasons = {401: Reason.PRIVATE, 403: Reason.PRIVATE, 410: Reason.DELETED}
+        said = f"its own server answers {response.status}"
+        known.refusals[uri] = Missing(
+            id=uri,
+            url=page_of(uri),
+            reason=reasons.get(response.status, Reason.UNKNOWN),
+            detail=f"{said}: deleted, or for chosen readers only" if response.status == 404 else said,
+            seen_at=response.fetched_at,
+        )
+        return False
+    return True
 
 
 def find_status(known: Known, url: str) -> Generator[Request, Response, Status]:
@@ -79,29 +120,41 @@ def get_context(known: Known, uri: str) -> Call:
     known.asked.add(uri)
     response = yield get(known, f"v1/statuses/{known.statuses[uri]['id']}/context")
     answer = parse_answer(response)
-    known.add([*answer["ancestors"], *answer["descendants"]])
-    if len(answer["descendants"]) >= DESCENDANTS:
+    ancestors, descendants = answer["ancestors"], answer["descendants"]
+    known.add([*ancestors, *descendants])
+    if ancestors or descendants:
+        known.opened.add(uri)
+    if len(descendants) >= DESCENDANTS:
         known.cut.add(uri)
+    for status in descendants:
+        if status["uri"] != uri:
+            known.under.setdefault(status["uri"], uri)
+        if status.get("in_reply_to_id") is None:  # of a whole conversation, Pleroma forgets what was deleted
+            known.parents.setdefault(status["uri"], f"{status['uri']}#parent")
 
 
 def get_page(known: Known, account: str, **window: str) -> Generator[Request, Response, list[Status]]:
     """Fetch a page of an account's statuses, newest first.
 
+    What is said to be somebody else's has no place in it, and is left to be asked for by itself.
     `exclude_replies` is not used: by the field that it looks at, a thread under somebody else's post is all replies.
     """
     response = yield get(known, f"v1/accounts/{account}/statuses", limit=PAGE, exclude_reblogs="true", **window)
     page = parse_answer(response)
     if not isinstance(page, list):
         raise ParseError(f"{response.url} answered with something that is not a list of statuses")
-    return page
+    return [status for status in page if status["account"]["id"] == account]
 
 
 def get_statuses(known: Known, ids: Iterable[str]) -> Call:
-    """Fetch statuses by id, 20 a call; servers before Mastodon 4.3 refuse this."""
+    """Fetch statuses by id, 20 a call; servers before Mastodon 4.3 and many others refuse this."""
     ids = list(ids)
     for first in range(0, len(ids), BATCH):
         response = yield get(known, "v1/statuses", id=ids[first : first + BATCH])
-        known.add(parse_answer(response))
+        answer = parse_answer(response)
+        if not isinstance(answer, list):
+            raise ParseError(f"{response.url} answered with something that is not a list of statuses")
+        known.add(answer)
 
 
 def get_object(uri: str) -> Generator[Request, Response, tuple[Response, dict[str, Any]]]:
@@ -109,7 +162,8 @@ def get_object(uri: str) -> Generator[Request, Response, tuple[Response, dict[st
     response = yield Request(url=uri, headers=(("Accept", ACTIVITY),))
     if response.status != 200 or response.content.lstrip()[:1] != b"{":
         return response, {}
-    return response, response.json()
+    thing = response.json()
+    return response, thing
 
 
 def look(known: Known, ref: Ref) -> Call:

@@ -6,10 +6,11 @@ author's own: then the end is not proven.
 
 from collections import Counter
 
-from archiver.errors import Interrupted
+from archiver.errors import Interrupted, Unavailable
 from archiver.platforms.mastodon.calls import FAILED, Call, get_context, look_at_origin
-from archiver.platforms.mastodon.holes import hole_above
-from archiver.platforms.mastodon.known import Known, below, conclude, last, placed, start, topmost
+from archiver.platforms.mastodon.holes import fill_holes, hole_above
+from archiver.platforms.mastodon.known import Known, Status, below, conclude, last, placed, start, topmost
+from archiver.platforms.mastodon.versions import with_versions
 from archiver.routes import Ref, Steps
 
 
@@ -20,29 +21,51 @@ def context(ref: Ref) -> Steps:
     yield from get_context(known, known.focus)
     try:
         yield from climb(known)
-        yield from hole_above(known, topmost(known))
+        yield from descend(known)
+        yield from fill_holes(known)
         yield from descend(known)
         if known.replies:
             yield from other_replies(known)
     except (*FAILED, Interrupted) as error:
         known.stop = str(error)
-    return conclude(known)
+    return (yield from with_versions(known, conclude(known), "context"))
 
 
 def climb(known: Known) -> Call:
     """Ask the highest known post for what stands above it, until nothing does; the first one for what it led to."""
-    while known.parent(top := topmost(known)) is not None and top["uri"] not in known.asked:
-        yield from get_context(known, top["uri"])
+    while known.parent(top := topmost(known)) not in known.statuses:
+        if known.parent(top) is not None and top["uri"] not in known.asked:
+            yield from get_context(known, top["uri"])
+        elif not (yield from hole_above(known, top)):
+            break
     if start(known) not in known.asked:
         yield from get_context(known, start(known))
+
+
+def above_of(known: Known, top: Status) -> Call:
+    """See what stands above a post; a server that keeps `context` to itself leaves the top unproven."""
+    try:
+        yield from get_context(known, top["uri"])
+    except Unavailable:
+        return
+
+
+def below_of(known: Known, uri: str) -> Call:
+    """See what stands below a post; a server that keeps `context` to itself leaves the end unproven."""
+    before = set(known.statuses)
+    try:
+        yield from get_context(known, uri)
+    except Unavailable:
+        return
+    own = known.statuses[uri]["account"]["id"]
+    if any(known.statuses[new]["account"]["id"] == own for new in known.statuses.keys() - before):
+        known.listed_whole = False  # the listing has passed it over
 
 
 def descend(known: Known) -> Call:
     """Ask the last known post for what stands below it, until the author does not go on."""
     while (uri := last(known)) not in known.asked and uri in known.statuses:
         yield from get_context(known, uri)
-    if uri in known.asked - known.cut:
-        known.whole = "the last post has no further reply by its author, as far as its own server knows"
 
 
 def other_replies(known: Known) -> Call:

@@ -1,61 +1,96 @@
-"""Deleted posts in the middle: the API forgets what stood between, the post's own ActivityPub object may not.
+"""Posts in the middle that nobody shows: the API forgets or hides what stood between, other traces remain.
 
-When a post is deleted, Mastodon clears `in_reply_to_id` of its replies and leaves `in_reply_to_account_id`; snac2
-clears both. Such a post looks like the first of a thread. It is one of ours when its object names what it answered,
-or the conversation that the rest belongs to; where nobody says, the author's numbering and the next place in time do.
+When a post is deleted, Mastodon clears `in_reply_to_id` of its replies and leaves `in_reply_to_account_id`; snac2 and
+Pleroma clear both, GoToSocial and Takahē neither. A post for followers only stays named, and nobody shows it. What
+answers such a post is one of ours when its object names what it answered, or the conversation that the rest belongs
+to; where nobody says, the author's numbering and the next place in time do.
 """
 
 import re
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
+from archiver.errors import NotRecorded, Unavailable
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
-from archiver.numbering import mark
-from archiver.platforms.mastodon.address import SNAC, parse_address
-from archiver.platforms.mastodon.calls import FAILED, Call, get_object, get_status
+from archiver.numbering import mark, numbering
+from archiver.platforms.mastodon.address import FLAKE, SNAC, parse_address
+from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get_answered, get_object, get_page, get_status
 from archiver.platforms.mastodon.known import Known, Status, below, last, placed, promised, start
+from archiver.platforms.mastodon.status import account_uri, host_of
+from archiver.threads import main_line
 
 # Mastodon 4.5: https://{host}/contexts/{account}-{root status}; snac2: {root uri}#ctxt
 ROOT_BY_ID = re.compile(r"/contexts/[0-9]+-([0-9]+)$")
+FORGETFUL = re.compile(rf"{SNAC}|(?=.*[A-Za-z]){FLAKE}")  # ids of servers that clear both fields: snac2, Pleroma
+STEPS = 40  # posts that are asked for one by one, where neither pages nor contexts show what is above
 MOST = 8  # of the posts that look like a thread's continuation, so many are asked; more of them are no accident
 
 Object = dict[str, Any]
 
 
-def hole_above(known: Known, top: Status) -> Call:
-    """Where the highest post known answers a deleted one, learn which, and where the thread begins."""
-    if known.parent(top) is not None:
-        return
-    if not (answers_deleted(top) or number(known, top) > 1 or (forgets(top) and follows(known, top))):
-        return
-    parent, thing = yield from ask(top)
-    gap = yield from deleted(top, parent)
+def hole_above(known: Known, top: Status) -> Generator[Request, Response, bool]:
+    """Learn what the highest post known answers where the API does not tell or show it.
+
+    Returns whether that post was found after all. Else there is a gap above, and `known.root` may tell where the thread
+    begins.
+    """
+    if top["uri"] in known.gone or not (hides_parent(known, top) or number(known, top) > 1 or may_forget(known, top)):
+        return False
+    if names_parent(known, top) and known.steps == STEPS:
+        known.stop = f"the first post was not reached: {host_of(known.site)} shows what is above one by one only"
+        return False
+    if names_parent(known, top) and (yield from get_answered(known, top)):
+        known.steps += 1
+        return True
+    parent, thing = yield from ask(known, top)
+    if parent and (yield from is_there(known, top, parent)):
+        return True
+    gap = yield from gap_above(known, top, parent)
     if gap and gap.id not in known.statuses:
         known.gone[top["uri"]] = gap
-        yield from find_root(known, top, thing)
+        if not (yield from find_root(known, top, thing)) and gap.author == account_uri(top["account"]):
+            yield from infer_root(known, top, thing)
+    return False
 
 
 def fill_holes(known: Known) -> Call:
-    """Join what the author wrote after a deleted post to the thread, where it is known to be part of it."""
+    """Join what the author wrote after a post that nobody shows, where it is known to be part of the thread."""
     ours: str | None = None
-    asked: list[str] = []
-    while len(asked) < MOST and (todo := [each for each in continuations(known) if each["uri"] not in asked]):
+    while len(known.probed) < MOST and (todo := [each for each in continuations(known) if is_new(known, each)]):
         status = todo[0]
-        asked.append(status["uri"])
-        parent, thing = yield from ask(status)
-        if ours is None:
-            _, first = yield from ask(known.statuses[start(known)])
-            ours = conversation(first)
-        if parent in known.statuses or not same(known, status, ours, conversation(thing)):
+        if names_parent(known, status) and (yield from get_answered(known, status)):
             continue
-        gap = yield from deleted(status, parent)
+        parent, thing = yield from ask(known, status)
+        known.probed.add(status["uri"])
+        if ours is None and conversation(thing):
+            _, first = yield from ask(known, known.statuses[start(known)])
+            ours = conversation(first)
+        if parent and (yield from is_there(known, status, parent)):
+            continue
+        if ours and conversation(thing) and ours != conversation(thing):
+            known.apart.add(status["uri"])
+        if not same(known, status, ours or "", conversation(thing)):
+            continue
+        gap = yield from gap_above(known, status, parent)
         if gap:
             known.gone[status["uri"]] = gap
 
 
+def names_parent(known: Known, status: Status) -> bool:
+    """Tell whether the API gives the id of what a post answers, and one that can be."""
+    given = status.get("in_reply_to_id") is not None and status["uri"] not in known.gone
+    return given and not known.is_impossible(status)
+
+
+def is_new(known: Known, status: Status) -> bool:
+    """Tell whether a post was not looked into before."""
+    return status["uri"] not in known.probed and status["uri"] not in known.gone
+
+
 def continuations(known: Known) -> list[Status]:
-    """Return the author's later posts that answer nothing and yet look like a continuation, oldest first."""
+    """Return the author's later posts that hang on nothing known and yet look like a continuation, oldest first."""
     first = known.statuses[start(known)]
     total = promised(known)
     members = below(placed(known), start(known))
@@ -66,7 +101,7 @@ def continuations(known: Known) -> list[Status]:
             if uri not in members
             and status["account"]["id"] == first["account"]["id"]
             and age(status) >= age(first)
-            and known.parent(status) is None
+            and known.parent(status) not in known.statuses
         ),
         key=age,
     )
@@ -75,7 +110,9 @@ def continuations(known: Known) -> list[Status]:
     return [
         status
         for status in later
-        if answers_deleted(status) or (total and number(known, status, total) > 1) or status["uri"] == after
+        if hides_parent(known, status)
+        or (known.parent(status) is None and total and number(known, status, total) > 1)
+        or status["uri"] == after
     ]
 
 
@@ -84,22 +121,34 @@ def age(status: Status) -> tuple[str, str]:
     return status["created_at"], status["uri"]
 
 
+def hides_parent(known: Known, status: Status) -> bool:
+    """Tell whether a post answers one that was not shown, and that may be by the same author."""
+    parent = known.parent(status)
+    if parent is None:
+        return status.get("in_reply_to_account_id") is not None and known.answered(status) in (
+            None,
+            account_uri(status["account"]),
+        )
+    return parent not in known.statuses and known.answered(status) in (None, account_uri(status["account"]))
+
+
 def forgets(status: Status) -> bool:
-    """Tell whether a post lies on a server that clears both fields when a parent is deleted: snac2, by its ids."""
-    return re.fullmatch(SNAC, status["id"]) is not None
+    """Tell whether a post lies on a server that clears both fields when a parent is deleted, and answers nothing."""
+    return FORGETFUL.fullmatch(status["id"]) is not None and status.get("in_reply_to_id") is None
 
 
-def follows(known: Known, top: Status) -> bool:
-    """Tell whether the author may have written something before a post: no page of theirs was read, or one shows it."""
-    return not known.listed or any(
-        other["account"]["id"] == top["account"]["id"] and age(other) < age(top) for other in known.statuses.values()
-    )
+def may_forget(known: Known, top: Status) -> bool:
+    """Tell whether a post that answers nothing may have answered one that its server has forgotten.
+
+    Where no earlier post by the author is listed, that one would have been the account's first.
+    """
+    return forgets(top) and top["uri"] not in known.parents
 
 
 def answers_deleted(status: Status) -> bool:
     """Tell whether the API remembers that a post answered one of its author's own, and no longer which."""
-    own: bool = status["in_reply_to_account_id"] == status["account"]["id"]
-    return status["in_reply_to_id"] is None and own
+    own: bool = status.get("in_reply_to_account_id") == status["account"]["id"]
+    return status.get("in_reply_to_id") is None and own
 
 
 def number(known: Known, status: Status, total: int | None = None) -> int:
@@ -111,10 +160,17 @@ def number(known: Known, status: Status, total: int | None = None) -> int:
 
 def same(known: Known, status: Status, ours: str, theirs: str) -> bool:
     """Tell whether a post is of this thread: by its conversation, else by its number, else by coming right after."""
+    if status["uri"] in known.under:
+        return True
     if ours and theirs:
         return ours == theirs
     if total := promised(known):
         return number(known, status, total) > 1
+    return comes_next(known, status)
+
+
+def comes_next(known: Known, status: Status) -> bool:
+    """Tell whether a post is the first that its author wrote after the last of the line."""
     end = known.statuses[last(known)]["created_at"] if last(known) in known.statuses else ""
     later = [
         other["created_at"]
@@ -124,25 +180,53 @@ def same(known: Known, status: Status, ours: str, theirs: str) -> bool:
     return bool(end) and status["created_at"] == min(later, default="")
 
 
-def ask(status: Status) -> Generator[Request, Response, tuple[str | None, Object]]:
+def ask(known: Known, status: Status) -> Generator[Request, Response, tuple[str | None, Object]]:
     """Fetch a post's ActivityPub object; return what it says that the post answers, and the object."""
     try:
         _, thing = yield from get_object(status["uri"])
-    except FAILED:
+    except NotRecorded:
+        return None, {}
+    except FAILED as error:
+        known.unanswered = str(error)
         return None, {}
     parent = thing.get("inReplyTo")
-    return parent if isinstance(parent, str) else None, thing
+    return parent if isinstance(parent, str) and parent != status["uri"] else None, thing
 
 
-def deleted(status: Status, parent: str | None) -> Generator[Request, Response, Missing | None]:
-    """Return the gap above a post: asked at its own address where that is known; None where there was no parent."""
-    account = status["account"].get("uri") or status["account"]["url"]
+def is_there(known: Known, status: Status, parent: str) -> Generator[Request, Response, bool]:
+    """Tell whether the post that an object names as answered is shown, and note that it is what `status` answers.
+
+    What the API has forgotten or was asked for already is not asked for again.
+    """
+    address = parse_address(parent)
+    doubtful = known.is_impossible(status) or known.parent(status) == f"{status['uri']}#parent"
+    if parent not in known.statuses and doubtful and address and address.site == known.site and address.id:
+        try:
+            yield from get_status(known, address.id)
+        except Unavailable:
+            return False
+    other = known.statuses.get(parent)
+    if other is None or (other["account"]["id"] == status["account"]["id"] and age(other) >= age(status)):
+        return False
+    known.parents[status["uri"]] = parent
+    return True
+
+
+def gap_above(known: Known, status: Status, parent: str | None) -> Generator[Request, Response, Missing | None]:
+    """Return the gap above a post; None where it answered nothing.
+
+    `parent` is the address that the post's object names. Only where the API has forgotten the id does a 404 of that
+    address mean a deletion; else the post may be there for chosen readers.
+    """
+    account = account_uri(status["account"])
+    if status.get("in_reply_to_id") is not None and not known.is_impossible(status):
+        gap = known.unseen(status)
+        if parent is None:
+            return gap
+        return replace(gap, id=parent, url=parent, author=gap.author or writer(parent, account))
     if parent is None:
-        detail = "the server says that the post after it answers one of the author's own, and no longer which"
-        gap = Missing(id=f"{status['uri']}#parent", reason=Reason.UNKNOWN, author=account, detail=detail)
-        return gap if answers_deleted(status) else None
-    own = answers_deleted(status) or parent.startswith(f"{account.rstrip('/')}/")
-    author = account if own else None
+        return forgotten(known, status) if hides_parent(known, status) else None
+    author = account if answers_deleted(status) else writer(parent, account)
     try:
         response, _ = yield from get_object(parent)
     except FAILED as error:
@@ -158,22 +242,78 @@ def deleted(status: Status, parent: str | None) -> Generator[Request, Response, 
     )
 
 
+def writer(uri: str, account: str) -> str | None:
+    """Return the id of a post's author by its address, None where that names nobody."""
+    if uri.startswith(f"{account.rstrip('/')}/"):
+        return account
+    address = parse_address(uri)
+    return uri[: uri.index(address.author) + len(address.author)] if address and address.author else None
+
+
+def forgotten(known: Known, status: Status) -> Missing:
+    """Return the gap above a post of which the API tells that it answered something, and not what."""
+    detail = "the server says that the post after it answers one of the author's own, and no longer which"
+    if known.is_impossible(status):
+        detail = "the server says that the post after it answers itself or a later one"
+    elif not answers_deleted(status):
+        detail = "the server shows that the post after it answers another one, and no longer which"
+    author = known.answered(status)
+    return Missing(id=f"{status['uri']}#parent", reason=Reason.UNKNOWN, author=author, detail=detail)
+
+
 def conversation(thing: Object) -> str:
     """Return the name of the conversation that an object belongs to, "" where it has none."""
     name = thing.get("context") or thing.get("conversation")
     return name if isinstance(name, str) else ""
 
 
-def find_root(known: Known, top: Status, thing: Object) -> Call:
-    """Fetch the thread's first post where the name of the conversation tells it."""
+def find_root(known: Known, top: Status, thing: Object) -> Generator[Request, Response, bool]:
+    """Fetch the first post where the name of the conversation tells it, and tell whether it is by the same author."""
     name = conversation(thing)
     address = parse_address(name.removesuffix("#ctxt"))
     id_ = found[1] if (found := ROOT_BY_ID.search(name)) else address.id if address else ""
     if not id_ or id_ == top["id"]:
-        return
+        return False
     try:
         root = yield from get_status(known, id_)
     except FAILED:
-        return
+        return False
     if root["account"]["id"] == top["account"]["id"]:
         known.root = root["uri"]
+    return bool(known.root)
+
+
+def earlier_by(known: Known, top: Status) -> list[Status]:
+    """Return what is known of the author's posts before this one."""
+    own = (other for other in known.statuses.values() if other["account"]["id"] == top["account"]["id"])
+    return [other for other in own if age(other) < age(top)]
+
+
+def infer_root(known: Known, top: Status, thing: Object) -> Call:
+    """Find the thread that a post goes on after a gap by the rules of `same`: conversation, number, time."""
+    earlier = earlier_by(known, top)
+    if not earlier:
+        try:
+            known.add_page((yield from get_page(known, top["account"]["id"], max_id=top["id"])), PAGE)
+        except FAILED:
+            return
+        earlier = earlier_by(known, top)
+    if not earlier:
+        return
+    before = max(earlier, key=age)
+    first = before
+    while (parent := known.statuses.get(known.parent(first) or "")) and parent["account"]["id"] == top["account"]["id"]:
+        first = parent
+    if conversation(thing):
+        _, other = yield from ask(known, first)
+        belongs = conversation(thing) == conversation(other)
+    else:
+        nodes = known.nodes()
+        line = main_line(nodes, first["uri"])
+        count = numbering(node for id_ in line if isinstance(node := nodes[id_], Post))
+        if count and count.total > len(line):
+            belongs = number(known, top, count.total) > max(count.numbers)
+        else:
+            belongs = line[-1] in known.statuses and age(before) <= age(known.statuses[line[-1]])
+    if belongs:
+        known.root = first["uri"]

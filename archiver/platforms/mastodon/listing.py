@@ -2,30 +2,44 @@
 
 Requests for a thread of N posts: the status, a page per 40 posts of the author, one more where the last page does not
 show that it is the last, one per 20 people whom the author answered in between. Deleted posts do no harm to a listing;
-`context` stops at them.
+`context` stops at them. A page may be short or empty in the middle: GoToSocial takes out of a full page what is not for
+this reader. And not every server pages upwards: Hollo takes `min_id` for `since_id`, snac2 ignores it; then the pages
+are joined from above.
 """
 
 from collections.abc import Generator
 
-from archiver.errors import Interrupted, Unavailable
+from archiver.errors import Interrupted, NotRecorded, Unavailable
 from archiver.http.message import Request, Response
 from archiver.platforms.mastodon.calls import (
     FAILED,
     PAGE,
     Call,
-    get_context,
     get_page,
     get_statuses,
     look,
     look_at_origin,
 )
-from archiver.platforms.mastodon.context import descend, other_replies
-from archiver.platforms.mastodon.holes import fill_holes, hole_above
-from archiver.platforms.mastodon.known import Known, Status, below, conclude, placed, start, topmost
+from archiver.platforms.mastodon.context import above_of, below_of, other_replies
+from archiver.platforms.mastodon.holes import age, fill_holes, hole_above, names_parent
+from archiver.platforms.mastodon.known import (
+    Known,
+    Status,
+    below,
+    conclude,
+    ending,
+    lacks_replies,
+    last,
+    placed,
+    start,
+    topmost,
+)
+from archiver.platforms.mastodon.versions import with_versions
 from archiver.routes import Ref, Steps
 
 ROUNDS = 5  # of other people's posts between the thread and an answer by its author
 SPARSE = 3  # where less than a third of an author's listing is the thread, hopping is cheaper
+DOWN = 12  # pages that are read downwards to join two parts of a listing; all that snac2 lists are 7
 
 
 def listing(ref: Ref) -> Steps:
@@ -47,43 +61,61 @@ def collect(known: Known) -> Steps:
     try:
         after = yield from climb(known)
         yield from read_on(known, after)
-        yield from find_answered(known)
-        yield from fill_holes(known)
-        if not known.whole:
-            yield from descend(known)
+        yield from if_recorded(find_answered(known, ROUNDS))
+        yield from if_recorded(finish(known, after))
         if known.replies:
             yield from other_replies(known)
     except (*FAILED, Interrupted) as error:
         if not known.listed and not isinstance(error, Interrupted):
             raise
         known.stop = str(error)
-    return conclude(known)
+    return (yield from with_versions(known, conclude(known), "copy" if known.copy else "listing"))
+
+
+def finish(known: Known, after: str) -> Call:
+    """Join what stands behind holes, and see that the end is the end; once more for what that brings."""
+    for _ in range(2):
+        size = len(known.statuses)
+        yield from fill_holes(known)
+        yield from settle(known, after)
+        if size == len(known.statuses):
+            return
+        yield from find_answered(known, 1)
+
+
+def if_recorded(steps: Call) -> Call:
+    """Do what only makes a thread surer: a recording of an earlier version of this program has no answers to it."""
+    try:
+        yield from steps
+    except NotRecorded:
+        return
 
 
 def climb(known: Known) -> Generator[Request, Response, str]:
-    """Find the thread's first post, by older pages of the listing and, where somebody else was answered, by `context`.
+    """Find the thread's first post: by older pages of its author's listing, by `context`, and by what posts answer.
 
     Returns the uri of the post after which the listing is still to be read.
     """
-    paged = exhausted = False
-    oldest = known.statuses[known.focus]
-    while known.parent(top := topmost(known)) is not None and top["uri"] not in known.asked:
-        if answers_oneself(top) and not exhausted:
+    oldest: Status | None = known.statuses[known.focus]
+    joined = context = True
+    while known.parent(top := topmost(known)) not in known.statuses:
+        named = names_parent(known, top)
+        if named and oldest and answers_oneself(top):
             page = yield from get_page(known, top["account"]["id"], max_id=oldest["id"])
-            exhausted = not known.add_page(page, PAGE)
-            oldest, paged = (page[-1] if page else oldest), True
-        else:
+            oldest = page[-1] if known.add_page(page, PAGE) else None
+        elif named and context and top["uri"] not in known.asked:
+            joined = False
             yield from above_of(known, top)
-    yield from hole_above(known, topmost(known))
-    return known.focus if paged and not known.asked and not known.root else start(known)
-
-
-def above_of(known: Known, top: Status) -> Call:
-    """See what a post answers; a server that keeps `context` to itself leaves the top unproven."""
-    try:
-        yield from get_context(known, top["uri"])
-    except Unavailable:
-        return
+            context = topmost(known) is not top or not answers_oneself(top)
+        if topmost(known) is not top:
+            continue
+        if not (yield from hole_above(known, top)):
+            break
+        joined = False
+        if topmost(known)["account"]["id"] != top["account"]["id"]:  # whose thread it is depends on what follows
+            known.add_page((yield from get_page(known, top["account"]["id"], min_id=top["id"])), PAGE)
+        oldest = min(oldest, topmost(known), key=age) if oldest else None
+    return known.focus if joined and known.listed and not known.root else start(known)
 
 
 def answers_oneself(status: Status) -> bool:
@@ -91,49 +123,109 @@ def answers_oneself(status: Status) -> bool:
 
     `in_reply_to_account_id` is carried along a self-thread: under somebody else's post it names them all the way down.
     """
-    return bool(status["in_reply_to_account_id"] == status["account"]["id"])
+    return bool(status.get("in_reply_to_account_id") == status["account"]["id"])
 
 
 def read_on(known: Known, after: str) -> Call:
-    """Read newer pages until the listing or the thread ends.
+    """Read newer pages until the listing or the thread ends, and join them to what was read before.
 
-    The end of the listing is an empty page, or a short one from a server that has filled one before. A listing that
-    shows nothing of the thread proves nothing: some servers give logged-out readers an empty one.
+    The end of the listing is an empty page, or the same one again; a short one from a server that has filled one before
+    is, unless the last post of the line has replies that were not shown. `listed_whole` is set where no post is left
+    out between `after` and the newest of all.
     """
-    newest, account = known.statuses[after]["id"], known.statuses[after]["account"]["id"]
-    pages, begun = 0, set[str]()
+    post = known.statuses[after]
+    newest, account = post["id"], post["account"]["id"]
+    begun, pages = set[str](), 0
+    joined, oldest = True, post
     while newest not in begun:  # a server that does not know min_id gives one page again and again
         begun.add(newest)
         page = yield from get_page(known, account, min_id=newest)
         known.add_page(page, PAGE)
-        members = below(placed(known), start(known))
-        if not page or (known.full and len(page) < PAGE):
-            if len(members) > 1 or not known.statuses[after].get("replies_count"):
-                known.whole = "the author's public posts were listed from the first of the thread to the newest of all"
-            return
+        if not page:
+            break
         pages += 1
-        shown = sum(status["uri"] in members for status in page)
-        if (not shown and len(page) >= PAGE) or (pages >= 2 and shown * SPARSE < len(page)):
-            return
+        joined = pages > 1 or len(page) < PAGE or age(page[-1]) <= age(post)
+        oldest = page[-1] if pages == 1 else oldest
+        if known.full and len(page) < PAGE and not lacks_last(known):
+            break
+        if is_sparse(known, page, pages):
+            lacked = lacks_last(known)
+            if lacked:
+                joined = joined or (yield from read_down(known, oldest, post))
+                yield from if_recorded(find_answered(known, 1))
+                yield from if_recorded(fill_holes(known))
+            filled = lacked and joined and not lacks_last(known)
+            if not filled and is_sparse(known, page, pages):
+                return
         newest = page[0]["id"]
+    known.listed_to_end = True
+    known.listed_whole = joined or (yield from read_down(known, oldest, post))
 
 
-def find_answered(known: Known) -> Call:
+def is_sparse(known: Known, page: list[Status], pages: int) -> bool:
+    """Tell whether a page has so little of the thread that hopping from context to context is cheaper."""
+    members = below(placed(known), start(known))
+    shown = sum(status["uri"] in members for status in page)
+    return (not shown and len(page) >= PAGE) or (pages >= 2 and shown * SPARSE < len(page))
+
+
+def lacks_last(known: Known) -> bool:
+    """Tell whether the last post of the line has replies that were not shown."""
+    return lacks_replies(known, placed(known), last(known))
+
+
+def read_down(known: Known, oldest: Status, post: Status) -> Generator[Request, Response, bool]:
+    """Read older pages from a post down to an earlier one, and tell whether that was reached."""
+    for _ in range(DOWN):
+        try:
+            page = yield from get_page(known, oldest["account"]["id"], max_id=oldest["id"])
+        except NotRecorded:
+            return False
+        known.add_page(page, PAGE)
+        if not page or age(page[-1]) <= age(post):
+            return bool(page)
+        oldest = page[-1]
+    return False
+
+
+def settle(known: Known, after: str) -> Call:
+    """Follow the last post until its server counts no reply to it that was not shown.
+
+    Where its context does not show them either, the newest page of the listing tells whether anything was passed over.
+    """
+    newest = False
+    while not ending(known, placed(known), end := last(known)) and end in known.statuses:
+        if end not in known.asked:
+            yield from below_of(known, end)
+        elif known.listed_whole and not newest:
+            newest, post = True, known.statuses[after]
+            page = yield from get_page(known, post["account"]["id"])
+            known.confirmed = not known.add_page(page, PAGE)
+            if not known.confirmed and age(page[-1]) > age(post):
+                known.listed_whole = yield from read_down(known, page[-1], post)
+        else:
+            return
+
+
+def find_answered(known: Known, rounds: int) -> Call:
     """See whom the author answered while writing: an answer belongs here when what it answers does.
 
     Each round looks one post further up from the answers.
     """
-    for _ in range(ROUNDS):
-        first, above = known.statuses[start(known)], topmost(known)["in_reply_to_id"]
-        ids = [
-            status["in_reply_to_id"]
+    for _ in range(rounds):
+        first, above = known.statuses[start(known)], topmost(known).get("in_reply_to_id")
+        named = {
+            status.get("in_reply_to_id"): None
             for status in known.statuses.values()
-            if status["created_at"] >= first["created_at"] and status["in_reply_to_id"] not in (None, above, *known.ids)
-        ]
+            if status["created_at"] >= first["created_at"]
+        }
+        ids = [id_ for id_ in named if id_ and id_ != above and id_ not in known.ids and id_ not in known.sought]
         if not ids:
             return
+        known.sought.update(ids)
         try:
-            yield from get_statuses(known, dict.fromkeys(ids))
+            yield from get_statuses(known, ids)
         except Unavailable:
-            yield from get_context(known, start(known))
+            if start(known) not in known.asked:
+                yield from below_of(known, start(known))
             return

@@ -7,6 +7,7 @@ Mastodon answer the same calls, with the differences that status.py and holes.py
 from archiver.platforms.mastodon.address import parse_address, parse_profile
 from archiver.platforms.mastodon.context import context
 from archiver.platforms.mastodon.listing import copy, listing
+from archiver.platforms.mastodon.recheck import recheck
 from archiver.platforms.mastodon.storm import storm
 from archiver.routes import Platform, Ref, Route
 
@@ -35,6 +36,7 @@ platform = Platform(
         Route(name="context", steps=context),
         Route(name="copy", steps=copy, applies=lambda ref: "@" in ref.author),
     ),
+    recheck=recheck,
     examples=(
         "https://mastodon.example/@ann/112233445566778899",
         "https://mastodon.example/@ann@other.example/112233445566778899",

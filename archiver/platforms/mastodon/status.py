@@ -35,7 +35,7 @@ def parse_account(account: dict[str, Any], site: str) -> Author:
     """Read an account; `acct` has no host where the account is at home on the answering server, so it is added."""
     acct = account["acct"]
     return Author(
-        id=account.get("uri") or account["url"],
+        id=account_uri(account),
         handle=acct if "@" in acct else f"{acct}@{host_of(site)}",
         name=account.get("display_name") or "",
         url=account["url"],
@@ -46,7 +46,9 @@ def parse_account(account: dict[str, Any], site: str) -> Author:
 def parse_status(status: dict[str, Any], site: str, in_reply_to: str | None = None) -> Post:
     """Read a status; `in_reply_to` is the parent's `uri`, since ids are each server's own."""
     quote = parse_quote(status, site)
-    content = status.get("content") or ""
+    content = status["content"]
+    if not isinstance(content, str):
+        raise TypeError("a post's content is no text")
     return Post(
         id=status["uri"],
         url=status.get("url") or status["uri"],
@@ -124,3 +126,26 @@ def parse_quote(status: dict[str, Any], site: str) -> Post | Missing | None:
 def reference(site: str, id_: str) -> str:
     """Return an address for a status of which only the server's own id is known."""
     return f"{site}/statuses/{id_}"
+
+
+def account_uri(account: dict[str, Any]) -> str:
+    """Return the id of an account, the same on every server."""
+    uri: str = account.get("uri") or account["url"]
+    return uri
+
+
+def likely_uri(site: str, status: dict[str, Any]) -> str:
+    """Return the address of the post that a status answers, of which only the server's own id is known.
+
+    Of one author's posts on one server all addresses have the same form: with the other id in the same place.
+    """
+    uri, own, id_ = str(status["uri"]), str(status["id"]), str(status["in_reply_to_id"])
+    itself = status.get("in_reply_to_account_id") == status["account"]["id"]
+    if itself and uri.startswith(f"{site}/") and uri.rstrip("/").endswith(f"/{own}"):
+        return f"{id_}".join(uri.rsplit(own, 1))
+    return reference(site, id_)
+
+
+def page_of(uri: str) -> str | None:
+    """Return an address to look at, None for an id that was made up here."""
+    return None if "#" in uri else uri

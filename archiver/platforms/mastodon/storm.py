@@ -18,10 +18,11 @@ from archiver.errors import Gone, Interrupted, ParseError, Refused, Unavailable
 from archiver.http.message import Request, Response
 from archiver.model import Author, Missing, Node, Post, Reason, Thread, utc
 from archiver.platforms.mastodon.address import moment, parse_address
-from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get, get_page, parse_answer
-from archiver.platforms.mastodon.holes import MOST, answers_deleted, ask, deleted, forgets
+from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get, get_answered, get_page, parse_answer
+from archiver.platforms.mastodon.holes import MOST, ask, forgets, gap_above, hides_parent, names_parent
 from archiver.platforms.mastodon.known import Known, Status
 from archiver.platforms.mastodon.status import host_of, parse_account
+from archiver.platforms.mastodon.versions import with_versions
 from archiver.routes import Ref, Steps
 from archiver.threads import EARLIEST, LATEST
 from archiver.threads import storm as assemble
@@ -46,7 +47,7 @@ def storm(ref: Ref) -> Steps:
         if not members(known, ref):
             raise
         known.stop = str(error)
-    return conclude(known, account, ref)
+    return (yield from with_versions(known, conclude(known, account, ref), "listing"))
 
 
 def find_account(known: Known, name: str) -> Generator[Request, Response, Account]:
@@ -65,7 +66,7 @@ def get_account(known: Known, name: str) -> Generator[Request, Response, Account
     """Fetch an account by the name that it has on this server."""
     response = yield get(known, "v1/accounts/lookup", acct=name)
     try:
-        account = parse_answer(response)
+        account = parse_answer(response, "account")
     except Gone:
         raise Gone(f"{host_of(known.site)} answers that it has no account {name} ({response.url})") from None
     if not isinstance(account, dict) or "id" not in account:
@@ -88,12 +89,12 @@ def home(site: str, name: str) -> Generator[Request, Response, str]:
 def list_posts(known: Known, account: Account, ref: Ref) -> Call:
     """Read the listing down to the first post that is older than the storm, or to its end.
 
-    The end is an empty page, or a short one from a server that has filled one before.
+    The end is an empty page: a short one may only lack what is not for this reader.
     """
     page = yield from enter(known, account, ref)
     known.add_page(page, PAGE)
     begun: set[str] = set()
-    while page and not older(page, ref) and not (known.full and len(page) < PAGE):
+    while page and not older(page, ref):
         if page[-1]["id"] in begun:
             known.stop = f"{host_of(known.site)} lists the same page again and again"
             return
@@ -156,15 +157,34 @@ def members(known: Known, ref: Ref) -> list[Status]:
 
 
 def fill_holes(known: Known, ref: Ref) -> Call:
-    """Learn which of the author's posts were answered and deleted, unless their address tells of another time."""
-    for status in [each for each in members(known, ref) if answers_deleted(each)][:MOST]:
-        parent, _ = yield from ask(status)
+    """Learn which of the author's posts were answered and are not shown, unless their address tells of another time."""
+    for status in [each for each in members(known, ref) if may_answer_here(known, each, ref)][:MOST]:
+        if names_parent(known, status) and (yield from get_answered(known, status)):
+            continue
+        parent, _ = yield from ask(known, status)
         address = parse_address(parent or "")
-        time = moment(address.id) if address else None
+        time = answered_at(status) or (moment(address.id) if address and is_dated(status) else None)
         ours = parent not in known.statuses and (time is None or within(time, ref))
-        gap = (yield from deleted(status, parent)) if ours else None
+        gap = (yield from gap_above(known, status, parent)) if ours else None
         if gap:
             known.gone[status["uri"]] = replace(gap, created_at=time)
+
+
+def may_answer_here(known: Known, status: Status, ref: Ref) -> bool:
+    """Tell whether a post answers one by its author that was not shown, and that may be of the storm's time."""
+    time = answered_at(status)
+    return hides_parent(known, status) and (time is None or within(time, ref))
+
+
+def answered_at(status: Status) -> datetime | None:
+    """Return when the post that a status answers was written, None where its id does not tell."""
+    return moment(status.get("in_reply_to_id") or "") if is_dated(status) else None
+
+
+def is_dated(status: Status) -> bool:
+    """Tell whether the id of a status is made of its time: Takahē's look like Mastodon's, and count from elsewhere."""
+    time = moment(status["id"])
+    return time is not None and abs(time - utc(status["created_at"])) < NEAR
 
 
 def conclude(known: Known, account: Account, ref: Ref) -> Thread:
@@ -197,14 +217,11 @@ def parents(known: Known, author: Author, ref: Ref) -> Iterator[Missing]:
         if gap:
             yield gap
         elif parent is not None and parent not in known.statuses:
-            time = moment(status["in_reply_to_id"])
-            own = status.get("in_reply_to_account_id") == status["account"]["id"]
-            if not own or (known.whole and within(time, ref)):
-                yield Missing(
-                    id=parent,
-                    url=parent,
-                    reason=Reason.UNKNOWN,
-                    author=author.id if own else None,
-                    created_at=time,
-                    detail="the listing of its author's public posts does not show it",
+            time = answered_at(status)
+            missing = replace(known.unseen(status), created_at=time)
+            if missing.author not in (author.id, None):
+                yield missing
+            elif known.whole and within(time, ref):
+                yield replace(
+                    missing, reason=Reason.UNKNOWN, detail="the listing of its author's public posts does not show it"
                 )

@@ -1,0 +1,269 @@
+"""What differs from server to server of the fediverse: how they page, what they hide, what they forget."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fediverse import SITE, Mastodon
+from world import answering
+
+from archiver.model import Missing, Reason, Role, Thread, Verdict
+
+
+@pytest.fixture
+def server() -> Mastodon:
+    return Mastodon()
+
+
+def gotosocial(server: Mastodon) -> None:
+    server.filters, server.forgotten, server.signed = True, (), True
+
+
+def takahe(server: Mastodon) -> None:
+    server.forgotten, server.batches = (), False
+    server.fault = lambda request: (405, "") if "id%5B%5D" in request.url else None
+
+
+def hollo(server: Mastodon) -> None:
+    server.lean, server.upwards = True, "since"
+    server.forgotten = ("in_reply_to_id", "in_reply_to_account_id")
+
+
+def snac(server: Mastodon) -> None:
+    """As snac2 shows itself to the token of somebody who is not the author."""
+    server.upwards, server.context_limits = "", None
+
+
+def mastodon(server: Mastodon) -> None:
+    """Nothing differs."""
+
+
+EVERYWHERE = pytest.mark.parametrize("habits", [mastodon, gotosocial, takahe, hollo, snac])
+Habits = Callable[[Mastodon], None]
+
+
+def line(thread: Thread) -> list[str]:
+    """Return the last two digits of the posts of the main line, "-" for a gap."""
+    main = (node for node in thread.nodes if thread.roles[node.id] is Role.MAIN)
+    return ["-" if isinstance(node, Missing) else node.id[-2:] for node in main]
+
+
+def told(thread: Thread) -> tuple[str, int, int | None]:
+    whole = thread.completeness
+    return whole.verdict.value, whole.found, whole.expected
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("later", [0, 1, 50])
+@pytest.mark.parametrize("count", [2, 40, 41, 60])
+def test_threads_are_whole_from_everywhere(server: Mastodon, habits: Habits, count: int, later: int) -> None:
+    habits(server)
+    ids = server.thread(count)
+    for _ in range(later):
+        server.post("ann", "Something else")
+    for at in (0, count // 2, -1):
+        thread = server.archive(server.url(ids[at]))
+        assert told(thread) == ("complete", count, count), (at, thread.completeness)
+        assert thread.route == "listing"
+        assert len(server.urls) <= 8
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("at", [0, 1, 3, 5])
+def test_a_post_for_chosen_readers_is_one_gap_at_its_place(
+    server: Mastodon, habits: Habits, numbered: bool, at: int
+) -> None:
+    habits(server)
+    ids = server.thread(6, numbered=numbered)
+    server.hidden.add(ids[2])
+    thread = server.archive(server.url(ids[at]))
+    assert line(thread) == ["01", "02", "-", "04", "05", "06"]
+    assert told(thread) == ("partial", 5, 6)
+    [gap] = thread.completeness.gaps
+    assert (gap.id, gap.reason) == (server.statuses[ids[2]]["uri"], Reason.UNKNOWN)
+    assert gap.detail == "its own server answers 404: deleted, or for chosen readers only"
+
+
+@pytest.mark.parametrize("habits", [gotosocial, takahe])
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("at", [0, 1, 3, 5])
+def test_a_deleted_parent_that_is_still_named_is_one_gap_and_no_second_thread(
+    server: Mastodon, habits: Habits, numbered: bool, at: int
+) -> None:
+    habits(server)
+    server.post("ann", "Something before")
+    ids = server.thread(6, numbered=numbered)
+    server.post("ann", "Something after")
+    gone = server.statuses[ids[2]]["uri"]
+    server.delete(ids[2])
+    thread = server.archive(server.url(ids[at]))
+    assert thread.id == server.statuses[ids[0]]["uri"]
+    assert line(thread) == ["02", "03", "-", "05", "06", "07"]
+    [gap] = thread.completeness.gaps
+    assert (gap.id, gap.reason) == (gone, Reason.UNKNOWN)  # it may be for chosen readers only
+
+
+def test_a_410_for_the_very_id_is_a_deletion(server: Mastodon) -> None:
+    ids = server.thread(3)
+    server.hidden.add(ids[1])
+    server.fault = answering(f"statuses/{ids[1]}", (410, {"error": "gone"}))
+    [gap] = server.archive(server.url(ids[0])).completeness.gaps
+    assert (gap.reason, gap.detail) == (Reason.DELETED, "its own server answers 410")
+
+
+def test_a_refusal_of_the_very_id_is_no_deletion(server: Mastodon) -> None:
+    ids = server.thread(3)
+    server.hidden.add(ids[1])
+    server.fault = answering(f"statuses/{ids[1]}", (403, {"error": "no"}))
+    [gap] = server.archive(server.url(ids[0])).completeness.gaps
+    assert (gap.reason, gap.detail) == (Reason.PRIVATE, "its own server answers 403")
+
+
+@pytest.mark.parametrize("at", [0, 59, 149])
+def test_a_page_that_is_cut_before_it_is_filtered_is_not_the_last(server: Mastodon, at: int) -> None:
+    server.filters = True
+    ids = server.thread(60)
+    server.hidden.add(server.post("ann", "For friends"))
+    while len(ids) < 150:
+        ids.append(server.post("ann", "Herons, again", ids[-1]))
+    thread = server.archive(server.url(ids[at]))
+    assert told(thread) == ("complete", 150, 150)
+    assert len(server.urls) <= 8
+
+
+@pytest.mark.parametrize("at", [0, 30])
+def test_an_empty_page_in_the_middle_is_not_the_last(server: Mastodon, at: int) -> None:
+    server.filters = True
+    ids = server.thread(41)
+    server.hidden.update(server.post("ann", "For friends") for _ in range(40))
+    ids += [server.post("ann", "Herons, after a while", ids[-1])]
+    for _ in range(60):
+        ids.append(server.post("ann", "Herons, again", ids[-1]))
+    thread = server.archive(server.url(ids[at]))
+    assert told(thread) == ("complete", 102, 102)
+
+
+def test_what_a_server_says_of_a_conversation_is_kept_though_the_post_above_is_deleted(server: Mastodon) -> None:
+    ids = server.thread(3)
+    question = server.post("bob", "Is that so?", ids[1])
+    below = server.post("cleo", "I wonder, too", question)
+    server.post("ann", "It is", below)
+    server.forgotten = ()
+    context = server.context(ids[2])["descendants"] or server.context(ids[1])["descendants"]
+    server.delete(question)
+    server.statuses[ids[1]]["replies_count"] = 2
+    shown = [status for status in context if status["id"] in server.statuses]
+    server.fault = answering("/context", (200, {"ancestors": [], "descendants": shown}))
+    thread = server.archive(server.url(ids[0]), replies=True)
+    kept = {post.content for post in thread.posts}
+    assert {"<p>I wonder, too</p>", "<p>It is</p>"} <= kept
+    [gap] = thread.missing
+    assert gap.in_reply_to is not None
+    assert "conversation" in gap.inferred
+
+
+def test_a_whole_conversation_without_what_was_deleted_keeps_its_posts(server: Mastodon) -> None:
+    """Pleroma gives all posts of a conversation, and forgets both what was deleted and whose it was."""
+    server.listing = False
+    ids = server.thread(5)
+    server.forgotten = ("in_reply_to_id", "in_reply_to_account_id")
+    server.delete(ids[2])
+
+    def conversation(request: Any) -> Any:
+        if "/context" not in request.url:
+            return None
+        id_ = request.url.split("/")[-2]
+        others = [status for status in server.statuses.values() if status["id"] != id_]
+        return 200, {
+            "ancestors": [status for status in others if status["id"] < id_],
+            "descendants": [status for status in others if status["id"] > id_],
+        }
+
+    server.fault = conversation
+    thread = server.archive(server.url(ids[0]))
+    assert [post.id[-2:] for post in thread.posts] == ["01", "02", "04", "05"]
+    assert [thread.roles[gap.id] for gap in thread.missing] == [Role.UNKNOWN]  # nobody says who wrote what is gone
+    assert thread.completeness.verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("at", [0, 1, 3, 4])
+def test_a_hole_in_a_thread_under_somebody_elses_post_is_a_gap(server: Mastodon, at: int) -> None:
+    """Mastodon names whom the first post answered all the way down, so it does not say that the author was answered."""
+    question = server.post("bob", "What do herons eat?")
+    ids: list[str] = []
+    for number in range(5):
+        ids.append(server.post("ann", f"Herons eat {number}", ids[-1] if ids else question))
+    server.delete(ids[2])
+    thread = server.archive(server.url(ids[at]))
+    assert thread.completeness.verdict is not Verdict.COMPLETE
+    assert any(node.id.endswith("#parent") for node in thread.missing)
+
+
+def test_the_last_posts_other_replies_are_seen_before_it_counts_as_the_last(server: Mastodon) -> None:
+    ids = server.thread(5)
+    server.post("bob", "A question", ids[4])
+    thread = server.archive(server.url(ids[0]))
+    assert told(thread) == ("complete", 5, 5)
+    assert len(server.urls) == 4
+    server.hidden.add(server.post("cleo", "For friends", ids[4]))
+    assert server.archive(server.url(ids[0])).completeness.verdict is Verdict.UNKNOWN
+
+
+def test_more_replies_than_a_context_shows_are_no_objection_to_a_listing_that_was_read_twice(server: Mastodon) -> None:
+    ids = server.thread(5)
+    for _ in range(70):
+        server.post("bob", "First!", ids[4])
+    assert told(server.archive(server.url(ids[0]))) == ("complete", 5, 5)
+    server.listing = False
+    assert server.archive(server.url(ids[0])).completeness.verdict is Verdict.UNKNOWN
+
+
+def test_a_context_that_shows_nothing_proves_nothing(server: Mastodon) -> None:
+    server.context_limits, server.listing = None, False
+    ids = server.thread(2)
+    assert server.archive(server.url(ids[0])).completeness.verdict is Verdict.UNKNOWN
+    for status in server.statuses.values():
+        del status["replies_count"]
+    assert server.archive(server.url(ids[0])).completeness.verdict is Verdict.UNKNOWN
+    server.context_limits = (40, 60, 20)
+    assert server.archive(server.url(ids[0])).completeness.verdict is Verdict.COMPLETE
+
+
+def test_posts_that_are_far_apart_are_found_by_what_they_answer(server: Mastodon) -> None:
+    ids: list[str] = []
+    for number in range(4):
+        ids.append(server.post("ann", f"Herons {number}", ids[-1] if ids else None))
+        for _ in range(120):
+            server.post("ann", "Something else")
+    thread = server.archive(server.url(ids[3]))
+    assert told(thread) == ("complete", 4, 4)
+    assert len(server.urls) <= 12
+
+
+def test_a_server_that_shows_what_is_above_one_by_one_is_not_asked_for_ever(server: Mastodon) -> None:
+    server.context_limits = None
+    ids = server.thread(90)
+    server.fault = answering("/accounts/", (200, [server.statuses[ids[89]]]))
+    thread = server.archive(server.url(ids[89]))
+    assert (
+        thread.completeness.stop == "the first post was not reached: social.example shows what is above one by one only"
+    )
+    assert len(server.urls) < 100
+
+
+def test_a_forgetful_server_is_asked_about_the_first_post_of_an_account(server: Mastodon) -> None:
+    ids = server.thread(3)
+    names = {id_: f"{1795486084 + number}{number:032x}" for number, id_ in enumerate(ids)}
+    gone = server.statuses[ids[0]]["uri"]
+    server.forgotten = ("in_reply_to_id", "in_reply_to_account_id")
+    server.delete(ids[0])
+    for id_, status in server.statuses.items():
+        status.update(id=names[id_], in_reply_to_id=names.get(status["in_reply_to_id"]))
+        server.conversations[names[id_]] = f"{SITE}/x#ctxt"
+    server.statuses = {status["id"]: status for status in server.statuses.values()}
+    server.objects[names[ids[1]]] = {"inReplyTo": gone}
+    thread = server.archive(f"{SITE}/@ann/{names[ids[2]]}")
+    assert (thread.nodes[0].id, thread.completeness.verdict) == (gone, Verdict.PARTIAL)
+    assert isinstance(gap := thread.nodes[0], Missing)
+    assert gap.reason is Reason.DELETED
