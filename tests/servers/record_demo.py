@@ -56,7 +56,7 @@ def record_mastodon(target: Path) -> None:
     """Records the story from a snac2 that shows itself as a Mastodon server does."""
     with mastodon.site(seed_mastodon.USERS) as site:
         story = seed_mastodon.seed_story(site.snac)
-        record("", story["1"].url, site, target)
+        record("[media]\nfetch = false\n", story["1"].url, site, target)
     rewrite(target, lambda text: from_mastodon(text, site.url, story))
     for body in target.glob("*.body.json"):
         moved = json.loads(body.read_bytes(), object_hook=moving(site.url, story))
@@ -99,6 +99,8 @@ def moving(url: str, story: Thread) -> Callable[[dict[str, Any]], dict[str, Any]
         if at := times.get(found.get("uri", "")):
             edited = found["edited_at"] and stamp(at + EDITED_AFTER)
             return {**found, "created_at": stamp(at), "edited_at": edited}
+        if at := times.get(found.get("id", "")):
+            return {**found, "published": stamp(at)}
         if "last_status_at" in found:
             return {**found, "created_at": stamp(JOINED), "last_status_at": f"{RECORDED:%Y-%m-%d}"}
         return found

@@ -146,7 +146,7 @@ def read_on(known: Known, after: str) -> Call:
         pages += 1
         joined = pages > 1 or len(page) < PAGE or age(page[-1]) <= age(post)
         oldest = page[-1] if pages == 1 else oldest
-        if known.full and len(page) < PAGE and not lacks_last(known):
+        if known.full and len(page) < PAGE and not (yield from goes_on(known)):
             break
         if is_sparse(known, page, pages):
             lacked = lacks_last(known)
@@ -167,6 +167,14 @@ def is_sparse(known: Known, page: list[Status], pages: int) -> bool:
     members = below(placed(known), start(known))
     shown = sum(status["uri"] in members for status in page)
     return (not shown and len(page) >= PAGE) or (pages >= 2 and shown * SPARSE < len(page))
+
+
+def goes_on(known: Known) -> Generator[Request, Response, bool]:
+    """Tell whether the last post of the line has replies that were not shown, by its context neither."""
+    end = last(known)
+    if lacks_last(known) and end in known.statuses and end not in known.asked:
+        yield from below_of(known, end)
+    return last(known) != end or lacks_last(known)
 
 
 def lacks_last(known: Known) -> bool:
