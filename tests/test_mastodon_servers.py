@@ -7,6 +7,7 @@ import pytest
 from fediverse import SITE, Mastodon
 from world import answering
 
+from archiver.errors import NetworkError, NotRecorded
 from archiver.model import Missing, Reason, Role, Thread, Verdict
 
 
@@ -174,10 +175,9 @@ def test_a_whole_conversation_without_what_was_deleted_keeps_its_posts(server: M
         if "/context" not in request.url:
             return None
         id_ = request.url.split("/")[-2]
-        others = [status for status in server.statuses.values() if status["id"] != id_]
         return 200, {
-            "ancestors": [status for status in others if status["id"] < id_],
-            "descendants": [status for status in others if status["id"] > id_],
+            "ancestors": [status for status in server.statuses.values() if status["id"] < id_],
+            "descendants": [status for status in server.statuses.values() if status["id"] >= id_],
         }
 
     server.fault = conversation
@@ -267,3 +267,136 @@ def test_a_forgetful_server_is_asked_about_the_first_post_of_an_account(server: 
     assert (thread.nodes[0].id, thread.completeness.verdict) == (gone, Verdict.PARTIAL)
     assert isinstance(gap := thread.nodes[0], Missing)
     assert gap.reason is Reason.DELETED
+
+
+# What is rare
+
+
+def only(part: str, answer: Any) -> Callable[[Any], Any]:
+    return lambda request: answer if part in request.url else None
+
+
+@pytest.mark.parametrize("at", [0, 99])
+def test_where_newer_pages_are_empty_and_contexts_too_the_newest_page_of_all_is_read(server: Mastodon, at: int) -> None:
+    ids = server.thread(100)
+    server.context_limits = None
+    server.fault = only("min_id", (200, []))
+    assert told(server.archive(server.url(ids[at]))) == ("complete", 100, 100)
+
+
+def test_what_only_its_own_address_shows_is_asked_for_there(server: Mastodon) -> None:
+    server.batches, server.context_limits = False, None
+    ids = server.thread(5)
+    page = [server.statuses[id_] for id_ in reversed(ids) if id_ != ids[2]]
+    server.fault = only("/accounts/", (200, page))
+    assert told(server.archive(server.url(ids[0])))[1:] == (5, 5)
+
+
+def test_a_post_that_comes_by_another_id_than_it_was_asked_for_is_the_one_that_was_answered(server: Mastodon) -> None:
+    server.batches, server.context_limits = False, None
+    ids = server.thread(5)
+    page = [server.statuses[id_] for id_ in reversed(ids) if id_ != ids[2]]
+    edited = {**server.statuses[ids[2]], "id": "112150000000099999"}
+    server.fault = lambda request: (
+        (200, page)
+        if "/accounts/" in request.url
+        else (200, edited)
+        if request.url.endswith(f"/v1/statuses/{ids[2]}")
+        else None
+    )
+    assert server.archive(server.url(ids[0])).completeness.found == 5
+
+
+@pytest.mark.parametrize("route", ["listing", "context"])
+def test_two_people_who_are_said_to_answer_each_other_come_to_an_end(server: Mastodon, route: str) -> None:
+    one = server.post("ann", "One")
+    two = server.post("bob", "Two", one)
+    server.statuses[one].update(in_reply_to_id=two, in_reply_to_account_id="110")
+    thread = server.archive(server.url(one), route=route)
+    assert thread.completeness.verdict is not Verdict.COMPLETE
+
+
+def test_a_last_post_whose_replies_are_for_members_only_leaves_the_end_open(server: Mastodon) -> None:
+    ids = server.thread(3)
+    server.post("bob", "A question", ids[2])
+    server.fault = only("/context", (401, {"error": "no"}))
+    thread = server.archive(server.url(ids[0]), route="listing")
+    assert (thread.completeness.found, thread.completeness.verdict) == (3, Verdict.UNKNOWN)
+
+
+def test_where_the_question_for_what_is_answered_fails_it_is_named_all_the_same(server: Mastodon) -> None:
+    question = server.post("bob", "What do herons eat?")
+    ids = [server.post("ann", "Fish", question)]
+    ids.append(server.post("ann", "And frogs", ids[0]))
+    server.hidden.add(question)
+    server.fault = only(f"/v1/statuses/{question}", NetworkError("down"))
+    thread = server.archive(server.url(ids[1]))
+    [gap] = thread.missing
+    assert (gap.reason, thread.roles[gap.id]) == (Reason.NOT_LOADED, Role.CONTEXT)
+    assert thread.completeness.stop == "down"
+
+
+def test_a_batch_that_is_no_list_ends_the_collecting(server: Mastodon) -> None:
+    ids = server.thread(2)
+    server.post("ann", "An answer", server.post("bob", "A question", ids[0]))
+    server.fault = only("id%5B%5D", (200, {}))
+    assert "not a list of statuses" in server.archive(server.url(ids[0]), route="listing").completeness.stop
+
+
+def test_a_parent_that_its_object_names_and_nobody_shows_is_a_gap(server: Mastodon) -> None:
+    ids = server.thread(4)
+    server.hidden.add(ids[1])
+    server.statuses[ids[2]]["in_reply_to_id"] = ids[2]
+    server.objects[ids[2]] = {"inReplyTo": server.statuses[ids[1]]["uri"]}
+    thread = server.archive(server.url(ids[3]))
+    assert line(thread) == ["01", "-", "03", "04"]
+
+
+def test_where_neither_list_nor_object_tells_what_stood_above_that_is_a_gap(server: Mastodon) -> None:
+    server.listing, server.signed = False, True
+    ids = server.thread(4)
+    server.delete(ids[1])
+    thread = server.archive(server.url(ids[2]))
+    assert line(thread) == ["-", "03", "04"]
+    assert thread.completeness.verdict is Verdict.PARTIAL
+
+
+@pytest.mark.parametrize("part", ["max_id", "/users/", "/context", "id%5B%5D"])
+def test_what_an_earlier_version_did_not_ask_for_costs_a_recording_nothing_but_proofs(
+    server: Mastodon, part: str
+) -> None:
+    ids = server.thread(41)
+    if part != "max_id":
+        server.post("bob", "A question", ids[40])
+        server.post("ann", "An answer", server.post("cleo", "Another", ids[3]))
+        server.delete(ids[20])
+    server.fault = lambda request: NotRecorded("nobody asked") if part in request.url or "/con" in request.url else None
+    thread = server.archive(server.url(ids[0]), route="listing")
+    assert thread.completeness.stop == ""
+    assert len(texts_of(thread)) >= 20
+    if part == "max_id":
+        assert told(thread) == ("complete", 41, 41)
+        assert thread.completeness.proof.startswith("its server lists nothing newer")
+
+
+def test_a_listing_of_an_author_who_wrote_much_since_is_not_read_down_for_ever(server: Mastodon) -> None:
+    hollo(server)
+    ids = server.thread(45)
+    for _ in range(700):
+        server.post("ann", "Something else")
+    assert told(server.archive(server.url(ids[0]))) == ("complete", 45, 45)
+    assert len(server.urls) < 20
+
+
+def test_where_no_batches_are_known_the_context_above_tells_whom_the_author_answered(server: Mastodon) -> None:
+    server.batches = False
+    question = server.post("bob", "What do herons eat?")
+    ids = [server.post("ann", "Fish", question)]
+    ids.append(server.post("ann", "And frogs", ids[0]))
+    server.post("ann", "Voles", server.post("cleo", "What else?", ids[0]))
+    thread = server.archive(server.url(ids[0]))
+    assert [post.content for post in thread.posts if thread.roles[post.id] is Role.ANSWER] == ["<p>Voles</p>"]
+
+
+def texts_of(thread: Thread) -> list[str]:
+    return [post.content for post in thread.posts if thread.roles[post.id] is Role.MAIN]

@@ -575,6 +575,24 @@ def test_the_time_that_an_id_holds(id_: str, time: str | None) -> None:
     assert (found and f"{found:%Y-%m-%d %H:%M:%S}") == time
 
 
+def test_a_post_that_only_its_own_address_shows_is_one_of_the_storm(server: Mastodon) -> None:
+    ids = server.thread(4)
+    page = [server.statuses[id_] for id_ in reversed(ids) if id_ != ids[1]]
+    server.fault = lambda request: (
+        (200, [] if "max_id=116" in request.url else page) if "/109/" in request.url else None
+    )
+    assert texts(server.storm(MAST, *DAY)) == [f"Herons, note no {number} of the day" for number in (1, 2, 3, 4)]
+
+
+def test_more_hidden_posts_than_are_asked_for_are_gaps_too(server: Mastodon) -> None:
+    ids = server.thread(24)
+    server.hidden.update(ids[1::2])
+    thread = server.storm(MAST, *DAY)
+    assert told(thread) == (Verdict.PARTIAL, 12, 23)
+    assert {gap.reason for gap in thread.completeness.gaps} == {Reason.UNKNOWN}
+    assert len([url for url in server.urls if "/v1/statuses/" in url]) == 8
+
+
 def test_a_post_for_followers_is_a_gap_at_its_time(server: Mastodon) -> None:
     ids = server.thread(3)
     server.statuses[ids[1]]["visibility"] = "private"

@@ -85,7 +85,7 @@ def get_answered(known: Known, status: Status) -> Generator[Request, Response, b
     uri = known.parent(status) or ""
     response = yield get(known, f"v1/statuses/{status['in_reply_to_id']}")
     try:
-        known.add([parse_status_of(response)])
+        found = parse_status_of(response)
     except Unavailable:
         reasons = {401: Reason.PRIVATE, 403: Reason.PRIVATE, 410: Reason.DELETED}
         said = f"its own server answers {response.status}"
@@ -97,6 +97,8 @@ def get_answered(known: Known, status: Status) -> Generator[Request, Response, b
             seen_at=response.fetched_at,
         )
         return False
+    known.add([found])
+    known.ids[status["in_reply_to_id"]] = found["uri"]  # snac2 shows an edited post by a new id
     return True
 
 
@@ -121,14 +123,16 @@ def get_context(known: Known, uri: str) -> Call:
     response = yield get(known, f"v1/statuses/{known.statuses[uri]['id']}/context")
     answer = parse_answer(response)
     ancestors, descendants = answer["ancestors"], answer["descendants"]
+    known.heard.add(uri)
     known.add([*ancestors, *descendants])
     if ancestors or descendants:
         known.opened.add(uri)
     if len(descendants) >= DESCENDANTS:
         known.cut.add(uri)
     for status in descendants:
-        if status["uri"] != uri:
-            known.under.setdefault(status["uri"], uri)
+        if status["uri"] == uri:
+            continue
+        known.under.setdefault(status["uri"], uri)
         if status.get("in_reply_to_id") is None:  # of a whole conversation, Pleroma forgets what was deleted
             known.parents.setdefault(status["uri"], f"{status['uri']}#parent")
 

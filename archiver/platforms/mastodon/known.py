@@ -43,7 +43,8 @@ class Known:
     apart: set[str] = field(default_factory=set)  # those of them that are known to be of another conversation
     unanswered: str = ""  # why the question for an object failed
 
-    asked: set[str] = field(default_factory=set)  # the posts whose context was fetched
+    asked: set[str] = field(default_factory=set)  # the posts whose context was asked for
+    heard: set[str] = field(default_factory=set)  # those of them whose context came
     opened: set[str] = field(default_factory=set)  # those of them whose context showed anything
     cut: set[str] = field(default_factory=set)  # those of them below which there may be more
     under: dict[str, str] = field(default_factory=dict)  # a post that a context showed -> the one that was asked for
@@ -261,10 +262,10 @@ def below(nodes: Mapping[str, Node], first: str) -> set[str]:
 def prove(known: Known, nodes: Mapping[str, Node], first: str) -> Proof:
     """Weigh what is known of the whole. A copy proves nothing: it lacks what its server never received."""
     head = nodes[first]
+    chain = [first, *above(nodes, first)]
     parent = nodes.get(head.in_reply_to or "")
-    top = isinstance(head, Post) and (
-        head.in_reply_to is None or (parent is not None and author_of(parent) is not None)
-    )
+    seen = head.in_reply_to is None or (parent is not None and author_of(parent) is not None)
+    top = isinstance(head, Post) and seen and nodes[chain[-1]].in_reply_to not in chain
     if known.copy:
         return Proof(top=top, stop=known.stop)
     end = main_line(nodes, first)[-1]
@@ -284,7 +285,7 @@ def ending(known: Known, nodes: Mapping[str, Node], end: str) -> str:
     lacking = lacks_replies(known, nodes, end)
     if known.listed_whole and (not lacking or (known.confirmed and end in known.cut)):
         return "the author's public posts were listed from the first of the thread to the newest of all"
-    if end in known.asked - known.cut and not lacking and (counted is not None or end in known.opened):
+    if end in known.heard - known.cut and not lacking and (counted is not None or end in known.opened):
         return "the last post has no further reply by its author, as far as its own server knows"
     return ""
 

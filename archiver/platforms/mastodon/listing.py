@@ -74,13 +74,11 @@ def collect(known: Known) -> Steps:
 
 def finish(known: Known, after: str) -> Call:
     """Join what stands behind holes, and see that the end is the end; once more for what that brings."""
-    for _ in range(2):
-        size = len(known.statuses)
-        yield from fill_holes(known)
-        yield from settle(known, after)
-        if size == len(known.statuses):
-            return
-        yield from find_answered(known, 1)
+    yield from fill_holes(known)
+    yield from settle(known, after)
+    yield from find_answered(known, 1)
+    yield from fill_holes(known)
+    yield from settle(known, after)
 
 
 def if_recorded(steps: Call) -> Call:
@@ -234,6 +232,5 @@ def find_answered(known: Known, rounds: int) -> Call:
         try:
             yield from get_statuses(known, ids)
         except Unavailable:
-            if start(known) not in known.asked:
-                yield from below_of(known, start(known))
+            yield from below_of(known, start(known))
             return
