@@ -144,13 +144,18 @@ def write_threads(
 
 
 def write_thread(folder: Folder, document: Document, choice: Choice, over: bool = False) -> tuple[Put, Listing]:
-    """Write one thread in one form."""
+    """Write one thread in one form; the file that it had before its author's handle changed goes."""
     form = FORMS[choice.form]
     name = f"{form.folder}/{file_name(document.thread)}{form.ending}"
     put = folder.put(name, form.write(document, _styled(choice, document.thread.author)), over)
     if choice.form == RECORD and timeline.is_shown(document):
         folder.put(f"{form.folder}/{timeline.name(document)}", timeline.file(document, choice.style.zone), over)
-    return put, listing(document, choice.form, name)
+    told = listing(document, choice.form, name)
+    former = folder.threads[told.id].files.get(choice.form, name) if told.id in folder.threads else name
+    if former != name:
+        for left in (former, str(PurePosixPath(former).with_suffix(".svg"))):
+            folder.retire(left)
+    return put, told
 
 
 def write_lists(folder: Folder, choice: Choice, head: Entry | None) -> None:

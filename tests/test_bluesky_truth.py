@@ -592,3 +592,147 @@ def test_the_version_that_was_quoted_is_kept(network: Bluesky) -> None:
         assert network.archive(page_url(uri)).posts[0].quoted_version == cid(source)
     assert network.archive(page_url(source)).posts[0].quoted_version is None
     assert rkey(source) >= tid(NOON)
+
+
+# What servers do not say
+
+
+@pytest.mark.parametrize("error", [NetworkError("timed out"), Refused("no such method")])
+def test_where_nobody_says_whether_an_account_is_open_nothing_is_called_deleted(
+    network: Bluesky, error: Exception
+) -> None:
+    question = network.post("bob", "A question")
+    uris = [network.post("ann", "An answer", question)]
+    uris.append(network.post("ann", "More", uris[0]))
+    network.delete(question)
+    network.fault = lambda request: error if "getRepoStatus" in request.url else None
+    [above] = network.archive(page_url(uris[1])).missing
+    assert (above.reason, "does not say whether the account is open" in above.detail) == (Reason.UNKNOWN, True)
+
+
+def test_an_account_that_the_directory_does_not_know_is_not_a_deletion(network: Bluesky) -> None:
+    questions = [network.post("bob", "A question")]
+    questions.append(network.post("bob", "A second one", questions[0]))
+    uris = [network.post("ann", "An answer", questions[1])]
+    uris.append(network.post("ann", "More", uris[0]))
+    network.hidden = set(questions)
+    network.fault = lambda request: (404, {}) if f"plc.directory/{BOB}" in request.url else None
+    thread = network.archive(page_url(uris[1]))
+    assert {gap.reason for gap in thread.missing} == {Reason.UNKNOWN}
+    assert sum("plc.directory" in url for url in network.urls) == 2
+
+
+def test_a_replay_of_an_answer_that_was_never_asked_for_ends_reading_without_a_proof(network: Bluesky) -> None:
+    uris = network.thread(10)
+    network.fault = lambda request: (
+        NotRecorded("nobody asked")
+        if "listRecords" in request.url and "listRecords" in "".join(network.urls)
+        else NetworkError("down")
+        if "xrpc/app.bsky" in request.url
+        else None
+    )
+    thread = network.archive(page_url(uris[0]), route="repository")
+    assert (thread.completeness.verdict, thread.completeness.stop) == (Verdict.UNKNOWN, "")
+    network.fault = lambda request: NotRecorded("nobody asked") if "getRepoStatus" in request.url else None
+    question = network.post("bob", "A question")
+    network.delete(question)
+    assert recheck(network, [question]) == {}
+
+
+def test_a_tree_that_contradicts_the_list_is_a_doubt(network: Bluesky) -> None:
+    uris = network.thread(3)
+
+    def other(request: Any) -> Any:
+        if "getPostThread?" not in request.url:
+            return None
+        status, content = network.answer(request)
+        content["thread"]["post"]["record"] = {**content["thread"]["post"]["record"], "text": "Something false"}
+        return status, content
+
+    network.fault = other
+    network.post("bob", "A question", uris[2])
+    thread = network.archive(page_url(uris[0]), replies=True)
+    assert any("two different texts" in doubt for doubt in thread.completeness.doubts)
+
+
+def test_a_reply_that_the_list_says_is_hidden_is_marked(network: Bluesky) -> None:
+    uris = network.thread(2)
+    question = network.post("bob", "A question", uris[0])
+
+    def marked(request: Any) -> Any:
+        if "ThreadV2" not in request.url:
+            return None
+        status, content = network.answer(request)
+        for item in content["thread"]:
+            item["value"]["hiddenByThreadgate"] = item["uri"] == question
+        return status, content
+
+    network.fault = marked
+    posts = {post.id: post for post in network.archive(page_url(uris[0]), replies=True).posts}
+    assert "has hidden this reply" in posts[question].notices[0]
+
+
+def test_views_that_fail_cost_no_reply_that_another_way_finds(network: Bluesky) -> None:
+    uris = network.thread(2)
+    first = network.post("bob", "A question", uris[1])
+    network.post("ann", "An answer", network.post("cy", "I wonder too", first))
+    network.hidden.add(first)
+    network.fault = failing("getPosts", NetworkError("down"))
+    assert first in {post.id for post in network.archive(page_url(uris[0]), replies=True).posts}
+
+
+def test_a_last_post_whose_replies_cannot_be_had_does_not_end_reading(network: Bluesky) -> None:
+    question = network.post("bob", "What do herons eat?")
+    first = network.post("ann", "Fish", question)
+    last = network.post("ann", "And frogs", first)
+    network.post("cy", "Frogs?", last)
+    for _ in range(120):
+        network.wait(1)
+        network.post("ann", "Something else")
+    network.fault = lambda request: (
+        NetworkError("down")
+        if "getPostThread?" in request.url
+        else (200, {"thread": []})
+        if "V2" in request.url
+        else None
+    )
+    thread = network.archive(page_url(last), route="repository")
+    assert "to its end" in thread.completeness.proof
+
+
+def test_a_feed_of_an_author_that_breaks_off_hands_over_what_came(network: Bluesky) -> None:
+    uris = network.thread(30)
+    for _ in range(120):
+        network.post("ann", "Something else")
+    network.fault = failing("cursor=", NetworkError("no answer"))
+    thread = network.archive(page_url(uris[5]), route="feed")
+    assert thread.completeness.stop == "no answer"
+    network.fault = failing(PDS, NetworkError("no answer"))
+    network.records[uris[12]]["createdAt"] = "2020-01-01T00:00:00Z"
+    network.hidden.add(uris[8])
+    thread = network.archive(page_url(uris[5]), route="feed")
+    assert line(thread) == [uri for uri in uris]
+    assert [gap.detail for gap in thread.missing] == ["no answer"]
+
+
+def test_a_root_with_a_key_of_another_kind_is_found_in_the_feed(network: Bluesky) -> None:
+    uris = network.thread(2)
+    odd = uris[0].replace(rkey(uris[0]), "first")
+    network.records[odd] = network.records.pop(uris[0])
+    network.extras[odd] = {}
+    network.records[uris[1]]["reply"] = {"root": reference(odd), "parent": reference(odd)}
+    network.answered = {odd: [uris[1]]}
+    assert line(network.archive(page_url(uris[1]), route="feed")) == [odd, uris[1]]
+    network.hidden.add(odd)
+    assert uris[1] in line(network.archive(page_url(uris[1]), route="feed"))
+
+
+def test_two_holes_at_a_silent_server_are_asked_for_once(network: Bluesky) -> None:
+    uris = network.thread(9)
+    network.delete(uris[2])
+    network.delete(uris[5])
+    network.fault = failing("repo.getRecord", NetworkError("timed out"))
+    thread = network.archive(page_url(uris[0]), route="repository")
+    assert [(gap.id, gap.reason, gap.detail) for gap in thread.missing] == [
+        (uri, Reason.NOT_LOADED, "timed out") for uri in (uris[2], uris[5])
+    ]

@@ -167,6 +167,21 @@ def test_a_file_that_somebody_has_edited_is_left_alone(archive: Archive, site: P
     assert path in exported(archive, site)
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_handle_that_changes_leaves_no_second_document_of_a_thread(tmp_path: Path, edited: bool) -> None:
+    posts = [a_post(1), a_post(2, in_reply_to="1")]
+    thread = a_thread(*posts)
+    old = keep(Document(thread=thread, run=RUN), tmp_path).path
+    if edited:
+        old.write_text(old.read_text() + "\nMy notes.\n")
+    moved = replace(ANN, handle="ann@new.example")
+    thread = replace(thread, author=moved, nodes=tuple(replace(post, author=moved) for post in posts))
+    new = keep(Document(thread=thread, run=RUN), tmp_path).path
+    assert "new.example" in new.name
+    assert sorted(new.parent.glob("*.md")) == sorted([new, old] if edited else [new])
+    assert keep(Document(thread=thread, run=RUN), tmp_path).path == new
+
+
 def test_what_the_user_has_taken_over_is_ours_again(archive: Archive, site: Path) -> None:
     stock(archive)
     path, _ = exported(archive, site)

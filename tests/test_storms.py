@@ -202,9 +202,36 @@ def test_45_posts_of_a_thread_that_are_all_there_is_take_at_most_five_requests(n
 def test_the_keys_count_and_not_what_the_app_says_of_the_time(network: Bluesky) -> None:
     network.post("ann", "Moved here from elsewhere", createdAt="2019-05-01T10:00:00.000Z")
     thread = network.storm(BLUE, *DAY)
-    assert [post.created_at.year for post in thread.posts] == [2019]
-    with pytest.raises(Refused):
+    assert [(post.created_at.year, post.at.year) for post in thread.posts] == [(2019, 2026)]
+    with pytest.raises(
+        Refused, match=r"no post by @ann.*; 1 post says to be of this time .* https://bsky.app/profile/"
+    ):
         network.storm(BLUE, datetime(2019, 1, 1, tzinfo=UTC), datetime(2019, 12, 31, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("form", ["{milliseconds}__{cid}", "{iso}"])
+@pytest.mark.parametrize("after", [0, 200])
+def test_posts_that_only_claim_to_be_of_the_time_are_named(network: Bluesky, form: str, after: int) -> None:
+    network.feed_cursor = form
+    since, until = scattered(network, 60, after=after)
+    claimed = since + timedelta(minutes=10)
+    backdated = [network.post("ann", "Backdated", createdAt=f"{claimed:%Y-%m-%dT%H:%M:%S.000Z}") for _ in range(4)]
+    thread = network.storm(BLUE, since, until)
+    assert told(thread) == (Verdict.COMPLETE, 60, 60)
+    assert thread.completeness.proof.startswith("the author's own repository was read")
+    assert "4 posts say to be of this time and, by the key in the repository, were made at another:" in thread.hint
+    assert sum(uri.rsplit("/", 1)[1] in thread.completeness.proof for uri in backdated) == 3
+    assert "and 1 more" in thread.completeness.proof
+    assert {post.counts.likes for post in thread.posts} == {2}
+    assert len(network.urls) <= 6
+
+
+def test_a_storm_of_an_author_whose_server_is_down_is_shown_and_not_proven(network: Bluesky) -> None:
+    since, until = scattered(network, 60)
+    network.fault = failing(PDS, NetworkError("no answer"))
+    thread = network.storm(BLUE, since, until)
+    assert (thread.route, told(thread)) == ("feed", (Verdict.UNKNOWN, 60, None))
+    assert thread.completeness.proof == ""
 
 
 def test_who_asks_not_to_be_shown_to_everybody_is_named(network: Bluesky) -> None:

@@ -54,8 +54,11 @@ def look_up(known: Known, uri: str) -> Call:
 
 
 def count(known: Known) -> Call:
-    """Ask for the AppView's count of the thread, unless the list around the pasted post spoke of that very root."""
-    if known.root in known.counts:
+    """Ask for the AppView's count of the thread, unless the list around the pasted post spoke of that very root.
+
+    It counts the thread of the root's author, so of one under somebody else's post nothing.
+    """
+    if known.root in known.counts or did_of(known.root) != known.author or not known.views:
         return
     try:
         yield from get_list(known, known.root, below=0)

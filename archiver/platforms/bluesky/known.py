@@ -37,7 +37,8 @@ class Known:
     is asked for them, `hidden` replies that a thread's author has hidden, `twofold` posts that came with two texts,
     `asked` those above the pasted one that were asked of their authors' servers.
 
-    `closed` are posts of which every reply was shown; `counts` the AppView's count of an author's thread by its root.
+    `closed` are posts of which every reply was shown; `counts` the AppView's count of an author's thread by its root, 0
+    where it gives none.
     `whole` is how it is known that the thread's end was reached, `exhausted` that nothing of the author's lies behind
     it, `stop` why collecting ended early, `doubts` what may have been cut. `servers` are the accounts' own servers,
     `open` accounts that are open by their server's word, `shut` the others, each with a reason and that word, and
@@ -128,13 +129,13 @@ class Known:
             self.add_gap(gap(item["uri"], reason, response.fetched_at))
             if reason is Reason.WITHHELD:
                 self.reserved.add(did_of(item["uri"]))
-        if root and count:
+        if root:
             self.counts[root] = count
 
     @property
     def counted(self) -> int | None:
         """The AppView's count, where it speaks of this thread: it counts what the conversation's first author wrote."""
-        return self.counts.get(self.root) if did_of(self.root) == self.author else None
+        return (self.counts.get(self.root) or None) if did_of(self.root) == self.author else None
 
     def has(self, uri: str) -> bool:
         """Tell whether a post of the conversation is here."""

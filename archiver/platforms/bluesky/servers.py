@@ -82,8 +82,8 @@ def get_status(known: Known, did: str) -> Call:
         answer, _ = yield from xrpc(server, "com.atproto.sync.getRepoStatus", did=did)
     except NotRecorded:
         raise
-    except NoAccount as error:
-        known.shut[did] = Reason.UNKNOWN, str(error)
+    except FAILED as error:
+        known.shut[did] = Reason.UNKNOWN, f"its author's server does not say whether the account is open: {error}"
         return
     if answer.get("active"):
         known.open.add(did)
