@@ -48,6 +48,9 @@ def test_a_link_preview_is_a_card() -> None:
     assert found.attachments == (news,)
     assert "https://ash.example/news</a>" in found.content
     assert parse_card(preview, {}) == replace(news, url="https://t.co/card")
+    picture = {"key": "thumbnail_image_original", "value": {"image_value": {"url": "https://pbs.twimg.com/b"}}}
+    pictured = {**preview, "binding_values": [*preview["binding_values"], picture]}
+    assert parse_card(pictured, {}) == replace(news, url="https://t.co/card", picture="https://pbs.twimg.com/b")
     live = card("1:broadcast", broadcast_title="Live", broadcast_url="https://x.com/i/broadcasts/1")
     assert parse_card(live, {}) == Attachment(kind="card", url="https://x.com/i/broadcasts/1", title="Live")
 
