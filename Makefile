@@ -1,6 +1,7 @@
 # `make` alone prints this list. Everything below sets up what it needs in .venv first.
 PYTHON ?= python3
-ARCHIVE ?= archive
+# What is invented goes into a folder of its own, never beside what is real and into the same ledger.
+ARCHIVE ?= $(if $(filter-out fixtures/%,$(URL)),archive,demo)
 BIN = .venv/bin
 READY = .venv/.ready
 DEMO = fixtures/bluesky/nine-boxes
@@ -31,7 +32,7 @@ $(READY): pyproject.toml archiver/__init__.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-run: $(READY)  ## archive a thread: make run URL=https://… [ARCHIVE=DIR]; without URL, or with a folder, a recorded one
+run: $(READY)  ## archive a thread: make run URL='https://…' [ARCHIVE=DIR]; without URL an invented one, into demo/
 	@if [ -z "$(URL)" ]; then $(BIN)/archiver --archive "$(ARCHIVE)" import $(DEMO); \
 	elif [ -e "$(URL)" ]; then $(BIN)/archiver --archive "$(ARCHIVE)" import "$(URL)"; \
 	else $(BIN)/archiver --archive "$(ARCHIVE)" save "$(URL)"; fi

@@ -107,21 +107,22 @@ def tables() -> str:
 
 def first_run() -> str:
     """What importing the recorded thread prints."""
-    return _printed(["import", DEMO], ["list"])
+    return _printed(["import", DEMO], ["list"], archive="demo")
 
 
 def storm_run() -> str:
-    """What importing the recorded storm prints."""
-    return _printed(["import", STORM], ["list"])
+    """What importing the recorded storm prints, after the thread."""
+    printed = _printed(["import", DEMO], ["import", STORM], ["list"], archive="demo")
+    return re.sub(r"\n.*?\n(?=complete: 44)", "\n", printed, count=1, flags=re.DOTALL)
 
 
-def _printed(*runs: list[str]) -> str:
-    """Return what commands print, one after the other in a new archive."""
+def _printed(*runs: list[str], archive: str = "archive") -> str:
+    """Return what commands print, one after the other in a new archive of that name."""
     out = StringIO()
     with tempfile.TemporaryDirectory() as folder, chdir(ROOT), redirect_stdout(out):
         for arguments in runs:
             cli.run(["--archive", folder, *arguments])
-        printed = out.getvalue().replace(folder, "archive").rstrip()
+        printed = out.getvalue().replace(folder, archive).rstrip()
     printed = re.sub(r"head [0-9a-f]{64}", "head 9f2c…", printed)  # each run has an id of its own, and so another seal
     return f"```text\n{printed}\n```"
 

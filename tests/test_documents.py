@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -83,6 +85,21 @@ def test_the_changelog_begins_with_this_version_and_what_comes_after_it() -> Non
 def test_the_demo_of_the_makefile_is_there() -> None:
     assert f"DEMO = {DEMO}" in (ROOT / "Makefile").read_text(encoding="utf-8")
     assert (ROOT / DEMO / "url").exists()
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+@pytest.mark.parametrize(
+    ("given", "archive"),
+    [
+        ([], "demo"),
+        (["URL=fixtures/x/storm-by-search"], "demo"),
+        (["URL=https://bsky.app/profile/a.example/post/1"], "archive"),
+        (["ARCHIVE=river"], "river"),
+    ],
+)
+def test_what_is_invented_never_goes_into_the_real_archive(given: list[str], archive: str) -> None:
+    dry = subprocess.run(["make", "-n", "run", *given], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(re.findall(r'--archive "(\w+)"', dry.stdout)) == {archive}
 
 
 def test_the_runtime_needs_five_packages() -> None:
