@@ -4,6 +4,7 @@ Imports that cost time are inside the commands: `--help` must be there at once.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
@@ -12,6 +13,9 @@ from archiver import __version__, cli_evidence, cli_files, cli_pages, cli_readin
 from archiver.console import LINE, complain, emit, say, take_any_text, unwritable
 from archiver.errors import ArchiverError, Interrupted
 from archiver.place import Place, as_json, report
+
+NEAR = 0.75  # likeness from which a command may be meant; "watch" and "attach" have 0.73
+BEFORE = ("--archive", "--config")  # the options that stand in front of the command
 
 EXAMPLES = """
 \b
@@ -23,7 +27,24 @@ Examples:
 """
 
 
-@click.group(epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """The commands; what is near none of them gets no guess."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is meant."""
+        name = args[0]
+        if name.startswith("-") or self.get_command(ctx, name):
+            return super().resolve_command(ctx, args)
+        if "://" in name:
+            raise click.UsageError("A URL needs a command in front of it: archiver save URL", ctx)
+        near = get_close_matches(name, self.commands, cutoff=NEAR)
+        guess = f" Did you mean '{near[0]}'?" if near else ""
+        raise click.UsageError(f"No such command '{name}'.{guess}", ctx)
+
+
+@click.group(cls=Commands, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--archive",
     "folder",
@@ -70,6 +91,9 @@ def run(arguments: Sequence[str]) -> int:
         return report(error, "", False)
     except click.ClickException as error:
         LINE.clear()
+        if isinstance(error, click.NoSuchOption) and error.option_name in BEFORE:
+            complain(f"error: {error.option_name} stands before the command: archiver {error.option_name} … COMMAND")
+            return error.exit_code
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):

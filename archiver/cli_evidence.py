@@ -7,7 +7,7 @@ import click
 
 from archiver.console import complain, emit, say, write_utf8
 from archiver.errors import ArchiveError, UsageError
-from archiver.place import INCOMPLETE, Place, agree, as_json, report, writing
+from archiver.place import INCOMPLETE, Place, agree, as_json, changing, report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +27,13 @@ PROBLEMS = 7  # the exit code of `verify` where something is not as it was seale
 @as_json
 @click.pass_obj
 def seal(place: Place, as_json: bool) -> int:
-    """Have somebody outside vouch that the archive was there as it is now.
+    """Have somebody outside vouch for the time.
 
-    The newest head of the ledger is stamped with the time, by RFC 3161, by the first authority of the configuration
-    that does, and by calendars of OpenTimestamps, if some are named. They learn a digest, and nothing else.
+    They vouch that the archive was there as it is now. The newest head of the ledger is stamped with the time, by RFC
+    3161, by the first authority of the configuration that does, and by calendars of OpenTimestamps, if some are named.
+    They learn a digest, and nothing else.
     """
-    with writing(place) as (archive, connect, settings):
+    with changing(place) as (archive, connect, settings):
         return sealed(archive, settings.evidence, connect, as_json)
 
 
@@ -55,6 +56,8 @@ def sealed(archive: "Archive", settings: "Evidence", connect: "Connect", as_json
 
 
 def _show_seal(done: "Seal", as_json: bool) -> None:
+    from archiver.exporters.lines import short
+
     if as_json:
         emit(
             receipt=done.entry.receipt,
@@ -67,7 +70,7 @@ def _show_seal(done: "Seal", as_json: bool) -> None:
             checks=list(done.checks),
         )
         return
-    say(f"sealed: {done.entry.receipt}")
+    say(f"sealed: {short(done.entry.receipt)}")
     if done.time:
         say(f"  stamped by {done.stamped_by} at {done.time:%Y-%m-%d %H:%M:%S} UTC, by its clock")
     for name in done.promised_by:
@@ -106,11 +109,11 @@ def verify(
     as_report: bool,
     as_json: bool,
 ) -> int:
-    """Check that an archive, or a file out of one, is as it was captured. Nothing is changed.
+    """Check that an archive, or a file of one, is unchanged.
 
-    FILE is a document (.md, .html), which is made again out of the kept answers and compared byte by byte, or a WACZ.
-    Each problem is one line that names the run or the thread. The exit code is 7 where there is one, and 3 where a
-    document cannot be compared.
+    It is compared with what was captured and sealed; nothing is written. FILE is a document (.md, .html), which is made
+    again out of the kept answers and compared byte by byte, or a WACZ. Each problem is one line that names the run or
+    the thread. The exit code is 7 where there is one, and 3 where a document cannot be compared.
     """
     from archiver.evidence.chain import receipt
     from archiver.evidence.checking import archive_of, check, is_archive
@@ -187,28 +190,33 @@ def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_jso
 def redact(
     place: Place, thread: str, posts: tuple[str, ...], reason: str, whole: bool, yes: bool, as_json: bool
 ) -> None:
-    """Withhold posts of a THREAD, by law or out of mercy: their content is removed for good.
+    """Withhold posts of a THREAD: their content goes for good.
 
-    Text, media and previews go out of the kept answers, the threads, their documents and the search index. The post
-    stays as a gap that gives the reason, and the ledger says what was removed, so that verify can tell it from damage.
-    Backups, copies and files that were exported elsewhere still hold it.
+    By law or out of mercy. Text, media and previews go out of the kept answers, the threads, their documents and the
+    search index. The post stays as a gap that gives the reason, and the ledger says what was removed, so that verify
+    can tell it from damage. Backups, copies and files that were exported elsewhere still hold it.
     """
     from archiver import pipeline
     from archiver.evidence import redaction
     from archiver.evidence.redact import Order, named
+    from archiver.exporters.lines import short
+    from archiver.exporters.words import counted
     from archiver.http.client import now
 
-    with writing(place) as (archive, _, settings):
+    reason = " ".join(reason.split())
+    if not reason:
+        raise UsageError("--reason is empty; it is what a reader sees in the place of the post")
+    with changing(place) as (archive, _, settings):
         document = archive.document(thread)
         ids = named(document, posts)
         if not yes:
-            what = "1 post" if len(ids) == 1 else f"{len(ids)} posts"
-            question = f"The content of {what} of {document.thread.url} will be removed for good. Go on?"
+            which = f"{counted(len(ids), 'post')} of {document.thread.url}"
+            question = f"The content of {which} will be removed for good. Go on?"
             agree(question, "allow it with --yes")
         order = Order(
             thread=document.thread.url,
             posts=ids,
-            reason=" ".join(reason.split()),
+            reason=reason,
             operator=settings.evidence.operator,
             whole=whole,
         )
@@ -227,7 +235,7 @@ def redact(
         return
     say(f"withheld: {', '.join(done.posts)}")
     say(f"  answers changed: {len(done.bodies)}, gone as a whole: {whole_bodies}, files deleted: {len(done.files)}")
-    say(f"  {done.entry.receipt}")
+    say(f"  {short(done.entry.receipt)}")
     for path in done.still:
         complain(f"note: {path} still says something of it; edit or delete it")
     for file in document.attached:
@@ -244,15 +252,17 @@ def redact(
 @as_json
 @click.pass_obj
 def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_json: bool) -> None:
-    """Put files beside a THREAD: a screenshot, a PDF, what a browser has recorded.
+    """Put files beside a THREAD, sealed as it is.
 
-    Each is copied into the archive, sealed in the same ledger, and named in the thread's document.
+    A screenshot, a PDF, what a browser has recorded: each is copied into the archive, sealed in the same ledger, and
+    named in the thread's document.
     """
     from archiver import pipeline
     from archiver.evidence.attach import attach
+    from archiver.exporters.lines import short
     from archiver.http.client import now
 
-    with writing(place) as (archive, _, _):
+    with changing(place) as (archive, _, _):
         for path in files:
             added = attach(archive, thread, path, note, now())
             markdown = pipeline.write_document(archive.document(added.thread), place.folder / pipeline.THREADS)
@@ -261,7 +271,7 @@ def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_jso
                 emit(thread=added.thread, name=path.name, **file, receipt=added.entry.receipt, markdown=str(markdown))
             else:
                 say(f"{path.name}: kept as {added.file.path}, sha256 {added.file.sha256}")
-                say(f"  {added.entry.receipt}")
+                say(f"  {short(added.entry.receipt)}")
                 say(f"  {markdown}")
 
 
@@ -270,12 +280,15 @@ def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_jso
 @as_json
 @click.pass_obj
 def backup(place: Place, folder: Path, as_json: bool) -> int:
-    """Copy the archive into a new FOLDER, also while it is in use, and verify the copy.
+    """Copy the archive into a new FOLDER, and verify the copy.
 
-    All of it is copied but archiver.toml, which may hold tokens. The exit code is 7 where verification finds a problem.
+    It may be in use meanwhile. All of it is copied but archiver.toml, which may hold tokens. The exit code is 7 where
+    verification finds a problem.
     """
     from archiver.evidence.backup import backup
     from archiver.evidence.finding import result
+    from archiver.exporters.lines import short
+    from archiver.exporters.words import counted
     from archiver.http.client import now
     from archiver.store.store import Archive
 
@@ -288,8 +301,8 @@ def backup(place: Place, folder: Path, as_json: bool) -> int:
         receipt = copied.entry.receipt if copied.entry else ""
         emit(folder=str(folder), files=copied.files, size=copied.size, receipt=receipt, problems=came_to.problems)
     else:
-        say(f"{folder}: {copied.files} files, {copied.size} bytes")
-        say(f"  {copied.entry.receipt if copied.entry else 'an empty ledger'}")
+        say(f"{folder}: {counted(copied.files, 'file')}, {counted(copied.size, 'byte')}")
+        say(f"  {short(copied.entry.receipt) if copied.entry else 'an empty ledger'}")
         say(f"  verified: {came_to}")
     return PROBLEMS if came_to.problems else 0
 

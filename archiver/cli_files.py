@@ -8,7 +8,7 @@ import click
 
 from archiver.console import complain, emit, say
 from archiver.errors import ParseError
-from archiver.place import Place, as_json, show_saved, writing
+from archiver.place import Place, as_json, changing, report, show_saved, writing
 
 if TYPE_CHECKING:
     from archiver.store.store import Archive
@@ -31,18 +31,26 @@ def import_(place: Place, path: Path, url: str, as_json: bool) -> int:
     of that account. What is captured in it counts from when it was captured.
     """
     from archiver import imports
+    from archiver.errors import AlreadyHere, ArchiverError
     from archiver.http.client import now
 
     code = 0
-    with writing(place) as (archive, _, _):
-        for saved in imports.import_(archive, path, now, url):
-            code = max(code, show_saved(saved, saved.document.run.url, as_json))
+    try:
+        imports.kind_of(path)  # before anything is made
+        with writing(place) as (archive, _, _):
+            for saved in imports.import_(archive, path, now, url):
+                code = max(code, show_saved(saved, saved.document.run.url, as_json))
+    except AlreadyHere as error:
+        complain(f"note: {error}")
+    except ArchiverError as error:
+        return report(error, url, as_json)
     return code
 
 
 def export_captures(archive: "Archive", threads: tuple[str, ...], warc: str, wacz: Path | None, as_json: bool) -> None:
     """Write what came over the network, and say so; `warc` is a folder if it is there, or ends with a slash."""
     from archiver.evidence.export import export_wacz, export_warc
+    from archiver.exporters.words import counted
     from archiver.files import make_folder
 
     if warc.endswith(("/", os.sep)):
@@ -52,27 +60,30 @@ def export_captures(archive: "Archive", threads: tuple[str, ...], warc: str, wac
         if as_json:
             emit(file=str(file.path), sha256=file.sha256, runs=file.runs, records=file.records)
         else:
-            say(f"{file.path}\n  {file.records} records of {file.runs} runs, sha256 {file.sha256}")
+            say(str(file.path))
+            say(f"  {counted(file.records, 'record')} of {counted(file.runs, 'run')}, sha256 {file.sha256}")
 
 
 @click.command(epilog="\b\nExample:\n  archiver reparse")
 @as_json
 @click.pass_obj
 def reparse(place: Place, as_json: bool) -> int:
-    """Read every kept answer again and rebuild the threads from them, offline.
+    """Read every kept answer again, offline, for the threads.
 
-    A run that cannot be read any more is named, and the others go on. The exit code is 6 where it had given a thread.
+    All threads are rebuilt from them. A run that cannot be read any more is named, and the others go on. The exit code
+    is 6 where it had given a thread.
     """
     from archiver import pipeline
+    from archiver.exporters.words import counted
 
-    with writing(place) as (archive, _, _):
+    with changing(place) as (archive, _, _):
         made = pipeline.reparse(archive)
     for lost in made.unreadable:
         complain(str(lost))
     if as_json:
         emit(runs=made.runs, threads=made.threads, unreadable=[lost.run for lost in made.unreadable])
     else:
-        say(f"{made.threads} threads from {made.runs} runs")
+        say(f"{counted(made.threads, 'thread')} from {counted(made.runs, 'run')}")
     return ParseError.exit_code if any(lost.level == "problem" for lost in made.unreadable) else 0
 
 

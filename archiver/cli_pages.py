@@ -19,10 +19,10 @@ time_zone = click.option("--tz", "tz", metavar="ZONE", help="Where the author wa
 @as_json
 @click.pass_obj
 def open_(place: Place, thread: str, tz: str | None, as_json: bool) -> None:
-    """Open a THREAD as a page in the browser: its number in the list, its id, or the URL of any post in it.
+    """Open a THREAD as a page in the browser.
 
-    The page is written into pages/ of the archive's folder, or among the temporary files where that is read-only. It
-    needs no network, and no script.
+    THREAD is its number in the list, its id, or the URL of any post in it. The page is written into pages/ of the
+    archive's folder, or among the temporary files where that is read-only. It needs no network, and no script.
     """
     from archiver import browser
     from archiver.errors import NotWritable
@@ -52,9 +52,10 @@ def open_(place: Place, thread: str, tz: str | None, as_json: bool) -> None:
 @time_zone
 @click.pass_obj
 def serve(place: Place, port: int, tz: str | None) -> None:
-    """Show the archive on this machine, with a search over all posts, until Ctrl-C.
+    """Show the archive on this machine, with a search.
 
-    It is read-only, and nobody else can see it: it listens on 127.0.0.1, and answers to that name only.
+    The search is over all posts. It is read-only, and nobody else can see it: it listens on 127.0.0.1, and answers to
+    that name only. Ctrl-C ends it.
     """
     from archiver.serve import server
     from archiver.window import time_zone

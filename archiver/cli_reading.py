@@ -26,7 +26,10 @@ def list_(place: Place, as_json: bool) -> None:
     from archiver.store.store import Archive
 
     with Archive.read(place.folder) as archive:
-        for number, thread in enumerate(archive.threads(), 1):
+        threads = archive.threads()
+        if not threads:
+            complain(f"no threads yet in {place.folder}; archive one with: archiver save URL")
+        for number, thread in enumerate(threads, 1):
             if as_json:
                 emit(**summary_fields(thread, number))
             else:
@@ -38,7 +41,10 @@ def list_(place: Place, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def show(place: Place, thread: str, as_json: bool) -> None:
-    """Print a THREAD: its number in the list, its id, or the URL of any post in it."""
+    """Print a THREAD.
+
+    THREAD is its number in the list, its id, or the URL of any post in it.
+    """
     from archiver.exporters.lines import json_lines, text
     from archiver.store.store import Archive
 
@@ -98,9 +104,13 @@ def export(
     over the network is written instead, as web archives keep it.
     """
     from archiver.browser import chromium
+    from archiver.platforms import is_address
     from archiver.publish import publish
     from archiver.store.store import Archive
 
+    base = str(chosen["base"])
+    if base and not is_address(base):
+        raise UsageError(f"--base {base} is no address; it looks like https://paper.example/threads/")
     if sum(map(bool, (out, warc, wacz))) > 1:
         raise UsageError("--out, --warc and --wacz are three ways to export; give one of them")
     choice = choice_of(chosen, out)

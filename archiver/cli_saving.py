@@ -127,7 +127,11 @@ def save_all(
     """Save what each address leads to and say so; return the exit code of the worst."""
     from archiver import pipeline
     from archiver.http.client import now
+    from archiver.platforms import is_address
 
+    refusals = {url: refusal for url in urls if (refusal := pipeline.refusal(url, asked))}
+    if len(refusals) == len(set(urls)):  # nothing is made for a slip of the hand
+        return max([report(refusals[url], url, as_json) for url in urls])
     code = 0
     with writing(place, max_cost) as (archive, connect, settings):
         asked = {**asked, "on": " ".join(settings.x.on)} if settings.x.on else asked
@@ -138,9 +142,11 @@ def save_all(
         wants, page = media.wanted(settings), settings.evidence.page
         for url in urls:
             try:
+                if url in refusals:
+                    raise refusals[url]
                 saved = (
                     pipeline.archive_page(archive, Path(url), now, asked)
-                    if "source" in asked and Path(url).is_file()
+                    if "source" in asked and not is_address(url)
                     else pipeline.archive(archive, url, connect, now, asked, with_page=page, media=wants)
                 )
             except ArchiverError as error:

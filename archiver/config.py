@@ -118,7 +118,7 @@ def load(explicit: Path | None, archive: Path, user: Path) -> Config:
 
 def _read(path: Path) -> Config:
     try:
-        config = _config_of(tomllib.loads(path.read_text(encoding="utf-8")))
+        config = _config_of(tomllib.loads(path.read_text(encoding="utf-8-sig")))  # Notepad puts a mark in front
         return replace(config, warnings=_warnings(path, config))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror})") from error

@@ -3,6 +3,7 @@
     ArchiverError
     ├── UsageError            2    what the user asked for cannot be tried
     │   ├── UnknownURL             no platform here knows this address
+    │   ├── AlreadyHere       0    all of a file is in the archive already
     │   ├── ConfigError            archiver.toml holds something that we do not understand
     │   └── ArchiveError           the folder or its database cannot be used
     │       └── NotWritable        it can be read only, or its disk is full
@@ -42,6 +43,12 @@ class UsageError(ArchiverError):
 
 class UnknownURL(UsageError):
     """No platform knows this address."""
+
+
+class AlreadyHere(UsageError):
+    """All of what was to be taken in is in the archive already: nothing is to be done, and nothing is wrong."""
+
+    exit_code = 0
 
 
 class ConfigError(UsageError):

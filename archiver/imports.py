@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 
-from archiver.errors import ArchiverError, NetworkError, UnknownURL, UsageError
+from archiver.errors import AlreadyHere, ArchiverError, NetworkError, UnknownURL, UsageError
 from archiver.files import Copied, source_of
 from archiver.http.message import Keep, Send
 from archiver.http.outcome import LARGEST
@@ -28,6 +28,7 @@ from archiver.platforms.x.recorded import HOSTS
 from archiver.platforms.x.recorded import ROUTE as RECORDED
 from archiver.platforms.x.tweet import SITE
 from archiver.routes import Failure, Ref
+from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 IMPORTED, AT, RUN = "imported", "imported_at", "imported_run"  # what such a run is asked, beside the rest
@@ -43,6 +44,8 @@ _CALLS = (
 )
 _KINDS = "a web archive (WARC, WACZ, HAR), a saved page (HTML), a folder of recorded answers, or an X account's archive"
 
+_OURS = "is an archive of this program, and no import; write it as a WACZ (archiver export --wacz) and import that"
+
 
 def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Iterator[Saved]:
     """Archive what a file or a folder holds; `url` says which thread is meant, where it may hold several.
@@ -50,6 +53,8 @@ def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Itera
     Raises UsageError for a file of another kind, and where `url` is needed; what can be read of a damaged one is read.
     """
     kind = kind_of(path)
+    if url and kind in ("recording", "x"):
+        raise UsageError(f"--url chooses a thread of a web archive or names an article; leave it out for {path}")
     if kind == "recording":
         yield import_recording(archive_, path, clock)
     elif kind == "page":
@@ -64,6 +69,8 @@ def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Itera
 
 def kind_of(path: Path) -> str:
     """Tell what a file is by what is in it: recording, x, wacz, warc, har or page. Raises UsageError for any other."""
+    if (path / DATABASE).exists():
+        raise UsageError(f"{path} {_OURS}")
     if path.is_dir():
         return "recording" if (path / "url").exists() else "x"
     try:
@@ -71,6 +78,8 @@ def kind_of(path: Path) -> str:
             head = file.read(512)
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror})") from error
+    if head.startswith(b"SQLite format 3"):
+        raise UsageError(f"{path} {_OURS}")
     if path.suffix == ".wacz" or head.startswith(b"PK"):
         return "wacz" if path.suffix == ".wacz" or warc.is_wacz(path) else "x"
     if head.startswith((b"\x1f\x8b", b"WARC/", b"filedesc:")):
@@ -180,7 +189,7 @@ def _new(archive_: Archive, collection: Collection, visits: list[Visit]) -> list
     known |= {str(archive_.asked(run).get(RUN)) for run in known}
     new = [visit for visit in visits if known.isdisjoint((visit.id, visit.asked.get(RUN, visit.id)))]
     if not new:
-        raise UsageError(f"everything in {collection.name} is in this archive already")
+        raise AlreadyHere(f"everything in {collection.name} is in this archive already")
     return new
 
 

@@ -37,7 +37,7 @@ from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
 from archiver.merging import merge
 from archiver.model import Document, Run, Thread, utc
-from archiver.platforms import find, find_author, find_platform, order_of
+from archiver.platforms import find, find_author, find_platform, is_address, order_of
 from archiver.publish import FORM_OF, keep, written
 from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
 from archiver.store.store import Archive
@@ -168,6 +168,17 @@ def prove(platform: Platform, thread: Thread, send: Send) -> tuple[Failure, ...]
         return follow(platform.proofs(thread), send)
     except ArchiverError as error:
         return (Failure(route="proof", error=error),)
+
+
+def refusal(url: str, asked: Asked) -> UsageError | None:
+    """Return why an address, or the file that an article was saved in, cannot be asked for; None where it can."""
+    try:
+        ref_of(url, asked)
+    except UnknownURL as error:
+        return error
+    if "source" in asked and not is_address(url) and not Path(url).is_file():
+        return UsageError(f"{url}: neither the address of an article, nor a file that is there")
+    return None
 
 
 def ref_of(url: str, asked: Asked) -> tuple[Platform, Ref]:

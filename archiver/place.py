@@ -114,6 +114,17 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
             LINE.clear()
 
 
+@contextmanager
+def changing(place: Place) -> Iterator[tuple["Archive", "Connect", "Config"]]:
+    """Do what `writing` does, for what makes no sense without an archive. Raises ArchiveError where there is none."""
+    from archiver.store.opening import DATABASE, none_in
+
+    if not (place.folder / DATABASE).exists():
+        raise none_in(place.folder)
+    with writing(place) as opened:
+        yield opened
+
+
 def agree(question: str, otherwise: str) -> None:
     """Ask the user, and raise UsageError unless the answer is yes."""
     ask = asker()

@@ -123,7 +123,8 @@ def _printed(*runs: list[str], archive: str = "archive") -> str:
         for arguments in runs:
             cli.run(["--archive", folder, *arguments])
         printed = out.getvalue().replace(folder, archive).rstrip()
-    printed = re.sub(r"head [0-9a-f]{64}", "head 9f2c…", printed)  # each run has an id of its own, and so another seal
+    # each run has an id of its own, and so another seal
+    printed = re.sub(r"(head |receipt \d+:)[0-9a-f]{64}", r"\g<1>9f2c…", printed)
     return f"```text\n{printed}\n```"
 
 

@@ -98,7 +98,7 @@ def test_the_command_prints_the_receipt(tmp_path: Path, capsys: pytest.CaptureFi
     assert cli.run([*place, "backup", str(tmp_path / "copy")]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"{tmp_path / 'copy'}: 7 files, ")
-    assert "\n  ledger 1 · head " in out
+    assert "\n  receipt 1:" in out
     assert out.endswith("\n  verified: no problem was found up to entry 1\n")
     assert cli.run([*place, "backup", str(tmp_path / "copy")]) == 2
     with sqlite3.connect(tmp_path / "archive" / "archive.db") as db:

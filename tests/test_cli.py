@@ -111,7 +111,7 @@ def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path,
     before = dump(place)
     assert run("reparse", "--json").lines == [{"schema": 1, "runs": 1, "threads": 1, "unreadable": []}]
     assert dump(place) == before
-    assert "1 threads from 1 runs" in run("reparse").out
+    assert "1 thread from 1 run" in run("reparse").out
 
     elsewhere = tmp_path / "elsewhere"
     assert run("export", "--out", str(elsewhere)).code == 0
@@ -314,7 +314,10 @@ def test_a_private_address_is_refused_unless_allowed(run: Any, mastodon: Any, pl
     [
         (["save"], "Missing argument 'URL...'"),
         (["save", "https://threads.net/@ann/post/1"], "threads on Threads cannot be collected yet"),
-        (["save", "https://bsky.app/profile/ann.example.com"], "the form is https://bsky.app/profile/NAME/post/ID"),
+        (
+            ["save", "https://bsky.app/profile/ann.example.com"],
+            "archiver storm https://bsky.app/profile/ann.example.com",
+        ),
         (["save", "hello"], "not a web address"),
         (["frobnicate"], "No such command 'frobnicate'"),
         (["show", "1"], "no archive in"),
@@ -322,7 +325,7 @@ def test_a_private_address_is_refused_unless_allowed(run: Any, mastodon: Any, pl
         (["export"], "no archive in"),
         (["import", "no-such-folder"], "does not exist"),
         (["import", "."], "holds no data/tweets.js"),
-        (["--config", "no.toml", "save", "x"], "no.toml cannot be read"),
+        (["--config", "no.toml", "save", "https://a.example/@ann/112150000000000001"], "no.toml cannot be read"),
     ],
 )
 def test_wrong_use_is_one_line_and_code_2(run: Any, arguments: list[str], words: str) -> None:
@@ -345,6 +348,60 @@ def test_a_wrong_configuration_names_the_key(run: Any, place: Path, text: str, w
     ran = run("save", "https://a.example/@ann/112150000000000001")
     assert ran.code == 2
     assert words in ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("save", "foo"),
+        ("save", "foo", "https://bsky.app/profile/ann.example.com", "--seal"),
+        ("save", "--embeds", "no-such-file.html"),
+        ("import", "/dev/null"),
+        ("reparse",),
+        ("seal",),
+        ("attach", "1", "note.txt"),
+        ("redact", "1", "--post", "1", "--reason", "r"),
+    ],
+)
+def test_a_slip_of_the_hand_makes_nothing(tmp_path: Path, arguments: tuple[str, ...], capsys: Any) -> None:
+    folder = tmp_path / "elsewhere"
+    assert cli.run(["--archive", str(folder), *arguments]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("error: ")) == ("", 2 if "--seal" in arguments else 1)
+    assert not folder.exists()
+
+
+def test_an_archive_without_threads_says_so(run: Any, mastodon: Any) -> None:
+    run("save", mastodon.world.url("112150000000009999"))
+    ran = run("list")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err.startswith("no threads yet in ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("https://bsky.app/profile/a.example/post/3lbq2vxkm4s2a",), "archiver save URL"),
+        (("search", "x"), "No such command 'search'.\n"),
+        (("watch", "x"), "No such command 'watch'.\n"),
+        (("exprot",), "No such command 'exprot'. Did you mean 'export'?\n"),
+        (("list", "--archive", "x"), "--archive stands before the command: archiver --archive … COMMAND\n"),
+        (("export", "--base", "nonsense"), "--base nonsense is no address"),
+        (("redact", "1", "--post", "1", "--reason", "  "), "--reason is empty"),
+    ],
+)
+def test_a_mistake_gets_the_way_on_and_no_wrong_guess(run: Any, arguments: tuple[str, ...], words: str) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out, ran.err.endswith(words) or words in ran.err) == (2, "", True)
+
+
+def test_every_line_of_a_result_fits_into_80_columns_but_texts_and_paths(run: Any, mastodon: Any) -> None:
+    out = run("save", mastodon.world.url(mastodon.world.thread(3)[0])).out
+    receipt = re.search(r"^  receipt (1:[0-9a-f]{64})$", out, re.MULTILINE)
+    assert receipt
+    assert run("verify", "--receipt", receipt[1]).code == 0
+    help_ = run("--help").out
+    assert "..." not in help_.partition("Commands:")[2]
 
 
 def test_an_archive_that_cannot_be_used(run: Any, place: Path, tmp_path: Path, capsys: Any) -> None:
@@ -517,6 +574,7 @@ def test_errors_know_their_codes() -> None:
     codes = {kind.__name__: kind.exit_code for kind in tree(ArchiverError)}
     assert codes == {
         "ArchiverError": 1,
+        "AlreadyHere": 0,
         **dict.fromkeys(["UsageError", "UnknownURL", "ConfigError", "ArchiveError"], 2),
         **dict.fromkeys(["Unavailable", "Gone", "Refused", "NoAccount", "Closed", "OtherPost"], 4),
         "RateLimited": 5,

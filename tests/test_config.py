@@ -154,3 +154,8 @@ def test_the_example_of_the_manual_is_read_and_has_every_key(file: Path) -> None
     assert config.mastodon == {"example.social": "a-token-from-your-account-settings"}
     for section in (Network(), Bluesky(), X(), Wayback(), Evidence()):
         assert all(f"\n{key} = " in example for key in section.__slots__)
+
+
+def test_a_file_that_notepad_wrote_is_read(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf[network]\r\ntimeout = 5\r\n")
+    assert load(file, file.parent, file.parent).network.timeout == 5

@@ -599,10 +599,10 @@ def test_export_and_import_by_the_command_line(run: Any, folder: Path, tmp_path:
     assert (
         run("export", "--warc", tmp_path)
         .out.splitlines()[1]
-        .startswith(f"  {line['records'] - 2} records of 1 runs, sha256 ")  # without a page, and what says so
+        .startswith(f"  {line['records'] - 2} records of 1 run, sha256 ")  # without a page, and what says so
     )
     again = run("import", tmp_path / "out.wacz")
-    assert (again.code, again.err) == (2, "error: everything in out.wacz is in this archive already\n")
+    assert (again.code, again.err) == (0, "note: everything in out.wacz is in this archive already\n")
     elsewhere = cli.run(["--archive", str(tmp_path / "elsewhere"), "import", str(tmp_path / "out.wacz")])
     assert elsewhere == 3
     with sqlite3.connect(folder / "archive.db") as one, sqlite3.connect(tmp_path / "elsewhere" / "archive.db") as two:
@@ -666,6 +666,21 @@ def test_a_slash_at_the_end_means_a_folder(run: Any, tmp_path: Path) -> None:
     assert [Path(line["file"]).parent for line in said.lines] == [tmp_path / "new"] * 2
     (tmp_path / "file").write_text("")
     assert run("export", "--warc", f"{tmp_path}/file/", "1").err.startswith("error: cannot write to ")
+
+
+def test_what_cannot_be_imported_is_named_in_json_too(run: Any, folder: Path, tmp_path: Path) -> None:
+    run("import", HERONS)
+    (tmp_path / "urls.txt").write_text("https://a.example/\n")
+    (tmp_path / "a.har").write_text('{"log": 1}')
+    for path, words, options in (
+        (tmp_path / "urls.txt", "is of no kind that can be imported", ()),
+        (tmp_path / "a.har", "is damaged, or JSON of another kind than HAR", ()),
+        (folder, "is an archive of this program", ()),
+        (folder / "archive.db", "is an archive of this program", ()),
+        (HERONS, "leave it out", ("--url", "https://a.example/@ann/112233445566778899")),
+    ):
+        said = run("import", path, *options, "--json")
+        assert (said.code, len(said.lines), words in said.lines[0]["error"]) == (2, 1, True)
 
 
 def test_an_export_is_written_by_a_reader_while_nobody_else_is_disturbed(

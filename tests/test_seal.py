@@ -124,7 +124,7 @@ def test_no_password_of_an_authority_or_a_calendar_is_stored_or_told(office: Off
 def test_sealing_is_told_in_words(office: Office, authority: Authority) -> None:
     office.asks(lambda query: (200, authority.reply(query)))
     said = office("seal").out
-    assert said.startswith("sealed: ledger 1 · head ")
+    assert said.startswith("sealed: receipt 1:")
     assert f"\n  stamped by {office.tsa[0]} at 20" in said
     assert "\n    openssl ts -verify -data " in said
 
@@ -307,7 +307,7 @@ def test_nothing_to_seal_and_nobody_to_ask(office: Office, tmp_path: Path) -> No
     assert (done.code, "set evidence.tsa in archiver.toml" in done.err) == (2, True)
     office.place = tmp_path / "empty"
     done = office("seal")
-    assert (done.code, "begin with: archiver save URL" in done.err) == (2, True)
+    assert (done.code, "make one with: archiver save URL" in done.err) == (2, True)
 
 
 def test_what_is_saved_is_sealed_at_once(office: Office, authority: Authority) -> None:

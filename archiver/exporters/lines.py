@@ -54,9 +54,14 @@ def saved_text(document: Document, markdown: str) -> str:
     lines.append(f"  {counted(document.run.requests, 'request')}, route {thread.route}")
     lines += _media(document.run)
     if document.run.receipt:
-        lines.append(f"  {document.run.receipt}")
+        lines.append(f"  {short(document.run.receipt)}")
     lines.append(f"  {markdown}")
     return "\n".join(lines)
+
+
+def short(receipt: str) -> str:
+    """Return a receipt as `verify --receipt` takes it, which leaves a line of 80 characters whole."""
+    return receipt.replace("ledger ", "receipt ", 1).replace(" · head ", ":", 1)
 
 
 def _media(run: Run) -> list[str]:
@@ -87,7 +92,7 @@ def summary_fields(summary: Summary, number: int) -> dict[str, Any]:
 def summary_text(summary: Summary, number: int) -> str:
     """Return a thread as one line of `list`."""
     when = f"{summary.captured_at:%Y-%m-%d}"
-    posts = f"{summary.posts} posts" + (f", {summary.missing} missing" if summary.missing else "")
+    posts = counted(summary.posts, "post") + (f", {summary.missing} missing" if summary.missing else "")
     return f"{number:>3}  {when}  {summary.verdict:<8}  {posts}  @{summary.author}  {summary.title}"
 
 

@@ -7,6 +7,7 @@ import re
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
+from shlex import quote
 from urllib.parse import parse_qsl, urlencode, urlunsplit
 
 from archiver.errors import UnknownURL
@@ -20,6 +21,7 @@ from archiver.urls import parts_of
 BUILT_IN = (bluesky, x, mastodon)
 
 _BLANK = " \t\n\r\f\v\x85\xa0\u2028\u2029\u202f\u3000\ufeff"
+_SECOND = re.compile(rf"[{_BLANK},;]+(?:https?://|at://|[\w-]+(?:\.[\w-]+)+/)", re.IGNORECASE)
 TRACKING = re.compile(r"utm_.*|fbclid|igshi?d?|xmt|ref|ref_src|si|share_id|rdt|slof")
 
 # Places whose threads people will ask for and that no route here reaches: better named than called unknown.
@@ -43,6 +45,8 @@ def platforms() -> tuple[Platform, ...]:
 
 def find(text: str) -> tuple[Platform, Ref]:
     """Return the platform of a pasted address, and what it refers to. Raises UnknownURL with a suggestion."""
+    if _SECOND.search(text.strip(_BLANK)):
+        raise UnknownURL(f"{text.strip(_BLANK)}: more than one address; give each by itself")
     url = normalised(text)
     for platform in platforms():
         if ref := platform.match(url):
@@ -78,6 +82,11 @@ def order_of(name: str) -> tuple[str, ...]:
     return next((platform.order for platform in platforms() if platform.name == name), ())
 
 
+def is_address(text: str) -> bool:
+    """Whether a text is an address of the web, rather than a file or a name."""
+    return re.match(r"https?://", text.strip(_BLANK), re.IGNORECASE) is not None
+
+
 def normalised(text: str) -> str:
     """Clean a pasted address: blanks, brackets and sentence marks around it, the host's case, tracking parameters.
 
@@ -104,7 +113,12 @@ def advice(url: str) -> str:
     names = ", ".join(platform.title for platform in platforms())
     if place := ELSEWHERE.get(host):
         return f"threads on {place} cannot be collected yet; this version knows {names}"
-    if near := get_close_matches(host, ["bsky.app"], cutoff=0.7):
+    if host and any(platform.profile(url) for platform in platforms()):
+        return (
+            "the address of a profile, not of a post; open one post and copy its address, "
+            f"or archive a stretch of time: archiver storm {quote(url)} --since TIME --until TIME"
+        )
+    if host != "bsky.app" and (near := get_close_matches(host, ["bsky.app"], cutoff=0.7)):
         return f"not the address of a post; did you mean {near[0]}? (the form is https://bsky.app/profile/NAME/post/ID)"
     if not host:
         return f"not a web address; paste the URL of a post on {names}"

@@ -14,13 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.errors import ArchiveError
 from archiver.ledger import Entry
 from archiver.model import Reduction
 from archiver.store import ledger, schema
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
-from archiver.store.opening import DATABASE, settled
+from archiver.store.opening import DATABASE, none_in, settled
 from archiver.store.redactions import Redactions
 from archiver.store.reductions import reductions
 from archiver.store.restore import own
@@ -70,7 +69,7 @@ class Audit:
         """Open an archive; what a writer does meanwhile is not seen."""
         path = folder / DATABASE
         if not path.exists():
-            raise ArchiveError(f"no archive in {folder}; make one with: archiver save URL")
+            raise none_in(folder)
         db = Database.opened(path, "ro")
         db.connection.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
         with closing(db):

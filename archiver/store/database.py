@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from archiver.errors import ArchiveError
@@ -30,7 +31,7 @@ _LOOK = "SELECT 1 FROM sqlite_master LIMIT 1"
 _MEANINGS = {
     "SQLITE_BUSY": "is in use by another program; try again when that has finished",
     "SQLITE_CANTOPEN": "cannot be opened; check the folder and its permissions",
-    "SQLITE_CORRUPT": "is damaged; restore a copy, or try: sqlite3 archive.db .recover",
+    "SQLITE_CORRUPT": "is damaged; restore a copy, or rescue what is left: sqlite3 PATH .recover | sqlite3 rescued.db",
     "SQLITE_FULL": "cannot grow: the disk is full",
     "SQLITE_IOERR": "cannot be read or written: the disk reports an error",
     "SQLITE_LOCKED": "is in use by another program; try again when that has finished",
@@ -130,10 +131,14 @@ def reported(path: Path) -> Iterator[None]:
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
     except UnicodeDecodeError as error:  # SQLite complains, and quotes what is damaged
-        raise ArchiveError(f"{path} {_MEANINGS['SQLITE_CORRUPT']}") from error
+        raise ArchiveError(_said(path, "SQLITE_CORRUPT", error)) from error
     except sqlite3.Error as error:
         name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
-        raise ArchiveError(f"{path} {_MEANINGS.get(name, f'cannot be used: {error}')}") from error
+        raise ArchiveError(_said(path, name, error)) from error
+
+
+def _said(path: Path, name: str, error: Exception) -> str:
+    return f"{path} {_MEANINGS.get(name, f'cannot be used: {error}').replace('PATH', quote(str(path)))}"
 
 
 def is_damage(error: ArchiveError) -> bool:

@@ -42,11 +42,16 @@ def writable(path: Path) -> tuple[Database, bool]:
     return db, older
 
 
+def none_in(folder: Path) -> ArchiveError:
+    """The error where there is no archive."""
+    return ArchiveError(f"no archive in {folder}; make one with: archiver save URL")
+
+
 def settled(db: Database) -> None:
     """Raise ArchiveError unless a database can be read as it is: made by this version, and not empty."""
     pending = checked(db)
     if not db.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
-        raise ArchiveError(f"no archive in {db.path.parent}; make one with: archiver save URL")
+        raise none_in(db.path.parent)
     if pending:
         raise ArchiveError(f"{db.path} was made by an older version; bring it up to date with: archiver reparse")
 

@@ -17,7 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.errors import ArchiveError
 from archiver.files import Copied
 from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
 from archiver.http.redact import redacted_url
@@ -26,7 +25,7 @@ from archiver.model import Author, Document, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media
 from archiver.store.database import Database, reported
 from archiver.store.find import find
-from archiver.store.opening import DATABASE, locked, settled, tool, writable
+from archiver.store.opening import DATABASE, locked, none_in, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
 from archiver.store.replay import exchanges_of, replay
@@ -79,7 +78,7 @@ class Archive:
         """Open an existing archive for reading only: nothing is made or changed, and a writer is not disturbed."""
         path = folder / DATABASE
         if not path.exists():
-            raise ArchiveError(f"no archive in {folder}; make one with: archiver save URL")
+            raise none_in(folder)
         db = Database.opened(path, "ro")
         try:
             settled(db)
