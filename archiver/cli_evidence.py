@@ -7,14 +7,14 @@ import click
 
 from archiver.console import complain, emit, say, write_utf8
 from archiver.errors import ArchiveError, UsageError
-from archiver.place import INCOMPLETE, Place, agree, as_json, changing, report
+from archiver.place import INCOMPLETE, Place, agree, as_json, changing, report, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from archiver.config import Evidence
     from archiver.evidence.finding import Finding
+    from archiver.evidence.report import Check
     from archiver.evidence.seal import Connect, Seal
     from archiver.store.store import Archive
 
@@ -118,8 +118,10 @@ def verify(
     from archiver.evidence.chain import receipt
     from archiver.evidence.checking import archive_of, check, is_archive
     from archiver.evidence.finding import result
+    from archiver.evidence.report import Check
     from archiver.http.client import now
     from archiver.pipeline import READING
+    from archiver.store.opening import system, tool
 
     if as_report and not is_archive(what):
         raise UsageError("--report is about a whole archive; name its folder")
@@ -136,7 +138,9 @@ def verify(
     came_to = result(found)
     if as_report:
         write_utf8()
-        _report(folder, found, moment, as_json, roots)
+        by = settings_of(place).evidence.operator
+        told = Check(at=moment, by=by, tool=tool(), system=system(), deep=deep, trusted=roots)
+        _report(folder, found, told, as_json)
     elif as_json:
         emit(
             **{
@@ -152,14 +156,14 @@ def verify(
     return PROBLEMS if came_to.problems else INCOMPLETE if came_to.unchecked else 0
 
 
-def _report(folder: Path, found: "Sequence[Finding]", moment: "datetime", as_json: bool, roots: Path | None) -> None:
-    from archiver.evidence.report import records, text
+def _report(folder: Path, found: "Sequence[Finding]", check: "Check", as_json: bool) -> None:
+    from archiver.evidence.report import records
+    from archiver.evidence.report_text import text
     from archiver.store.audit import Audit
-    from archiver.store.opening import tool
 
     try:
         with Audit.opened(folder) as audit:
-            told = list(records(audit, found, moment, tool(), roots))
+            told = list(records(audit, found, check))
     except ArchiveError:
         if not found:
             raise

@@ -80,15 +80,22 @@ def with_media(command: Callable[..., int]) -> Callable[..., int]:
     return chosen
 
 
+def settings_of(place: Place) -> "Config":
+    """Return the configuration that counts here."""
+    from archiver import config
+
+    return config.load(place.config, place.folder, Path(click.get_app_dir("archiver")))
+
+
 @contextmanager
 def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "Connect", "Config"]]:
     """Open the archive for writing, and the way to the network that the configuration describes."""
-    from archiver import config, network
+    from archiver import network
     from archiver.http.client import now
     from archiver.http.spending import Spending
     from archiver.recovery import recovered
 
-    settings = config.load(place.config, place.folder, Path(click.get_app_dir("archiver")))
+    settings = settings_of(place)
     for warning in settings.warnings:
         complain(f"warning: {warning}")
     progress, stop = Progress(), Stop()

@@ -136,6 +136,8 @@ def report() -> str:
         (r"\b[0-9a-f]{64}\b", "9f2c…"),
         (r", on \d{4}-\d\d-\d\dT[\d:]+Z", ", on 2026-03-13T09:30:00Z"),
         (r"Checked:   [^,]*,", "Checked:   2026-03-13 09:30:00 UTC,"),
+        (r"of Appendix C: [0-9a-f]{8}", "of Appendix C: 4f1c…"),
+        (r"On:        [^;]*;", "On:        the kind of computer;"),
         (
             r"thread-archiver \d\S*; Python \S+; SQLite \S+; urllib3 [\d.]+",
             "thread-archiver, Python, SQLite, urllib3 and their versions",
@@ -147,7 +149,7 @@ def report() -> str:
 
 def report_begins() -> str:
     """The beginning of the same report."""
-    return report().partition("    what was asked on the wire")[0] + "    …\n```"
+    return report().partition("\n2. HOW IT WAS MADE")[0] + "…\n```"
 
 
 PARTS: dict[str, Callable[[], str]] = {

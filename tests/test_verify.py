@@ -673,19 +673,57 @@ def test_the_report_says_what_a_certificate_needs(made: Path, capsys: pytest.Cap
     assert code == 0
     assert lines[0] == "REPORT ON AN ARCHIVE OF THREADS"
     for words in (
-        "Result:    as it was sealed; no problem was found",
-        f"Ledger:    ledger 4 · head {hash_}; log ",
-        f"  Run {run_}",
-        f"    operator:   {OPERATOR}",
-        "    with:       thread-archiver ",
-        "    clocks:     at most 0 seconds between a host's clock and ours",
-        "Time stamp over ledger entry 4: promised by https://calendar.example",
+        "Result:    no problem was found up to entry 4",
+        f"Receipt:   ledger 4 · head {hash_}",
+        "Threads:   not compared (--deep does)",
+        f"Run {run_}",
+        f"  operator:   {OPERATOR}",
+        "  with:       thread-archiver ",
+        "  clocks:     at most 0 seconds between a host's clock and ours",
+        "Over ledger entry 4, and so over all before it: promised by https://calendar.example",
+        "I declare under penalty of perjury",
+        f"{hashlib.sha256((made / DATABASE).read_bytes()).hexdigest()}  {DATABASE}",
         "What they do not prove: that the server said it.",
     ):
         assert words in text
     with closing(sqlite3.connect(made / DATABASE)) as db:
         for (digest,) in db.execute("SELECT body_sha256 FROM _exchanges WHERE body_sha256 NOTNULL"):
             assert digest in text
+
+
+def test_the_report_names_what_was_withheld_and_put_beside_and_every_run(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shot = tmp_path / "shot.png"
+    shot.write_bytes(b"a picture")
+    (made / "archiver.toml").write_text('[evidence]\noperator = "C. Poe"\n')
+    assert cli.run(["--archive", str(made), "attach", "1", str(shot), "--note", "as a reader saw it"]) == 0
+    path = document_of(made, "Herons 1/6")
+    post = re.findall(r"https://\S*/post/\w+", path.read_text())[2]
+    assert cli.run(["--archive", str(made), "redact", post, "--post", post, "--reason", "by law", "--yes"]) == 0
+    with Archive.open(made, now=later(days=20)) as archive:
+        failed = archive.begin("https://nobody.example/1", {}, later(days=20))
+        archive.finish(failed, "failed", ["no such host"], later(days=20))
+    code, lines = run(capsys, made, "--report", "--deep")
+    text = "\n".join(lines)
+    assert code == 0
+    for words in (
+        "by C. Poe\n",
+        "Threads:   compared with the kept answers, row by row and byte by byte",
+        "Withheld:  by 1 redaction\nAttached:  1 file\n",
+        "No thread: 1 run",
+        f"Run {failed}\n  asked for:  https://nobody.example/1\n",
+        "  gave:       no thread",
+        "  shot.png, 9 bytes, beside https://",
+        hashlib.sha256(b"a picture").hexdigest(),
+        "  note: as a reader saw it",
+        "  reason:  by law\n  posts:   at://",
+        "6  redaction, added 20",
+    ):
+        assert words in text, words
+    assert not [line for line in lines if line.endswith("  archiver.toml")]
+    for path in made.rglob("*.md"):
+        assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(made).as_posix()}" in text
 
 
 def test_the_report_is_there_for_programs_too(made: Path, capsys: pytest.CaptureFixture[str]) -> None:

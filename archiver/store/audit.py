@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from archiver.ledger import Entry
 from archiver.model import Reduction
-from archiver.store import ledger, schema
+from archiver.store import attached, ledger, schema
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
 from archiver.store.opening import DATABASE, none_in, settled
@@ -154,6 +154,15 @@ class Audit:
     def redactions(self) -> list[dict[str, Any]]:
         """Return what each redaction says of itself, oldest first; see `Redactions.told`."""
         return Redactions(self._db).told()
+
+    def attachments(self) -> list[dict[str, Any]]:
+        """Return what the ledger was told of each file that was put beside a thread, with the number of its `entry`."""
+        told = [
+            (entry.seq, json.loads(self.body(entry.manifest_sha256) or b"{}"))
+            for entry in self.entries()
+            if entry.kind == attached.KIND
+        ]
+        return [{**one, "entry": seq} for seq, one in told]
 
     def reduced(self) -> list[tuple[str, Reduction, list[str]]]:
         """Return, by thread (its address) and redaction, the ids of the posts that came in answers that it changed."""

@@ -69,6 +69,11 @@ def checked(db: Database) -> bool:
     return applied != schema.known()
 
 
+def system() -> str:
+    """Return on what kind of computer this is; its name is nobody's business."""
+    return f"{platform.system()} {platform.release()}, {platform.machine()}"
+
+
 def tool() -> str:
     """Return who we are, and on what we run: behaviour depends on these versions."""
     return (
