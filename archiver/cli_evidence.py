@@ -272,9 +272,9 @@ def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_jso
             markdown = pipeline.write_document(archive.document(added.thread), place.folder / pipeline.THREADS)
             if as_json:
                 file = {"sha256": added.file.sha256, "size": added.file.size, "file": added.file.path}
-                emit(thread=added.thread, name=path.name, **file, receipt=added.entry.receipt, markdown=str(markdown))
+                emit(thread=added.thread, name=added.name, **file, receipt=added.entry.receipt, markdown=str(markdown))
             else:
-                say(f"{path.name}: kept as {added.file.path}, sha256 {added.file.sha256}")
+                say(f"{added.name}: kept as {added.file.path}, sha256 {added.file.sha256}")
                 say(f"  {short(added.entry.receipt)}")
                 say(f"  {markdown}")
 

@@ -144,3 +144,18 @@ def test_a_copy_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         copy(pieces(), tmp_path / "media")
     assert list((tmp_path / "media").iterdir()) == []
+
+
+def test_a_name_with_a_line_feed_is_one_line(
+    archive: Archive, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    id_ = saved(archive, a_thread())
+    odd = tmp_path / "shot\n  ledger 9 · head 0000.png"
+    odd.write_bytes(PICTURE)
+    archive.close()
+    assert cli.run(["--archive", str(folder), "attach", "1", str(odd)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("shot ledger 9 · head 0000.png: kept as ")
+    assert len(said) == 3
+    with Archive.read(folder) as reader:
+        assert [file.name for file in reader.document(id_).attached] == ["shot ledger 9 · head 0000.png"]

@@ -690,3 +690,30 @@ def test_an_export_is_written_by_a_reader_while_nobody_else_is_disturbed(
     with Archive.open(folder, now=NOON):
         command = [sys.executable, "-m", "archiver", "--archive", str(folder), "export", "--warc", str(tmp_path / "a")]
         assert subprocess.run(command, capture_output=True).returncode == 0
+
+
+def test_no_secret_of_a_browser_is_kept_out_of_a_har(archive: Archive, tmp_path: Path) -> None:
+    secret = ("X-Goog-Api-Key", "DPoP", "X-Client-Token", "Cookie", "X-Session", "Authorization")
+    site = Birdsite()
+    ids = site.thread(1)
+    names = ("session", "sessionid", "code", "ticket", "auth", "pass", "hdnts")
+    query = "&".join(f"{name}=c4n4ry" for name in names)
+    entry = {
+        "startedDateTime": "2026-03-13T09:00:00Z",
+        "serverIPAddress": "192.0.2.1",
+        "request": {
+            "method": "GET",
+            "url": f"https://x.com/i/api/graphql/q/TweetDetail?{query}",
+            "headers": [{"name": name, "value": "c4n4ry"} for name in secret],
+        },
+        "response": {
+            "status": 200,
+            "headers": [{"name": "Set-Cookie", "value": "c4n4ry"}],
+            "content": {"mimeType": "application/json", "text": json.dumps(site._envelope(ids))},
+        },
+    }
+    file = tmp_path / "x.har"
+    file.write_text(json.dumps({"log": {"entries": [entry]}}), encoding="utf-8")
+    [saved] = import_(archive, file, lambda: NOON, site.url(ids[0]))
+    assert len(saved.document.thread.posts) == 1
+    assert "c4n4ry" not in "\n".join(archive._db.connection.iterdump())

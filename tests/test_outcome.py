@@ -14,7 +14,7 @@ from samples import an_exchange, later
 
 from archiver.errors import NetworkError, RateLimited
 from archiver.http.addresses import PrivateAddress
-from archiver.http.message import Exchange, Headers, Held, Request
+from archiver.http.message import SOURCE, Exchange, Headers, Held, Request
 from archiver.http.outcome import (
     NoAuthorities,
     TooLarge,
@@ -215,6 +215,20 @@ def test_a_cut_answer_is_a_network_error() -> None:
 @pytest.mark.parametrize("status", [500, 503, 521])
 def test_a_fault_of_the_host_is_a_network_error(status: int) -> None:
     assert failed(refused(status)) == f"answers {status}, a fault of its own; try again later"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"complete": False}, "did not give a whole answer, in old.warc; another recording may have it"),
+        ({"complete": False, "error": "cut: 3 of 9"}, "stopped in the middle of its answer, in old.warc"),
+        ({"status": 502}, "answers 502, a fault of its own, in old.warc; another recording may have it"),
+    ],
+)
+def test_an_answer_in_a_file_is_not_to_be_tried_again_later(fields: dict[str, object], words: str) -> None:
+    with pytest.raises(NetworkError, match=words) as caught:
+        decided(an_exchange(**fields, headers=((SOURCE, f"old.warc sha256:{'0' * 64}"),)))
+    assert "later" not in str(caught.value)
 
 
 def test_a_redirect_that_was_not_followed_is_a_network_error() -> None:

@@ -1,7 +1,10 @@
 """The archive: what a run keeps, what a rebuild leaves, and what the usual tools see."""
 
+import os
 import shutil
 import sqlite3
+import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,8 @@ import sqlite_utils
 from hypothesis import HealthCheck, given, settings
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql, threads
 
+from archiver.errors import ArchiveError
+from archiver.evidence.backup import backup
 from archiver.model import Thread
 from archiver.store.audit import Audit
 from archiver.store.opening import DATABASE, LOCK
@@ -33,6 +38,43 @@ def test_the_folder_holds_one_database_and_a_lock(archive: Archive, folder: Path
     assert {path.name for path in folder.iterdir()} == {DATABASE, LOCK}
     assert sql(archive, "PRAGMA application_id") == [(APPLICATION_ID,)]
     assert sql(archive, "PRAGMA journal_mode") == [("delete",)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
+def test_a_new_archive_is_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with Archive.open(tmp_path / "new" / "archive", now=NOON) as archive:
+            saved(archive, a_thread())
+            mode = {path.name: stat.S_IMODE(path.stat().st_mode) for path in archive.folder.iterdir()}
+            backup(archive, tmp_path / "copy", NOON)
+        (tmp_path / "mine").mkdir()
+        Archive.open(tmp_path / "mine", now=NOON).close()
+    finally:
+        os.umask(before)
+    assert mode == {DATABASE: 0o600, LOCK: 0o600}
+    folders = ("new/archive", "copy", "mine")
+    assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in folders] == [0o700, 0o700, 0o755]
+    assert stat.S_IMODE((tmp_path / "copy" / DATABASE).stat().st_mode) == 0o600
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i"
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("threads", f"ALTER TABLE threads RENAME TO other; CREATE VIEW threads AS {ENDLESS} AS id FROM n"),
+        ("media", f"DROP VIEW media; CREATE VIEW media AS {ENDLESS} AS url, '' AS path, '' AS said FROM n"),
+    ],
+)
+def test_a_view_without_an_end_is_not_read(archive: Archive, folder: Path, name: str, change: str) -> None:
+    saved(archive, a_thread())
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        db.execute("PRAGMA legacy_alter_table = ON")
+        db.executescript(change)
+    with pytest.raises(ArchiveError, match=f"its view {name} is not of this program"):
+        Archive.read(folder)
 
 
 def test_a_run_is_kept_with_all_that_was_asked(archive: Archive) -> None:

@@ -18,8 +18,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from archiver.exporters.wacz import index, index_line, surt
 from archiver.exporters.warc import Captured, Record, Whole, digest, records, target, written
-from archiver.http.message import Exchange, Held, Request
-from archiver.importers.collection import SOURCE
+from archiver.http.message import SOURCE, Exchange, Held, Request
 from archiver.importers.warc import read_warc
 from archiver.ledger import following
 from archiver.model import Run

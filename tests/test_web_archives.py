@@ -23,10 +23,10 @@ from fastwarc.warc import WarcRecordType
 from warcio.archiveiterator import ArchiveIterator
 
 from archiver.errors import ArchiveError, ArchiverError, NetworkError, ParseError, UsageError
-from archiver.http.message import Exchange, Request, decoded, header
+from archiver.http.message import SOURCE, Exchange, Request, decoded, header
 from archiver.importers import answers, har, records, warc
 from archiver.importers.answers import dechunked
-from archiver.importers.collection import SOURCE, Collection, comparable
+from archiver.importers.collection import Collection, comparable
 
 SAMPLES = Path(os.environ.get("ARCHIVER_SAMPLES", "none")) / "warc"
 FILES = sorted([*SAMPLES.glob("*.warc*"), *SAMPLES.glob("*.arc*")])  # none: those tests are skipped
@@ -96,8 +96,8 @@ def test_what_makes_no_difference_in_an_address_makes_none(tmp_path: Path, url: 
             get(collection, f"{A}?x=1")
 
 
-def test_an_address_that_cannot_be_taken_apart_is_compared_as_it_is() -> None:
-    assert comparable("http://[::1") == "http://[::1"
+def test_an_address_that_is_none_is_compared_too() -> None:
+    assert comparable("http://[::1") == comparable("https://[::1/") != comparable("http://[::2")
 
 
 def test_the_newest_answer_counts_unless_it_is_a_refusal(tmp_path: Path) -> None:

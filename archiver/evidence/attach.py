@@ -16,9 +16,10 @@ PIECE = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """A file that was put beside a thread, and the entry of the ledger that seals it."""
+    """A file that was put beside a thread, under a name of one line, and the entry of the ledger that seals it."""
 
     thread: str
+    name: str
     file: Copied
     entry: Entry
 
@@ -30,8 +31,8 @@ def attach(archive: Archive, words: str, path: Path, note: str, now: datetime) -
     """
     thread = archive.find(words)
     target = archive.folder / MEDIA
-    file = copy(_pieces(path), target, path.suffix)
-    return Added(thread=thread, file=file, entry=archive.attach(thread, file, path.name, note, now))
+    file, name = copy(_pieces(path), target, path.suffix), " ".join(path.name.split())
+    return Added(thread=thread, name=name, file=file, entry=archive.attach(thread, file, name, note, now))
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

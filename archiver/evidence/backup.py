@@ -58,7 +58,6 @@ def backup(archive: Archive, target: Path, now: datetime) -> Copy:
 
 def _fill(archive: Archive, folder: Path) -> None:
     """Copy the database first: a file that it names is there before it names it, and so is there to be copied."""
-    folder.chmod(0o755)
     archive.copy_database(folder)
     for name in FOLDERS:
         if (archive.folder / name).is_dir():

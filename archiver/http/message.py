@@ -29,6 +29,8 @@ MEDIA: Headers = (  # for what a thread shows, and for nothing else; packed by n
     ("Accept-Encoding", "identity"),
 )
 
+SOURCE = "x-imported-from"  # the header that says out of which file an answer came: its name and digest
+
 _FOLD = re.compile(r"(?<!\s)\s*[\r\n]\s*")  # RFC 9112 section 5.2
 
 

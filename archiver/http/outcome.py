@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from archiver.errors import NetworkError, ParseError, RateLimited
 from archiver.http.addresses import PrivateAddress
-from archiver.http.message import Exchange, Response, decoded, header
+from archiver.http.message import SOURCE, Exchange, Response, decoded, header
 from archiver.http.pace import PATIENCE, asked_wait
 from archiver.http.redact import names_holder
 
@@ -220,14 +220,22 @@ def _check_answer(exchange: Exchange) -> None:
     status = exchange.status
     if exchange.error or status is None or not exchange.complete:
         fault, detail = _fault(exchange)
-        raise NetworkError(f"{exchange.url} {fault.text.format(detail=detail)}")
+        raise NetworkError(f"{exchange.url} {_advised(fault.text.format(detail=detail), exchange)}")
     if status >= 500:
-        raise NetworkError(f"{exchange.url} answers {status}, a fault of its own; try again later")
+        words = f"answers {status}, a fault of its own; try again later"
+        raise NetworkError(f"{exchange.url} {_advised(words, exchange)}")
     if status in _REDIRECTS and header(exchange.headers, "location"):
         location = header(exchange.headers, "location")
         if names_holder(location):
             raise NetworkError(f"{exchange.url} sends us on with a name and a password; we do not follow ({location})")
         raise NetworkError(f"{exchange.url} sends us on to {location}, too often or not to a web page")
+
+
+def _advised(words: str, exchange: Exchange) -> str:
+    """Return what went wrong, with other advice where the answer is one of a file, which says the same at any time."""
+    file = header(exchange.headers, SOURCE).partition(" sha256:")[0]
+    what, later, _ = words.partition("; try ")
+    return f"{what}, in {file}; another recording may have it" if file and later else words
 
 
 def _fault(exchange: Exchange) -> tuple[_Fault, str]:

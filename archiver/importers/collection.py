@@ -13,14 +13,13 @@ from datetime import datetime
 from urllib.parse import parse_qsl
 
 from archiver.errors import Interrupted, NetworkError
-from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, is_media, is_page
+from archiver.http.message import SOURCE, Exchange, Headers, Keep, Request, Response, Send, is_media, is_page
 from archiver.http.outcome import decided, poured, redirect_target
 from archiver.http.outgoing import host_of
 from archiver.http.redact import redacted, redacted_url
 from archiver.platforms.x.recorded import LISTED
 from archiver.urls import parts_of
 
-SOURCE = "x-imported-from"  # the header that says out of which file an answer came
 HOPS = 5  # redirects that are followed
 
 _Asked = tuple[bool, str, str, bytes]
@@ -196,11 +195,8 @@ class Collection:
 
 def comparable(url: str) -> str:
     """Return an address without what makes no difference: its scheme and fragment, the order of its parameters."""
-    try:
-        parts = parts_of(redacted_url(url))
-        query = sorted(parse_qsl(parts.query, keep_blank_values=True))
-    except ValueError:
-        return url
+    parts = parts_of(redacted_url(url))
+    query = sorted(parse_qsl(parts.query, keep_blank_values=True))
     return f"{parts.netloc.lower()}{parts.path or '/'} {query}"
 
 

@@ -4,9 +4,10 @@ The rollback journal rather than WAL: a copied WAL database can lose what its lo
 commit takes is nothing beside the network.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -51,9 +52,13 @@ class Database:
     def opened(cls, path: Path, mode: str) -> "Database":
         """Open a file; `mode` is `ro`, which needs it to exist and makes nothing beside it, or `rwc`.
 
-        A write that a killed process began is undone first, as its journal says: until then nobody can read.
+        A write that a killed process began is undone first, as its journal says: until then nobody can read. A new
+        file is for its owner alone, as are the journals that SQLite makes beside it.
         """
         with reported(path):
+            if mode == "rwc":
+                with suppress(OSError):  # it is there; or SQLite says why it cannot be made
+                    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             connection = _connected(path, mode)
             if mode == "ro" and _is_half_written(connection):
                 with closing(_connected(path, "rw")) as undoing:

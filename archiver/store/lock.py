@@ -29,7 +29,7 @@ def lock(path: Path) -> int:
 
     Raises ArchiveError naming the other process where it is locked, OSError where it cannot be made.
     """
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         _take(file)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 import platform
 import sqlite3
+import textwrap
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from archiver.errors import ArchiveError
 from archiver.store import schema
 from archiver.store.database import Database, reported
 from archiver.store.lock import lock
+from archiver.store.rows import COLUMNS
 
 DATABASE = "archive.db"
 LOCK = "archive.lock"
@@ -18,7 +20,7 @@ LOCK = "archive.lock"
 def locked(folder: Path) -> int:
     """Make the folder where there is none, and lock it against other writers; see `lock.lock`."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may tell of somebody's sources
         return lock(folder / LOCK)
     except (FileExistsError, NotADirectoryError) as error:
         raise ArchiveError(f"{folder} cannot be an archive's folder: there is a file of that name") from error
@@ -54,6 +56,22 @@ def settled(db: Database) -> None:
         raise none_in(db.path.parent)
     if pending:
         raise ArchiveError(f"{db.path} was made by an older version; bring it up to date with: archiver reparse")
+
+
+def harmless(db: Database) -> None:
+    """Raise ArchiveError where a database has a view in the place of a table of ours, or another one for media.
+
+    Such a view may go on without an end. What else is strange, `archiver verify` finds.
+    """
+    names = {*COLUMNS, "_runs", "_bodies", "_exchanges", "_ledger", "_anchors", "_files", "_media", "posts_fts"}
+    views = dict(db.rows("SELECT name, sql FROM sqlite_master WHERE type = 'view'"))
+    strange = names & views.keys()
+    if "media" in views and textwrap.dedent(schema.MEDIA_VIEW).strip() != views["media"]:
+        strange.add("media")
+    if strange:
+        raise ArchiveError(
+            f"{db.path} was altered: its view {min(strange)} is not of this program; see archiver verify"
+        )
 
 
 def checked(db: Database) -> bool:

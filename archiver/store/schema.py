@@ -22,6 +22,16 @@ from archiver.store.views import search, views
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+MEDIA_VIEW = """
+    CREATE VIEW media AS             -- for each address the newest file, or why there is none
+    SELECT _media.url, _media.kind, _files.path, _files.sha256, _files.size, _media.at AS fetched_at,
+      _media.asked_url AS fetched_from, _media.said
+    FROM _media LEFT JOIN _files ON _files.sha256 = _media.sha256
+    WHERE _media.place = 0 AND NOT EXISTS (
+      SELECT 1 FROM _media AS other WHERE other.url = _media.url AND other.place = 0
+        AND (other.sha256 IS NOT NULL, other.id) > (_media.sha256 IS NOT NULL, _media.id)
+    )
+"""
 APPLICATION_ID = 0x74687264  # "thrd", in the header of the file: this database is ours
 
 
@@ -173,16 +183,7 @@ def media(db: "Database") -> None:
         WHEN (SELECT finished_at FROM _runs WHERE id = NEW.run) IS NOT NULL
         BEGIN SELECT RAISE(ABORT, 'this run is closed'); END
         """,
-        """
-        CREATE VIEW media AS             -- for each address the newest file, or why there is none
-        SELECT _media.url, _media.kind, _files.path, _files.sha256, _files.size, _media.at AS fetched_at,
-          _media.asked_url AS fetched_from, _media.said
-        FROM _media LEFT JOIN _files ON _files.sha256 = _media.sha256
-        WHERE _media.place = 0 AND NOT EXISTS (
-          SELECT 1 FROM _media AS other WHERE other.url = _media.url AND other.place = 0
-            AND (other.sha256 IS NOT NULL, other.id) > (_media.sha256 IS NOT NULL, _media.id)
-        )
-        """,
+        MEDIA_VIEW,
     )
 
 

@@ -25,7 +25,7 @@ from archiver.model import Author, Document, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media
 from archiver.store.database import Database, reported
 from archiver.store.find import find
-from archiver.store.opening import DATABASE, locked, none_in, settled, tool, writable
+from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
 from archiver.store.replay import exchanges_of, replay
@@ -82,6 +82,7 @@ class Archive:
         db = Database.opened(path, "ro")
         try:
             settled(db)
+            harmless(db)
         except BaseException:
             db.close()
             raise
