@@ -105,6 +105,20 @@ def test_a_deleted_parent_that_is_still_named_is_one_gap_and_no_second_thread(
     assert (gap.id, gap.reason) == (gone, Reason.UNKNOWN)  # it may be for chosen readers only
 
 
+@pytest.mark.parametrize("habits", [mastodon, gotosocial, takahe])
+@pytest.mark.parametrize("at", [0, 7, 10, 19])
+def test_several_holes_leave_one_thread_with_a_gap_for_each(server: Mastodon, habits: Habits, at: int) -> None:
+    habits(server)
+    server.post("ann", "Something before")
+    ids = server.thread(20)
+    for deleted in (4, 9, 15):
+        server.delete(ids[deleted])
+    thread = server.archive(server.url(ids[at]))
+    assert thread.id == server.statuses[ids[0]]["uri"]
+    assert [place for place, digits in enumerate(line(thread)) if digits == "-"] == [4, 9, 15]
+    assert told(thread) == ("partial", 17, 20)
+
+
 def test_a_410_for_the_very_id_is_a_deletion(server: Mastodon) -> None:
     ids = server.thread(3)
     server.hidden.add(ids[1])

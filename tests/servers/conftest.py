@@ -10,7 +10,7 @@ import pytest
 from . import bluesky, mastodon, snac
 from .commandline import Archiver
 from .machine import Unavailable
-from .seed_mastodon import USERS
+from .seed_mastodon import CASES, USERS
 
 Server = TypeVar("Server")
 NewArchiver = Callable[[str], Archiver]
@@ -43,7 +43,7 @@ def site() -> Iterator[mastodon.Site]:
 def bare() -> Iterator[snac.Snac]:
     """A snac2 with nothing in front of it."""
     with ExitStack() as stack:
-        yield started(stack, snac.server(("solo", "duo", "trio")))
+        yield started(stack, snac.server(("solo", "duo", "trio", *CASES)))
 
 
 @pytest.fixture(scope="session")

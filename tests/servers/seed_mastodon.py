@@ -14,6 +14,7 @@ from .mastodon import Site
 from .snac import Snac
 from .story import Entry, Seeded, Thread, addressed, numbered, story
 
+CASES = ("plain", "friends", "thrice", "orphan", "visited", "asked")  # authors of test_mastodon_gaps.py
 USERS = (
     "marta_olsen",
     "ostermoor_water",
@@ -25,6 +26,7 @@ USERS = (
     "rosa_feld",
     "uwe_brandt",
     "edda_lund",
+    *CASES,
 )
 
 
@@ -52,6 +54,19 @@ def seed_hole(snac: Snac, name: str, text: str = "Stair {number}, and one is mis
     """A self-thread of six posts, the third of which its author has deleted."""
     thread = publish(snac, numbered(name, 6, text), [name])
     delete(snac, thread["3"])
+    return thread
+
+
+def seed_with(snac: Snac, name: str, count: int, *, hidden: Iterable[str] = (), deleted: Iterable[str] = ()) -> Thread:
+    """A self-thread of posts without numbers, of which some are for followers only and some are deleted."""
+    hidden = set(hidden)
+    entries = [
+        replace(entry, visibility="private" if entry.key in hidden else "public")
+        for entry in numbered(name, count, "The tide table says {number}, and the harbour another hour.")
+    ]
+    thread = publish(snac, entries, [name])
+    for key in deleted:
+        delete(snac, thread[key])
     return thread
 
 
@@ -125,7 +140,7 @@ def _text(entry: Entry, text: str, thread: Thread, names: list[str]) -> str:
 def _form(snac: Snac, entry: Entry, thread: Thread, names: list[str]) -> dict[str, Any]:
     """The form of a new post; in JSON snac2 would not see a poll, and a poll would not be a reply to anything."""
     text = _text(entry, entry.edited_from or entry.text, thread, names)
-    form: dict[str, Any] = {"status": text, "visibility": "public"}
+    form: dict[str, Any] = {"status": text, "visibility": entry.visibility}
     if entry.to:
         form["in_reply_to_id"] = thread[entry.to].id
     if entry.image_alt is not None:

@@ -24,7 +24,7 @@ class Person:
 class Entry:
     """A post to be made. `to` and `quote` are keys of earlier entries; `role` is what the archive should call it.
 
-    `picture` is a scene of tests/pictures.py, and so is that of a card.
+    `picture` is a scene of tests/pictures.py, and so is that of a card. `visibility` is in the words of Mastodon.
     """
 
     key: str
@@ -40,6 +40,7 @@ class Entry:
     poll: tuple[str, ...] = ()
     warning: str | None = None
     edited_from: str | None = None
+    visibility: str = "public"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,14 +105,15 @@ def continuations(known: Known) -> list[Status]:
         ),
         key=age,
     )
-    end = max(age(known.statuses[uri]) for uri in members if uri in known.statuses)
-    after = next((status["uri"] for status in later if age(status) > end and forgets(status)), None)
+    continued = {known.parent(status) for status in known.statuses.values()}
+    ends = [known.statuses[uri] for uri in members if uri in known.statuses and uri not in continued]
+    after = {next((each["uri"] for each in later if age(each) > age(end) and forgets(each)), "") for end in ends}
     return [
         status
         for status in later
         if hides_parent(known, status)
         or (known.parent(status) is None and total and number(known, status, total) > 1)
-        or status["uri"] == after
+        or status["uri"] in after
     ]
 
 
@@ -301,9 +302,7 @@ def infer_root(known: Known, top: Status, thing: Object) -> Call:
     if not earlier:
         return
     before = max(earlier, key=age)
-    first = before
-    while (parent := known.statuses.get(known.parent(first) or "")) and parent["account"]["id"] == top["account"]["id"]:
-        first = parent
+    first = highest_own(known, before)
     if conversation(thing):
         _, other = yield from ask(known, first)
         belongs = conversation(thing) == conversation(other)
@@ -317,3 +316,15 @@ def infer_root(known: Known, top: Status, thing: Object) -> Call:
             belongs = line[-1] in known.statuses and age(before) <= age(known.statuses[line[-1]])
     if belongs:
         known.root = first["uri"]
+        while (yield from hole_above(known, first)):
+            first = highest_own(known, first)
+            known.root = first["uri"]
+
+
+def highest_own(known: Known, status: Status) -> Status:
+    """Return the first post of the author's own chain that leads to a post."""
+    while (parent := known.statuses.get(known.parent(status) or "")) and (
+        parent["account"]["id"] == status["account"]["id"] and age(parent) < age(status)
+    ):
+        status = parent
+    return status
