@@ -69,6 +69,18 @@ class Stop:
 
         return guarded
 
+    def sparing(self, keep: "Keep") -> "Keep":
+        """Return a `Keep` that is not cut off: what has come and is on the disk is to be read as well."""
+
+        def spared(exchange: "Exchange") -> None:
+            self._wait(-1)
+            try:
+                keep(exchange)
+            finally:
+                self._wait(1)
+
+        return spared
+
     def _wait(self, more: int) -> None:
         with self._turn:
             self._waiting += more

@@ -1,11 +1,16 @@
 """Two captures of one thread: the newer word counts, and no post is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
-from archiver.model import Kind, Missing, Node, Post, Role, Thread
+from archiver.completeness import OWN
+from archiver.model import Changes, Kind, Missing, Node, Post, Reason, Role, Thread
 from archiver.threads import age, by_id, main_line, reading_order
 from archiver.withheld import is_withheld
+
+UNTOLD = (Reason.NOT_LOADED, Reason.UNKNOWN)  # nobody has said what became of such a post
+STILL_THERE = "a post that an earlier visit saw is still there, and this way to the thread does not show it"
 
 
 def merge(old: Thread, new: Thread) -> Thread:
@@ -13,37 +18,122 @@ def merge(old: Thread, new: Thread) -> Thread:
 
     A post that has been edited since under a new id becomes an earlier version of that one.
     A post that only the older capture holds stays; what the newer one says of it (deleted, withheld) goes to `gone`.
-    So does a gap that such a post hangs on, and one of a post that this archive withholds.
+    So does a gap that such a post hangs on, and one of a post that this archive withholds. A capture that shows nothing
+    at all changes only what is said to be gone.
     """
-    newer = by_id(new.nodes)
+    if not new.nodes:
+        return replace(old, gone=_gone(old, new.gone, by_id(old.nodes)), focus=new.focus)
     edited = {one.version: one.post for one in new.observations if one.version}
     seen = (
         replace(one, post=edited[one.post], version=one.post) if one.post in edited else one for one in old.observations
     )
     new = replace(new, observations=tuple(dict.fromkeys((*seen, *new.observations))))
+    newer, said = _with_known_parents(old, by_id(new.nodes))
     lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post) and post.id not in edited}
     bridges = _bridges(old, newer, lost)
-    if not lost and not bridges:
+    first = _first(old, new, {**lost, **bridges, **newer})
+    if not lost and not bridges and first == new.id and newer == by_id(new.nodes):
         return new
     index = {**_in_place(newer, by_id(old.missing)), **lost, **bridges}
-    nodes, roles = _together(new, index, {id_: old.roles[id_] for id_ in (*lost, *bridges)})
-    found = sum(isinstance(node, Post) and roles[node.id] is Role.MAIN for node in nodes)
-    whole = new.completeness
+    told = (*new.gone, *said, *(node for node in new.missing if node.id in lost))
     return replace(
-        new,
+        supplemented(replace(new, id=first), index, {id_: old.roles[id_] for id_ in (*lost, *bridges)}),
+        url=old.url if first == old.id else new.url,
+        gone=_gone(old, told, lost),
+    )
+
+
+def supplemented(thread: Thread, index: Mapping[str, Node], roles: Mapping[str, Role]) -> Thread:
+    """Return a thread with other nodes, in reading order; `roles` are those of the nodes that it did not have."""
+    nodes, roles = _together(thread, index, roles)
+    whole, line = thread.completeness, [node for node in nodes if roles[node.id] is Role.MAIN]
+    placed = {node.id for node in nodes if isinstance(node, Missing) and roles[node.id] in OWN}
+    listed = {gap.id for gap in whole.gaps}
+    return replace(
+        thread,
         nodes=nodes,
         roles=roles,
-        gone=(*new.gone, *(node for node in new.missing if node.id in lost)),
         completeness=replace(
             whole,
-            found=found,
-            expected=None if whole.expected is None else max(whole.expected, found),
+            found=sum(isinstance(node, Post) for node in line),
+            expected=None if whole.expected is None else max(whole.expected, len(line)),
             gaps=(
-                *(gap for gap in whole.gaps if gap.id not in lost),
-                *(gap for gap in old.completeness.gaps if gap.id in bridges),
+                *(gap for gap in whole.gaps if not isinstance(index.get(gap.id), Post)),
+                *(node for node in nodes if isinstance(node, Missing) and node.id in placed - listed),
             ),
         ),
     )
+
+
+def with_checked(thread: Thread, held: Thread, checked: Iterable[Node]) -> Thread:
+    """Return a capture with what was learnt of posts of an earlier one, `held`, that it does not show itself.
+
+    Those that are still there take their place in it, and speak against a proof that passed over them.
+    """
+    there = {node.id: node for node in checked if isinstance(node, Post)}
+    gone = tuple(node for node in checked if isinstance(node, Missing))
+    thread = replace(thread, gone=(*thread.gone, *gone))
+    if not there:
+        return thread
+    made = supplemented(thread, {**by_id(thread.nodes), **there}, {id_: held.roles[id_] for id_ in there})
+    passed = any(made.roles[id_] in (Role.MAIN, Role.BRANCH) for id_ in there)
+    doubts = (*made.completeness.doubts, STILL_THERE) if passed and thread.kind is Kind.THREAD else ()
+    return replace(made, completeness=replace(made.completeness, doubts=doubts or made.completeness.doubts))
+
+
+def _first(old: Thread, new: Thread, index: Mapping[str, Node]) -> str:
+    """Return the first post of two captures that begin differently: the one above the other, else the older one."""
+    if old.id == new.id or new.kind is Kind.STORM or old.id not in index:
+        return new.id
+    above, seen = index[new.id].in_reply_to, {new.id}
+    while above is not None and above in index and above not in seen:
+        if above == old.id:
+            return old.id
+        seen.add(above)
+        above = index[above].in_reply_to
+    return min((old.id, new.id), key=lambda id_: age(index[id_]))
+
+
+def _with_known_parents(old: Thread, newer: Mapping[str, Node]) -> tuple[dict[str, Node], tuple[Missing, ...]]:
+    """Return the newer nodes, each with the parent that the older capture knew where the newer one has forgotten it.
+
+    Platforms forget what a post answered when that is deleted. A gap that the newer capture made up for it goes; what
+    it says of the deleted post is returned.
+    """
+    held = by_id(old.nodes)
+    index, said, unnamed = dict(newer), list[Missing](), set[str]()
+    for id_, node in newer.items():
+        before = held.get(id_)
+        parent = before.in_reply_to if isinstance(node, Post) and before else None
+        if parent is None or parent == node.in_reply_to or not isinstance(held.get(parent), Post):
+            continue
+        gap = newer.get(node.in_reply_to or "")
+        if isinstance(gap, Post):
+            continue  # the newer capture knows better
+        index[id_] = replace(node, in_reply_to=parent)
+        if gap and gap.id not in held:
+            unnamed.add(gap.id)
+            if gap.reason not in UNTOLD and parent not in newer:
+                said.append(replace(gap, id=parent, url=held[parent].url, inferred=""))
+    answered = {node.in_reply_to for node in index.values()}
+    return {id_: node for id_, node in index.items() if id_ not in unnamed or id_ in answered}, tuple(said)
+
+
+def _gone(old: Thread, told: Iterable[Missing], lost: Mapping[str, Node]) -> tuple[Missing, ...]:
+    """Return what is said of posts that are held and not shown any more: of each one word, the one that says most.
+
+    What was said before stays with its time, unless it has changed since: so it is known since when a post is gone.
+    """
+    before = {gap.id: gap for gap in old.gone}
+    words: dict[str, Missing] = {}
+    for gap in told:
+        if gap.id not in words or words[gap.id].reason in UNTOLD:
+            words[gap.id] = gap
+    for id_, gap in words.items():
+        if id_ in before and (before[id_].reason is gap.reason or gap.reason in UNTOLD):
+            words[id_] = before[id_]
+    kept = {id_: gap for id_, gap in before.items() if id_ in lost and id_ not in words}
+    return (*kept.values(), *words.values())
 
 
 def _bridges(old: Thread, newer: Mapping[str, Node], lost: Mapping[str, Post]) -> dict[str, Missing]:
@@ -80,3 +170,26 @@ def _together(
     was = {id_: Role.BRANCH if role is Role.MAIN else role for id_, role in {**lost, **new.roles}.items()}
     roles = {**was, **dict.fromkeys(line, Role.MAIN)}  # of two continuations one only is the main line
     return tuple(index[id_] for id_ in reading_order(index, line, roles)), roles
+
+
+def changes(before: Thread, after: Thread, since: datetime) -> Changes:
+    """Return what a visit has found otherwise, from what was held before and after it."""
+    known, gone_before = {post.id: post for post in before.posts}, _said(before)
+    gone = _said(after)
+    return Changes(
+        since=since,
+        new=tuple(post.id for post in after.posts if post.id not in known),
+        edited=tuple(
+            post.id
+            for post in after.posts
+            if post.id in known
+            and (post.content, post.summary) != (known[post.id].content, known[post.id].summary)
+            and post.route == known[post.id].route
+        ),
+        gone=tuple(post.id for post in after.posts if post.id in gone - gone_before),
+        back=tuple(post.id for post in after.posts if post.id in gone_before - gone),
+    )
+
+
+def _said(thread: Thread) -> set[str]:
+    return {gap.id for gap in thread.gone if gap.reason not in UNTOLD}

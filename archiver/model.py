@@ -152,6 +152,11 @@ class Missing:
         """The time by which it is ordered."""
         return self.created_at
 
+    @property
+    def dated_at(self) -> datetime | None:
+        """The time under which it is shown."""
+        return self.created_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
@@ -300,8 +305,10 @@ class Run:
 
     `receipt` names the entry of the ledger that seals it; "" while it runs. `imported` is the file or folder that its
     answers were read out of, by name and digest; "" where they came over the network. `requests` and `hosts` are about
-    the thread; `media` and `media_failed` count the pictures, films and the like that were fetched on top, `media_left`
-    those that it was stopped before. `zone` is the time zone that the command named, where the author was.
+    the thread alone; `page_requests` and `media_requests` count what was asked for its public page and its media, each
+    with retries and redirects. `media` and `media_failed` count the pictures, films and the like that were fetched on
+    top, `media_left` those that it was stopped before. `replies` says that other people's were asked for, `zone` is the
+    time zone that the command named, where the author was.
     """
 
     id: str
@@ -319,6 +326,9 @@ class Run:
     media: int = 0
     media_failed: int = 0
     media_left: int = 0
+    page_requests: int = 0
+    media_requests: int = 0
+    replies: bool = False
     zone: str = ""
 
     def __post_init__(self) -> None:
@@ -404,6 +414,20 @@ class Summary:
     run: str
     edited: int = 0
     gone: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a visit found otherwise than the one before, at the time `since`; posts by their ids, in reading order.
+
+    `back` are posts that were said to be gone and are shown again.
+    """
+
+    since: datetime
+    new: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
 
 
 def _named(identifier: str) -> None:

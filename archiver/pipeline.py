@@ -29,22 +29,25 @@ from archiver.evidence import redaction
 from archiver.evidence.deep import Reading, Rebuilt
 from archiver.evidence.finding import Finding, Level, note
 from archiver.exporters.names import file_name
+from archiver.exporters.numbers import captured_at
 from archiver.http.message import PAGE, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page
 from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
-from archiver.merging import merge
-from archiver.model import Document, Run, Thread, utc
+from archiver.merging import changes, merge
+from archiver.model import Changes, Document, Run, Thread, utc
 from archiver.platforms import find, find_author, find_platform, is_address, order_of
 from archiver.publish import FORM_OF, keep, written
-from archiver.routes import Failure, Interruptible, Platform, Ref, collect, follow
+from archiver.recheck import visit
+from archiver.routes import Failure, Interruptible, Platform, Ref, follow
 from archiver.store.store import Archive
 from archiver.withheld import withheld
 
 THREADS = "threads"
 MEDIA = "media"
+GONE = "gone"  # how a run ends that finds nothing any more of a thread that the archive holds
 
 # What a run was asked for, beside its address: `replies`; `proof`, what the author has signed; for a storm `since`,
 # `until` and `platform`, and `tz`, the zone that was named with them; `on`, the sources that the configuration turns
@@ -58,18 +61,25 @@ Clock = Callable[[], datetime]
 class Saved:
     """What a run came to: the thread as the archive now holds it, where its document is, what failed on the way.
 
-    `notes` are lines for the user that say nothing of the thread.
+    `changes` says what has become of it since the visit before, None where there was none. `notes` are lines for the
+    user that say nothing of the thread.
     """
 
     document: Document
     markdown: Path
     failures: tuple[Failure, ...]
+    changes: Changes | None = None
     notes: tuple[str, ...] = ()
 
     @property
     def interrupted(self) -> bool:
         """Tell whether the user stopped the run, so that this is only what had come."""
         return self.document.run.outcome == "interrupted"
+
+    @property
+    def gone(self) -> bool:
+        """Whether the platform shows nothing of the thread any more."""
+        return self.document.run.outcome == GONE
 
 
 def archive(
@@ -93,32 +103,35 @@ def archive(
     relay = Relay(archive.keep(run))
     send = Interruptible(connect(relay))
     try:
-        thread, failures = gather(url, asked, send)
-        if "proof" in asked:
+        thread, failures = gather(archive, url, asked, send)
+        there = bool(thread.nodes)
+        if there and "proof" in asked:
             failures += prove(platform, thread, send)
-        notes = page_of(thread, send) if with_page and not send.stopped else ()
+        notes = page_of(thread, send) if there and with_page and not send.stopped else ()
+        before = archive.before(thread)
         id_ = keep_thread(archive, run, thread)
     except ArchiveError:
         raise  # the archive takes no more; what it holds of the run is read when it is opened again
     except ArchiverError as error:
         _failed(archive, run, error, clock)
         raise
-    if media and not send.stopped:
+    if there and media and not send.stopped:
         stage = Stage(archive=archive, run=run, platform=platform, send=send, relay=relay, clock=clock)
         try:
             stage.fetch(archive.document(id_).thread, media)
         except ArchiverError as error:  # the disk does not take them
             _failed(archive, run, error, clock)
             raise
-    outcome = "interrupted" if send.stopped else str(thread.completeness.verdict)
+    outcome = "interrupted" if send.stopped else str(thread.completeness.verdict) if there else GONE
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
     again = redaction.again(archive, run, clock(), way(archive))
     document = archive.document(id_)
-    put = keep(document, archive.folder)
+    put = keep(document, archive.folder, former=before)
     return Saved(
         document=document,
         markdown=put.path,
         failures=failures,
+        changes=changes(before[-1].thread, document.thread, captured_at(before[-1])) if before else None,
         notes=(*notes, *again, *clocks(archive, run), *filter(None, [put.note])),
     )
 
@@ -154,10 +167,10 @@ def archive_page(archive_: Archive, path: Path, clock: Clock, asked: Asked) -> S
     return archive(archive_, f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
 
 
-def gather(url: str, asked: Asked, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
-    """Collect a thread from whatever answers."""
+def gather(archive: Archive, url: str, asked: Asked, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
+    """Collect a thread from whatever answers, and what became of what the archive holds of it."""
     platform, ref = ref_of(url, asked)
-    return collect(platform, ref, send)
+    return visit(archive, platform, ref, send)
 
 
 def prove(platform: Platform, thread: Thread, send: Send) -> tuple[Failure, ...]:
@@ -219,7 +232,7 @@ def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
     """
     try:
         thread = withheld(thread, archive.redactions.standing())
-        earlier = archive.thread(thread)
+        earlier = archive.earlier(thread)
         merged = merge(earlier, thread) if earlier else thread
         return archive.save(run, merged, seen=thread, order=order_of(thread.platform))
     except SHAPE_ERRORS as error:  # a value of another kind than it should be, such as a number for an id
@@ -251,7 +264,7 @@ def read_again(archive: Archive, run: Run) -> str | Finding | None:
 
     None for a run that gave no thread and gives none; what is wrong with one that cannot be read.
     """
-    gave_one = run.outcome in ("complete", "partial", "unknown")
+    gave_one = run.outcome in ("complete", "partial", "unknown", GONE)
     level = Level.PROBLEM if gave_one else Level.NOTE
     try:
         thread = archive.redactions.transcript(run.id) or gathered(archive, run.id)
@@ -276,7 +289,7 @@ def readable(archive: Archive, run: str) -> Thread | None:
 def gathered(archive: Archive, run: str) -> Thread:
     """Read out of a run's kept answers what it collected."""
     url = next(known.url for known in archive.runs() if known.id == run)
-    return gather(url, archive.asked(run), Interruptible(archive.replay(run)))[0]
+    return gather(archive, url, archive.asked(run), Interruptible(archive.replay(run)))[0]
 
 
 READING = Reading(reparse, readable, written, FORM_OF)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archiver.console import LINE, Progress, Stop, asker, complain, emit, say
-from archiver.errors import ArchiverError, Interrupted, UsageError
+from archiver.errors import ArchiverError, Interrupted, Unavailable, UsageError
 from archiver.text.terminal import printable
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
             complain(UPDATED)
 
         def connect(keep: "Keep") -> "Send":
-            send = stop.guarding(client.recording(progress.counting(keep)))
+            send = stop.guarding(client.recording(stop.sparing(progress.counting(keep))))
             return Spending(send, settings.x.price, max_cost, asker())
 
         try:
@@ -156,9 +156,9 @@ def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
     from archiver.exporters.lines import saved_fields, saved_text
 
     if as_json:
-        emit(**saved_fields(saved.document, url, str(saved.markdown)))
+        emit(**saved_fields(saved.document, url, str(saved.markdown), saved.changes))
     else:
-        say(saved_text(saved.document, str(saved.markdown)))
+        say(saved_text(saved.document, str(saved.markdown), saved.changes))
     if hint := saved.document.thread.hint:
         complain(f"hint: {hint}")
     for failure in saved.failures:
@@ -167,4 +167,6 @@ def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
         complain(note)
     if saved.interrupted:
         return Interrupted.exit_code
+    if saved.gone:
+        return Unavailable.exit_code
     return 0 if saved.document.thread.completeness.verdict == "complete" else INCOMPLETE

@@ -151,10 +151,8 @@ def write_thread(folder: Folder, document: Document, choice: Choice, over: bool 
     if choice.form == RECORD and timeline.is_shown(document):
         folder.put(f"{form.folder}/{timeline.name(document)}", timeline.file(document, choice.style.zone), over)
     told = listing(document, choice.form, name)
-    former = folder.threads[told.id].files.get(choice.form, name) if told.id in folder.threads else name
-    if former != name:
-        for left in (former, str(PurePosixPath(former).with_suffix(".svg"))):
-            folder.retire(left)
+    if told.id in folder.threads:
+        _retire(folder, folder.threads[told.id].files.get(choice.form, name), name)
     return put, told
 
 
@@ -196,14 +194,19 @@ def page_elsewhere(archive: Archive, document: Document, zone: tzinfo | None = N
     return written.put
 
 
-def keep(document: Document, place: Path, over: bool = False) -> Put:
+def keep(document: Document, place: Path, over: bool = False, former: Iterable[Document] = ()) -> Put:
     """Write a thread's record into the archive's own folder.
 
-    `over` is for what must not stay: it overwrites what somebody has edited, and whatever else the folder says of it,
-    and takes away what was printed or written beside.
+    `former` is what the thread was before: where it began at another post, its files go, unless somebody has edited
+    them. `over` is for what must not stay: it overwrites what somebody has edited, and whatever else the folder says of
+    it, and takes away what was printed or written beside.
     """
     with Folder(place) as folder:
         put, told = write_thread(folder, document, Choice(), over)
+        for one in (listing(before, RECORD, "") for before in former):
+            if one.id != told.id and (taken_in := folder.threads.pop(one.id, None)):
+                for name in taken_in.files.values():
+                    _retire(folder, name)
         folder.list_threads([told], others=True)
         if over:
             for form, name in folder.threads[told.id].files.items():
@@ -215,6 +218,13 @@ def keep(document: Document, place: Path, over: bool = False) -> Put:
                 if name in folder.files:
                     folder.put(name, text, over)
     return put
+
+
+def _retire(folder: Folder, former: str, name: str = "") -> None:
+    """Take away the file that a thread had under another name, and its timeline, unless somebody has edited them."""
+    if former != name:
+        for left in (former, str(PurePosixPath(former).with_suffix(".svg"))):
+            folder.retire(left)
 
 
 def copied(folder: Folder, document: Document, source: Archive) -> tuple[str, ...]:

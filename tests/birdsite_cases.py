@@ -21,6 +21,7 @@ from archiver import pipeline
 from archiver.http.message import MEDIA, Request
 from archiver.importers import folder, x_archive
 from archiver.media.plan import wanted
+from archiver.routes import collect
 
 Asked = tuple[str, dict[str, str]]
 DELETED = "This Post was deleted by the Post author. Learn more"
@@ -312,7 +313,7 @@ def write() -> None:
         site = Birdsite()
         url, asked = case(site)
         send = site.export.sender(folder_id(url), site.exchanges.append) if site.export else site
-        thread, _ = pipeline.gather(url, asked, send)
+        thread, _ = collect(*pipeline.ref_of(url, asked), send)
         if case in WITH_MEDIA:
             for medium in wanted(thread, lambda url: False, lambda file: False):
                 site(Request(url=medium.url, headers=MEDIA))

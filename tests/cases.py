@@ -25,6 +25,7 @@ from archiver.http.client import now
 from archiver.http.message import Exchange
 from archiver.importers import folder
 from archiver.model import Document, Run, Thread
+from archiver.routes import collect
 from archiver.store.rows import host_of
 from archiver.store.store import Archive
 
@@ -60,7 +61,7 @@ def document(case: Path) -> Document:
     """Return the document that a case gives, by the same way as a saved one but for the database."""
     recording = folder.read(case)
     kept: list[Exchange] = []
-    thread, failures = pipeline.gather(recording.url, recording.asked, folder.sender(recording, kept.append))
+    thread, failures = collect(*pipeline.ref_of(recording.url, recording.asked), folder.sender(recording, kept.append))
     run = Run(
         id="00000000-0000-0000-0000-000000000000",
         url=recording.url,

@@ -91,7 +91,9 @@ def test_a_post_deleted_since_keeps_its_text_and_says_so() -> None:
 
 def test_absence_is_told_as_absence() -> None:
     text = render(a_document(last_seen={"2": later(minutes=30)}))
-    assert "**Not shown at the last check**, 12 March 2026, 13:00 UTC; last seen 12 March 2026, 12:30 UTC." in text
+    assert (
+        "**Not asked for at the last visit,** on 12 March 2026, 13:00 UTC; last seen 12 March 2026, 12:30 UTC." in text
+    )
     assert "That alone does not mean that it was deleted." in text
 
 
@@ -269,7 +271,7 @@ def test_lines_for_the_terminal_and_for_programs() -> None:
     assert (first["text"], first["quote"], first["edited_at"]) == ("Post number 1", "9", "2026-03-12T12:04:00+00:00")
     assert (gap["missing"], gap["role"]) == ("not_loaded", "main")
     assert json.dumps([first, gap])
-    assert lines.saved_fields(made, "https://u.example", "a.md")["verdict"] == "partial"
+    assert lines.saved_fields(made, "https://u.example", "a.md", None)["verdict"] == "partial"
     assert "Nothing" not in lines.saved_text(a_document(completeness=Completeness(found=2)), "a.md")
 
 

@@ -38,6 +38,7 @@ from archiver.http.message import Exchange, Keep, Request, Response, Send, heade
 from archiver.importers import folder as recordings
 from archiver.importers.warc import read_wacz, read_warc
 from archiver.imports import import_, kind_of
+from archiver.routes import collect
 from archiver.store.store import Archive
 
 HERONS = FIXTURES / "mastodon" / "deleted-in-the-middle"
@@ -126,7 +127,7 @@ def test_what_was_tried_in_vain_goes_out_too(archive: Archive, other: Archive, t
     save(1)
     world.statuses[ids[1]].update(content="<p>Herons, corrected</p>", edited_at="2026-03-12T13:00:00.000Z")
     save(2)
-    world.delete(ids[0])
+    world.fault = lambda request: (503, {})
     save(3)
     outcomes = [run.outcome for run in archive.runs()]
     assert outcomes[0] == "complete"
@@ -412,7 +413,9 @@ def foreign(case: Path, folder: Path, left_out: str = "\0") -> Path:
 def test_a_web_archive_of_somebody_else_gives_the_same_thread(case: Path, archive: Archive, tmp_path: Path) -> None:
     recording = recordings.read(case)
     [saved] = take_in(archive, foreign(case, tmp_path), recording.url)
-    thread, _ = pipeline.gather(recording.url, recording.asked, recordings.sender(recording, lambda exchange: None))
+    thread, _ = collect(
+        *pipeline.ref_of(recording.url, recording.asked), recordings.sender(recording, lambda exchange: None)
+    )
     assert saved.document.thread.nodes == thread.nodes
     routes = [one for one in recording.exchanges if not header(one.headers, "content-type").startswith("image/")]
     assert saved.document.run.finished_at == max(one.finished_at for one in routes)

@@ -40,7 +40,7 @@ def save(archive: Archive, world: Mastodon, **when: float) -> pipeline.Saved:
 
 def found(folder: Path) -> list[str]:
     """What a deep verification finds that is not as it was sealed, or that somebody should look at."""
-    found = check(None, folder, (), pipeline.reparse, later(days=9), True)
+    found = check(None, folder, (), pipeline.READING, later(days=9), True)
     return [str(finding) for finding in found if finding.level in ("problem", "warning")]
 
 

@@ -115,10 +115,10 @@ def test_a_document_tells_what_the_newest_run_did_not_see(archive: Archive) -> N
 
 def test_an_earlier_capture_of_a_thread_is_found_by_the_next(archive: Archive) -> None:
     earlier = a_thread(a_post(1), a_post(2))
-    assert archive.thread(earlier) is None
+    assert archive.earlier(earlier) is None
     saved(archive, earlier)
-    assert archive.thread(a_thread(a_post(1), a_post(3))) == earlier
-    assert archive.thread(replace(earlier, url="https://other.example/1")) is None
+    assert archive.earlier(a_thread(a_post(1), a_post(3))) == earlier
+    assert archive.earlier(replace(earlier, url="https://other.example/1")) is None
 
 
 def test_a_post_is_seen_when_the_last_answer_of_its_run_came(archive: Archive) -> None:

@@ -14,6 +14,7 @@ from archiver.errors import ArchiverError
 from archiver.importers import folder
 from archiver.importers.folder import Recording
 from archiver.model import Thread, Verdict
+from archiver.routes import collect
 
 SEEDS = 300
 PROVING = ("api_v2", "x_archive")  # posts that only another source still shows are no part of what these prove
@@ -21,7 +22,9 @@ PROVING = ("api_v2", "x_archive")  # posts that only another source still shows 
 
 def collected(recording: Recording) -> Thread | None:
     try:
-        return pipeline.gather(recording.url, recording.asked, folder.sender(recording, lambda exchange: None))[0]
+        return collect(
+            *pipeline.ref_of(recording.url, recording.asked), folder.sender(recording, lambda exchange: None)
+        )[0]
     except ArchiverError:
         return None
 

@@ -27,12 +27,13 @@ class World:
     """Answers requests, remembers the exchanges, and lets a test break any of them.
 
     `fault` looks at a request first: it returns None to let it pass, a status and JSON, raw bytes to answer in place
-    of JSON, or an error to raise.
+    of JSON, or an error to raise. `now` is the time of the answers.
     """
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
         self.fault: Fault = lambda request: None
+        self.now = FETCHED
 
     @property
     def urls(self) -> list[str]:
@@ -64,8 +65,8 @@ class World:
             attempt=0,
             url=request.url,
             request_headers=(),
-            started_at=FETCHED,
-            finished_at=FETCHED,
+            started_at=self.now,
+            finished_at=self.now,
             status=status,
             headers=headers,
             body=body,

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from archiver.exporters.aside import Aside, aside
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
-from archiver.exporters.markdown import remarks
+from archiver.exporters.markdown import remark
 from archiver.exporters.numbers import captured_at, named, numbered, own_posts, role_of, whose, with_answers
 from archiver.exporters.post import beside, blocks, body, byline, card, lacking, warnings
+from archiver.exporters.remarks import remarks
 from archiver.exporters.sources import editions
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import SECTIONS, counted, moment, sentence, written
@@ -83,7 +84,7 @@ def _parts(
         yield from warnings(node)
         yield linked(without[node.id].content if node.id in without else node.content, numbers[node.id], node.url)
         yield from beside(node, captured_at(document), style)
-        yield from (f"\\[{remark}\\]" for remark in remarks(document, node))
+        yield from (f"\\[{remark(one)}\\]" for one in remarks(document, node))
 
 
 def linked(content: str, number: int, url: str) -> str:
@@ -138,7 +139,7 @@ def _aside(document: Document, node: Node, numbers: dict[str, int], style: Style
     to = [f"in answer to {named(document, parent, numbers).lower()}"] if parent else []
     yield " · ".join([byline(node.author), *to, written(node), link("original", node.url)])
     yield from body(node, captured_at(document), style)
-    yield from remarks(document, node)
+    yield from map(remark, remarks(document, node))
 
 
 def _sources(document: Document, line: list[Post], numbers: Mapping[str, int]) -> Iterator[str]:

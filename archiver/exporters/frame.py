@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from archiver.exporters.media import held, lack
 from archiver.exporters.numbers import (
+    all_gone,
     captured_at,
     edited_posts,
     first_of,
@@ -18,7 +19,7 @@ from archiver.exporters.reduced import reduced
 from archiver.exporters.sources import contradictions, editions, observed, one_place
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.verdict import Foreign, headline, missing_posts, place, reasons
-from archiver.exporters.words import counted, moment, sentence, span, spent
+from archiver.exporters.words import cause, counted, moment, sentence, span, spent
 from archiver.model import Attached, Document, Kind, Missing
 from archiver.text.escape import beside, heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
@@ -65,7 +66,7 @@ def header(document: Document, style: Style = USUAL) -> Iterator[str]:
     thread = document.thread
     found = thread.completeness.found
     own = own_posts(document)
-    when = spent(*(pick(own, key=lambda post: post.created_at) for pick in (min, max))) if own else ""
+    when = spent(*(pick(own, key=lambda post: post.dated_at) for pick in (min, max))) if own else ""
     origin = "the author’s page" if thread.kind is Kind.STORM else "original thread"
     more = f" and {len(own) - found} more by the author" if len(own) > found else ""
     yield f"# {heading(title(thread))}"
@@ -91,7 +92,9 @@ def _piece(document: Document, piece: str | Missing) -> str:
 
 def changed(document: Document) -> str:
     """Return what a reader should know at once of posts that are here: which are gone since, and which were edited."""
-    numbers = numbered(document)
+    numbers, gone = numbered(document), all_gone(document)
+    if gone:
+        return f"**No longer on the platform: the whole {document.thread.kind}.** {line(sentence(cause(gone)))}"
     told = [(words, [named(document, post, numbers).lower() for post in find(document)]) for find, words in NOTABLE]
     return " ".join(f"{words}: {', '.join(names[:SHOWN])}{beyond(names)}." for words, names in told if names)
 

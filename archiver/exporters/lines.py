@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from archiver.exporters.media import held, lack
+from archiver.exporters.numbers import all_gone, named, numbered
 from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
 from archiver.exporters.words import HEADINGS, cause, counted, moment, sentence
-from archiver.model import Attachment, Author, Document, Missing, Post, Run, Summary
+from archiver.model import Attachment, Author, Changes, Document, Missing, Post, Run, Summary
 from archiver.text import html
 from archiver.threads import title
 
+NAMED = 5  # posts of one kind of change
+KINDS_OF_CHANGE = {"new": "new", "edited": "edited", "gone": "no longer there", "back": "there again"}
 ATTACHMENT = ("kind", "url", "alt", "file", "fault")
 
 
-def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
+def saved_fields(document: Document, url: str, markdown: str, changes: Changes | None) -> dict[str, Any]:
     """Return what `save --json` says of one URL; `posts` and `expected` count the main line."""
     thread, whole = document.thread, document.thread.completeness
     return {
@@ -31,7 +34,11 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
         "route": thread.route,
         "hint": thread.hint,
         "receipt": document.run.receipt,
+        "since": changes.since.isoformat() if changes else None,
+        **{kind: list(getattr(changes, kind, ())) for kind in KINDS_OF_CHANGE},
         "requests": document.run.requests,
+        "page_requests": document.run.page_requests,
+        "media_requests": document.run.media_requests,
         "media": document.run.media,
         "media_failed": document.run.media_failed,
         "media_left": document.run.media_left,
@@ -39,10 +46,13 @@ def saved_fields(document: Document, url: str, markdown: str) -> dict[str, Any]:
     }
 
 
-def saved_text(document: Document, markdown: str) -> str:
+def saved_text(document: Document, markdown: str, changes: Changes | None = None) -> str:
     """Return what `save` prints of one URL."""
     thread, whole = document.thread, document.thread.completeness
     lines = [f"{whole.verdict}: {number_of_posts(thread)} by @{thread.author.handle}: {title(thread)}"]
+    if gone := all_gone(document):
+        lines.append(f"  no longer on the platform: the whole {thread.kind}: {cause(gone)}")
+    lines += [f"  since {moment(changes.since)}: {changed(document, changes)}"] if changes else []
     if whole.proof and not whole.doubts:
         lines.append(f"  {sentence(whole.proof)}")
     lines += [f"  in doubt: {doubt}" for doubt in whole.doubts]
@@ -62,6 +72,19 @@ def saved_text(document: Document, markdown: str) -> str:
 def short(receipt: str) -> str:
     """Return a receipt as `verify --receipt` takes it, which leaves a line of 80 characters whole."""
     return receipt.replace("ledger ", "receipt ", 1).replace(" · head ", ":", 1)
+
+
+def changed(document: Document, changes: Changes) -> str:
+    """Return what has changed, in words: "2 new (posts 13, 14), 1 edited (post 7)"."""
+    numbers = numbered(document)
+    names = {post.id: named(document, post, numbers).lower() for post in document.thread.posts}
+    words = []
+    for kind, said in KINDS_OF_CHANGE.items():
+        posts = [names[id_] for id_ in getattr(changes, kind)]
+        if posts:
+            more = f" and {len(posts) - NAMED} more" if len(posts) > NAMED else ""
+            words.append(f"{len(posts)} {said} ({', '.join(posts[:NAMED])}{more})")
+    return ", ".join(words) or "nothing has changed"
 
 
 def _media(run: Run) -> list[str]:
@@ -85,6 +108,8 @@ def summary_fields(summary: Summary, number: int) -> dict[str, Any]:
         "missing": summary.missing,
         "expected": summary.expected,
         "verdict": str(summary.verdict),
+        "edited": summary.edited,
+        "gone": summary.gone,
         "captured_at": summary.captured_at.isoformat(),
     }
 
@@ -93,6 +118,8 @@ def summary_text(summary: Summary, number: int) -> str:
     """Return a thread as one line of `list`."""
     when = f"{summary.captured_at:%Y-%m-%d}"
     posts = counted(summary.posts, "post") + (f", {summary.missing} missing" if summary.missing else "")
+    posts += f", {summary.edited} edited" if summary.edited else ""
+    posts += f", {summary.gone} gone" if summary.gone else ""
     return f"{number:>3}  {when}  {summary.verdict:<8}  {posts}  @{summary.author}  {summary.title}"
 
 

@@ -15,9 +15,10 @@ from archiver.exporters.numbers import KINDS as KINDS
 from archiver.exporters.numbers import answered, captured_at, first_of, named, sections, whose, with_answers
 from archiver.exporters.numbers import numbered as numbered
 from archiver.exporters.post import blocks, body, byline, gap
+from archiver.exporters.remarks import Remark, remarks
 from archiver.exporters.sources import contradictions, editions, shown_by
 from archiver.exporters.style import USUAL, Style
-from archiver.exporters.words import SECTIONS, cause, counted, moment, sentence, written
+from archiver.exporters.words import SECTIONS, counted, moment, written
 from archiver.model import Document, Missing, Node, Post, Role
 from archiver.text.escape import image, line, link
 
@@ -64,22 +65,12 @@ def shown(document: Document, node: Node, role: Role, numbers: dict[str, int], s
     yield f"## {named(document, node, numbers)}"
     yield " · ".join(_about(document, node, role, numbers))
     yield from body(node, captured_at(document), style)
-    yield from remarks(document, node)
+    yield from map(remark, remarks(document, node))
 
 
-def remarks(document: Document, post: Post) -> Iterator[str]:
-    """Yield what is to be said behind a post: that it is cut, or what was learnt of it since; its text stays."""
-    if post.truncated:
-        yield "**Only the beginning of this post was shown.** The rest of its text was not captured."
-    for missing in document.thread.gone:
-        if missing.id == post.id:
-            yield f"**No longer there:** {sentence(line(cause(missing)))} The text above was captured before."
-            return
-    if seen := document.last_seen.get(post.id):
-        yield (
-            f"**Not shown at the last check**, {moment(captured_at(document))}; last seen {moment(seen)}. "
-            "That alone does not mean that it was deleted."
-        )
+def remark(remark: Remark) -> str:
+    """Return a remark as a paragraph."""
+    return f"**{remark.opening}** {line(remark.text)}"
 
 
 def _about(document: Document, post: Post, role: Role, numbers: dict[str, int]) -> Iterator[str]:
@@ -88,10 +79,10 @@ def _about(document: Document, post: Post, role: Role, numbers: dict[str, int]) 
     if role in SECTIONS:
         yield _answering(document, post, role, numbers)
     first = first_of(document)
-    same_day = first and post.created_at.date() == first.created_at.date() and role in OWN
-    time = f"{post.created_at:%H:%M} UTC" if same_day and not post.day_only else written(post)
+    same_day = first and post.dated_at.date() == first.created_at.date() and role in OWN
+    time = f"{post.dated_at:%H:%M} UTC" if same_day and not post.day_only else written(post)
     if post.edited_at:
-        same_day = post.edited_at.date() == post.created_at.date()
+        same_day = post.edited_at.date() == post.dated_at.date()
         time += f", edited {post.edited_at:%H:%M}" if same_day else f", edited {moment(post.edited_at)}"
     if versions := (*document.versions.get(post.id, ()), *editions(document.thread, post)):
         time += f", [{counted(len(versions), 'earlier version')}](#earlier-versions)"

@@ -14,7 +14,7 @@ def file_name(thread: Thread) -> str:
     The date in front keeps off the names that Windows reserves. Where the id or the handle does not survive as it is
     (capitals, other scripts, length), and for storms, six hex digits of the id's hash keep two threads apart.
     """
-    first = min(when for node in thread.posts or thread.nodes if (when := node.created_at))
+    first = min(when for node in thread.posts or thread.nodes if (when := node.dated_at))
     last = "storm" if thread.kind is Kind.STORM else re.split("[/:]", thread.id.rstrip("/"))[-1]
     whole = f"{first:%Y-%m-%d}_{thread.author.handle.replace('@', '_')}_{last}"
     return _safe(whole, thread.id, thread.kind is Kind.STORM)

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from archiver.completeness import OWN
 from archiver.errors import UsageError
+from archiver.merging import UNTOLD
 from archiver.model import Author, Document, Missing, Node, Post, Role
 from archiver.threads import parts
 from archiver.window import time_zone
@@ -67,9 +68,17 @@ def edited_posts(document: Document) -> list[Post]:
 
 
 def gone_posts(document: Document) -> list[Post]:
-    """Return the posts that are here and that the platform has no more, or does not show."""
-    gone = {missing.id for missing in document.thread.gone}
+    """Return the posts that are here and that somebody says are deleted or not shown any more."""
+    gone = {missing.id for missing in document.thread.gone if missing.reason not in UNTOLD}
     return [post for post in document.thread.posts if post.id in gone]
+
+
+def all_gone(document: Document) -> Missing | None:
+    """Return what is said of the author's first post, where all that the author wrote here is gone; else None."""
+    own, gone = own_posts(document), {post.id for post in gone_posts(document)}
+    if not own or any(post.id not in gone for post in own):
+        return None
+    return next(gap for gap in document.thread.gone if gap.id == own[0].id)
 
 
 def first_of(document: Document) -> Post | None:
@@ -85,8 +94,8 @@ def captured_at(document: Document) -> datetime:
 def written_at(document: Document) -> datetime:
     """Return when a thread began, also where no post of it is shown."""
     if first := first_of(document):
-        return first.created_at
-    return min((when for node in document.thread.nodes if (when := node.created_at)), default=captured_at(document))
+        return first.dated_at
+    return min((when for node in document.thread.nodes if (when := node.dated_at)), default=captured_at(document))
 
 
 def zone_of(document: Document) -> tzinfo | None:

@@ -134,7 +134,7 @@ def quoted(node: Post | Missing, captured: datetime, style: Style = USUAL, depth
 
 def card(post: Post, name: str, captured: datetime, style: Style = USUAL, depth: int = 0) -> str:
     """Return somebody's post as a block quote, with who wrote it and when."""
-    head = f"{byline(post.author)} · {moment(post.created_at)} · {link(name, post.url)}"
+    head = f"{byline(post.author)} · {moment(post.dated_at)} · {link(name, post.url)}"
     return quote(blocks(head, *body(post, captured, style, depth + 1)))
 
 

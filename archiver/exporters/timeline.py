@@ -67,10 +67,10 @@ def _marks(document: Document) -> Iterator[Mark]:
         if thread.roles[node.id] not in OWN:
             continue
         if isinstance(node, Missing):
-            if at := node.created_at or last:
-                yield Mark(name="a missing post", at=at, gap=True, inferred=node.created_at is None)
+            if at := node.dated_at or last:
+                yield Mark(name="a missing post", at=at, gap=True, inferred=node.dated_at is None)
         elif not node.day_only:
-            last = node.created_at
+            last = node.dated_at
             yield Mark(
                 name=f"post {numbers[node.id]}",
                 at=last,
@@ -143,7 +143,7 @@ def words_of(document: Document) -> str:
 
 def _stretch(document: Document) -> str:
     own = [post for post in document.thread.posts if document.thread.roles[post.id] in OWN and not post.day_only]
-    ordered = sorted(own, key=lambda post: post.created_at)
+    ordered = sorted(own, key=lambda post: post.dated_at)
     return spent(ordered[0], ordered[-1]) if ordered else "of which none is here"
 
 

@@ -80,15 +80,15 @@ def span(first: datetime, last: datetime) -> str:
 
 def written(post: Post) -> str:
     """Return when a post was written, as exactly as that is known."""
-    return day(post.created_at) if post.day_only else moment(post.created_at)
+    return day(post.dated_at) if post.day_only else moment(post.dated_at)
 
 
 def spent(first: Post, last: Post) -> str:
     """Return the stretch of time from one post to another, as exactly as both are known."""
     if not (first.day_only or last.day_only):
-        return span(first.created_at, last.created_at)
-    one_day = first.created_at.date() == last.created_at.date()
-    return day(first.created_at) if one_day else f"{day(first.created_at)} to {day(last.created_at)}"
+        return span(first.dated_at, last.dated_at)
+    one_day = first.dated_at.date() == last.dated_at.date()
+    return day(first.dated_at) if one_day else f"{day(first.dated_at)} to {day(last.dated_at)}"
 
 
 def since(edited: int, gone: int) -> str:

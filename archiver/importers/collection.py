@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import parse_qsl
 
-from archiver.errors import Interrupted, NetworkError
+from archiver.errors import Interrupted, NotRecorded
 from archiver.http.message import SOURCE, Exchange, Headers, Keep, Request, Response, Send, is_media, is_page
 from archiver.http.outcome import decided, poured, redirect_target
 from archiver.http.outgoing import host_of
@@ -88,7 +88,7 @@ class Collection:
     def sender(self, keep: Keep) -> Send:
         """Return a `Send` over all answers; each exchange goes to `keep` as if it came over the wire.
 
-        Raises NetworkError for a request that nobody recorded.
+        Raises NotRecorded for a request that nobody recorded.
         """
         exact, loose = self._by_address()
         seq = -1
@@ -104,7 +104,7 @@ class Collection:
             for attempt in range(HOPS + 1):
                 found = exact[request.method, redacted_url(url)] or loose[request.method, comparable(url)]
                 if not found:
-                    raise NetworkError(f"{url} is not in {self.name}")
+                    raise NotRecorded(f"{url} is not in {self.name}")
                 exchange = self._answered(max(found, key=lambda held: held.rank), request, seq, attempt)
                 keep(exchange)
                 target = redirect_target(exchange)
@@ -135,7 +135,7 @@ class Collection:
             if not answers and visit.outcome == "interrupted":
                 raise Interrupted("stopped by the user")
             if not answers:
-                raise NetworkError(f"{request.url} is not in {self.name}: the run that it tells of did not ask for it")
+                raise NotRecorded(f"{request.url} is not in {self.name}: the run that it tells of did not ask for it")
             exchange = answers.pop(0) if len(answers) > 1 else answers[0]
             if exchange.error.startswith("interrupted:"):
                 raise Interrupted("stopped by the user")

@@ -24,7 +24,7 @@ from itertools import count
 from pathlib import Path
 from threading import Lock
 
-from archiver.errors import NetworkError, UsageError
+from archiver.errors import NotRecorded, UsageError
 from archiver.files import source_of_folder
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, decoded, header
 from archiver.http.outcome import decided, poured
@@ -106,7 +106,7 @@ def sender(recording: Recording, keep: Keep) -> Send:
     """Return a `Send` that answers from a recording; each exchange goes to `keep` as if it came over the wire.
 
     A request that was made several times gets its answers in that order, and the last of them from then on. Raises
-    NetworkError for a request that was not recorded. Several threads may ask at once.
+    NotRecorded for a request that was not recorded. Several threads may ask at once.
     """
     seq = count(1)
     left = list(recording.exchanges)
@@ -116,7 +116,7 @@ def sender(recording: Recording, keep: Keep) -> Send:
         with lock:
             found = [exchange for exchange in left if _asks(exchange, request)]
             if not found:
-                raise NetworkError(f"{request.url} is not in the recording")
+                raise NotRecorded(f"{request.url} is not in the recording")
             if len(found) > 1:
                 left.remove(found[0])
             exchange = replace(found[0], request=request, seq=next(seq), request_headers=request.headers)

@@ -21,7 +21,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import IO
 
-from archiver.errors import ArchiveError, NetworkError
+from archiver.errors import ArchiveError, NotRecorded
 from archiver.files import Copied, source_of, source_of_folder
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send
 from archiver.http.outcome import decided
@@ -84,7 +84,7 @@ class Export:
             nonlocal seq
             part = next((part for part in PARTS if request.url == address(root, part)), None)
             if part is None or request.method != "GET":
-                raise NetworkError(f"{request.url} is not in the archive")
+                raise NotRecorded(f"{request.url} is not in the archive")
             body, headers = self._answer(root, part)
             seq += 1
             exchange = Exchange(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archiver.errors import ArchiveError
-from archiver.http.message import is_media
+from archiver.http.message import is_beside, is_media, is_page
 from archiver.model import Document, Run, Summary, Thread, Verdict, Version, utc
 from archiver.store import ledger, media
 from archiver.store.attached import attached
@@ -30,9 +30,14 @@ _VERSIONS = """
 """
 _OVERVIEW = """
     SELECT *,
+      missing + MAX(0, COALESCE(expected, 0) - posts - (
+        SELECT COUNT(*) FROM missing WHERE missing.thread = thread_overview.id AND counted NOTNULL
+          AND COALESCE(role, 'main') = 'main'
+      )) AS lacking,
       (SELECT COUNT(*) FROM missing
         JOIN thread_posts ON thread_posts.thread = missing.thread AND thread_posts.post = missing.id
-        WHERE missing.thread = thread_overview.id AND gone NOTNULL AND thread_posts.role = 'main') AS gone,
+        WHERE missing.thread = thread_overview.id AND gone NOTNULL AND thread_posts.role = 'main'
+          AND reason NOT IN ('not_loaded', 'unknown')) AS gone,
       (SELECT COUNT(*) FROM thread_posts JOIN posts ON posts.id = thread_posts.post
         WHERE thread = thread_overview.id AND role = 'main' AND (edited_at NOTNULL
           OR EXISTS (SELECT 1 FROM post_versions WHERE post_versions.post = posts.id)
@@ -55,7 +60,8 @@ def run(db: Database, id_: str) -> Run:
     """Return one run. Raises ArchiveError for an unknown id."""
     row = _stored_run(db, id_)
     query = "SELECT url, request_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
-    urls = [url for url, head in db.rows(query, id_) if not is_media(headers_of(head))]
+    asked_for = [(url, headers_of(head)) for url, head in db.rows(query, id_)]
+    urls = [url for url, headers in asked_for if not is_beside(headers)]
     kept, failed, left = media.counted(db, id_)
     return Run(
         id=id_,
@@ -65,6 +71,8 @@ def run(db: Database, id_: str) -> Run:
         finished_at=utc(row["finished_at"]) if row["finished_at"] else None,
         outcome=row["outcome"],
         requests=len(urls),
+        page_requests=sum(is_page(headers) for _, headers in asked_for),
+        media_requests=sum(is_media(headers) for _, headers in asked_for),
         hosts=tuple(dict.fromkeys(host_of(url) or url.partition("/")[0] for url in urls)),
         failures=tuple(json.loads(row["failures"])),
         operator=row["operator"],
@@ -73,6 +81,7 @@ def run(db: Database, id_: str) -> Run:
         media=kept,
         media_failed=failed,
         media_left=left,
+        replies=bool(json.loads(row["asked"]).get("replies")),
         zone=str(json.loads(row["asked"]).get("tz", "")),
     )
 
@@ -162,7 +171,7 @@ def _summary(row: Mapping[str, Any]) -> Summary:
         author_name=row["author_name"],
         title=row["title"],
         posts=row["posts"],
-        missing=row["missing"],
+        missing=row["lacking"],
         expected=row["expected"],
         verdict=Verdict(row["verdict"]),
         first_captured_at=utc(row["first_captured_at"]),

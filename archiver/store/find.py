@@ -1,7 +1,12 @@
-"""Which thread does a person mean?"""
+"""Which thread is meant: by a person, by a capture of it, by an address that leads nowhere any more?"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
 
 from archiver.errors import ArchiveError
 from archiver.store.database import Database
+from archiver.store.rows import stamp
 
 # Numbers of the list count in this order: a new thread gets the next number, the others keep theirs.
 IN_ORDER = "ORDER BY first_captured_at, id"
@@ -40,6 +45,61 @@ def find(db: Database, words: str) -> str:
         if found:
             return str(found[0])
     raise ArchiveError(f'no thread in {db.path.parent} is named by "{words}"; see: archiver list')
+
+
+# Two captures are of one thread where the first post of one is on the main line of the other.
+_OVERLAPPING = """
+    SELECT id FROM threads WHERE id = ?1 OR (kind = 'thread' AND ?3 AND author = ?2 AND (
+      id IN (SELECT value FROM json_each(?4))
+      OR EXISTS (SELECT 1 FROM thread_posts WHERE thread = threads.id AND post = ?1 AND role = 'main')
+    )) ORDER BY captured_at, id
+"""
+_WITH_POST = """
+    SELECT threads.id FROM posts JOIN thread_posts ON thread_posts.post = posts.id JOIN threads ON threads.id = thread
+    JOIN authors ON authors.id = posts.author
+    WHERE kind = 'thread' AND platform = ?1
+      AND (posts.url = ?2 OR (?3 <> '' AND substr(posts.id, -length(?3) - 1) = '/' || ?3))
+      AND (?4 = '' OR substr(authors.id, -length(?4) - 1) = '/' || ?4 OR EXISTS (
+        SELECT 1 FROM (
+          SELECT handle FROM author_versions WHERE author = authors.id UNION ALL SELECT authors.handle
+        ) WHERE lower(handle) = ?4 OR substr(lower(handle), 1, length(?4) + 1) = ?4 || '@'
+      ))
+    ORDER BY captured_at DESC, threads.id LIMIT 1
+"""
+_ASKED_FOR = """
+    SELECT threads.id FROM threads JOIN _runs ON _runs.id = threads.run
+    WHERE platform = ?1 AND _runs.url = ?2 AND json_extract(asked, '$.since') IS ?3
+      AND json_extract(asked, '$.until') IS ?4
+    ORDER BY captured_at DESC, threads.id LIMIT 1
+"""
+
+
+def overlapping(db: Database, id_: str, author: str, line: Iterable[str], *, is_storm: bool) -> list[str]:
+    """Return the ids of the threads that a capture is one of, by the keys of its first post, author and main line.
+
+    There may be several where an earlier capture has not seen the first post; the one that was captured last is last.
+    """
+    return [id_ for (id_,) in db.rows(_OVERLAPPING, id_, author, not is_storm, json.dumps(list(line)))]
+
+
+def held(
+    db: Database,
+    platform: str,
+    url: str,
+    *,
+    post: str = "",
+    author: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> str | None:
+    """Return the id of the thread that holds a post, or that was asked for by this address; None where there is none.
+
+    `post` is the platform's id of the post or the last part of it, `author` a handle or an id; a storm has only a time.
+    """
+    times = (stamp(time) if time else None for time in (since, until))
+    asked = db.rows(_ASKED_FOR, platform, url, *times)
+    known = db.rows(_WITH_POST, platform, url, post, author.lower()) if since is None else []
+    return next((str(id_) for (id_,) in (*known, *asked)), None)
 
 
 def _named(db: Database, ids: list[str]) -> str:

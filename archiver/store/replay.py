@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from archiver.errors import Interrupted, NetworkError
+from archiver.errors import Interrupted, NotRecorded
 from archiver.http.message import Exchange, Request, Response, Send, is_beside
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_body, redacted_url
@@ -27,7 +27,7 @@ def replay(db: Database, run: str) -> Send:
     """Return a `Send` over one run: the last attempt of a request decides, as it did then.
 
     A request that was made several times gets its answers in that order, and the last of them from then on. Raises
-    NetworkError for a request that the run did not make, Interrupted where the user had stopped it there.
+    NotRecorded for a request that the run did not make, Interrupted where the user had stopped it there.
     """
     stored: defaultdict[_Asked, list[Mapping[str, Any]]] = defaultdict(list)
     for row in db.records(_LAST_ATTEMPTS, run):
@@ -41,7 +41,7 @@ def replay(db: Database, run: str) -> Send:
         if not answers and stopped:
             raise Interrupted("stopped by the user")
         if not answers:
-            raise NetworkError(f"{request.url} is not in the archive: run {run} did not ask for it")
+            raise NotRecorded(f"{request.url} is not in the archive: run {run} did not ask for it")
         row = answers.pop(0) if len(answers) > 1 else answers[0]
         if row["error"].startswith("interrupted:"):
             raise Interrupted("stopped by the user")

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,10 +22,11 @@ from archiver.files import Copied
 from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
 from archiver.http.redact import redacted_url
 from archiver.ledger import Entry, canonical, skews
-from archiver.model import Author, Document, Run, Summary, Thread, utc
+from archiver.merging import merge
+from archiver.model import Author, Document, Kind, Role, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media
 from archiver.store.database import Database, reported
-from archiver.store.find import find
+from archiver.store.find import find, held, overlapping
 from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
@@ -163,7 +165,8 @@ class Archive:
             rows = rows_of(
                 thread, seen=seen or thread, run=run_id, seen_at=utc(seen_at), settled=settled, better=better
             )
-            write(self._db, rows)
+            replaced = [id_ for id_ in self._overlapping(thread) if id_ != key(thread.url, thread.id)]
+            write(self._db, rows, replaced)
         return key(thread.url, thread.id)
 
     def _settled(self, thread: Thread) -> frozenset[str]:
@@ -214,12 +217,40 @@ class Archive:
         with self._db.transaction("BEGIN"):
             return documents.document(self._db, find(self._db, words))
 
-    def thread(self, like: Thread) -> Thread | None:
-        """Return what earlier runs have made of a thread, None where it is new."""
-        id_ = key(like.url, like.id)
+    def earlier(self, like: Thread) -> Thread | None:
+        """Return what earlier runs have made of a thread, None where it is new.
+
+        It may be of another first post, where some capture has not seen the first one; then it goes by that.
+        """
         with self._db.transaction("BEGIN"):
-            known = self._db.rows("SELECT 1 FROM threads WHERE id = ?", id_)
-            return documents.thread_alone(self._db, id_) if known else None
+            known = [documents.thread_alone(self._db, id_) for id_ in self._overlapping(like)]
+            return reduce(merge, known) if known else None
+
+    def before(self, like: Thread) -> tuple[Document, ...]:
+        """Return the documents of what earlier runs have made of a thread, the newest last; see `earlier`."""
+        with self._db.transaction("BEGIN"):
+            return tuple(documents.document(self._db, id_) for id_ in self._overlapping(like))
+
+    def _overlapping(self, like: Thread) -> list[str]:
+        line = [key(like.url, post.id) for post in like.posts if like.roles.get(post.id) is Role.MAIN]
+        storm = like.kind is Kind.STORM
+        return overlapping(self._db, key(like.url, like.id), key(like.url, like.author.id), line, is_storm=storm)
+
+    def held(
+        self,
+        platform: str,
+        url: str,
+        *,
+        post: str = "",
+        author: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Thread | None:
+        """Return the thread that holds a post, or that was asked for by this address; see `find.held`."""
+        with self._db.transaction("BEGIN"):
+            url = text_of(redacted_url(url))
+            id_ = held(self._db, platform, url, post=post, author=author, since=since, until=until)
+            return documents.thread_alone(self._db, id_) if id_ else None
 
     def note(self, kind: str, told: Mapping[str, Any], now: datetime) -> Entry:
         """Add an entry to the ledger that is no run, such as a redaction, and return it."""

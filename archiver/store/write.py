@@ -55,8 +55,11 @@ DERIVED = (*_TABLES, *(versions for _, versions, *_ in _VERSIONED))
 """All tables that are read out of the truth; the search index follows from them."""
 
 
-def write(db: Database, rows: Rows) -> None:
-    """Write a thread's rows; earlier contents and names go to the tables of versions first."""
+def write(db: Database, rows: Rows, replaced: Iterable[str] = ()) -> None:
+    """Write a thread's rows; earlier contents and names go to the tables of versions first.
+
+    `replaced` are the ids of threads that this one has taken in.
+    """
     for table in _TABLES:
         _load(db, table, rows)
     for versioned in _VERSIONED:
@@ -65,11 +68,24 @@ def write(db: Database, rows: Rows) -> None:
         if how.owner:
             _drop_left_over(db, table, how.key, *how.owner)
         _upsert(db, table, how)
+    for id_ in replaced:
+        _take_in(db, id_, str(rows["threads"][0][0]))
     # A post that was edited under a new id is now an earlier version of that one.
     db.execute(
         "DELETE FROM main.thread_posts WHERE thread IN (SELECT id FROM temp.new_threads)"
         " AND post IN (SELECT version FROM temp.new_observations)"
     )
+
+
+def _take_in(db: Database, id_: str, into: str) -> None:
+    """Remove the rows of a thread that another one has taken in; since when it was known stays known."""
+    db.execute(
+        "UPDATE threads SET first_captured_at = MIN("
+        "first_captured_at, (SELECT first_captured_at FROM threads WHERE id = ?)) WHERE id = ?",
+        [id_, into],
+    )
+    for table, column in (("thread_posts", "thread"), ("missing", "thread"), ("threads", "id")):
+        db.execute(f"DELETE FROM {table} WHERE {column} = ?", [id_])
 
 
 def clear(db: Database) -> None:

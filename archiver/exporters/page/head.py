@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from archiver.exporters.frame import HIDDEN, NOTABLE, SHOWN, beyond
 from archiver.exporters.media import held, lack, shown_as
+from archiver.exporters.numbers import all_gone
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, avatar, byline, language, time
 from archiver.exporters.reduced import reduced
 from archiver.exporters.sources import contradictions
 from archiver.exporters.verdict import Foreign, headline, place, reasons
-from archiver.exporters.words import counted, moment, sentence, source, span, spent
+from archiver.exporters.words import cause, counted, moment, sentence, source, span, spent
 from archiver.model import Attached, Kind, Missing, Run, Verdict
 from archiver.threads import title
 from archiver.withheld import is_withheld
@@ -41,7 +42,7 @@ def masthead(view: View) -> Safe:
 def _facts(view: View) -> Iterator[tuple[str, Content]]:
     thread, run = view.thread, view.document.run
     if view.own:
-        first, last = (pick(view.own, key=lambda post: post.created_at) for pick in (min, max))
+        first, last = (pick(view.own, key=lambda post: post.dated_at) for pick in (min, max))
         yield "Written", spent(first, last)
     yield "Archived", time(view.captured)
     address = link(line(thread.url), thread.url, class_="bare")
@@ -82,7 +83,11 @@ def _piece(view: View, piece: str | Missing) -> Content:
 
 def _changed(view: View) -> Iterator[Content]:
     """Yield what else a reader should know at once: what is gone since, what was edited, what sources disagree on."""
-    thread = view.thread
+    thread, gone = view.thread, all_gone(view.document)
+    if gone:
+        yield tag("strong", f"No longer on the platform: the whole {thread.kind}.")
+        yield sentence(line(cause(gone)))
+        return
     differ = [post for post in thread.posts if contradictions(view.observed(post), post)]
     cut = [post for post in thread.posts if post.truncated]
     for found, told in (

@@ -9,6 +9,7 @@ from archiver.exporters.page.media import card, file
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, avatar, byline, content, language, time
 from archiver.exporters.post import DEEPEST
+from archiver.exporters.remarks import remarks
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence, source, written
 from archiver.model import Author, Missing, Node, Poll, Post, Role
 from archiver.withheld import is_withheld
@@ -69,11 +70,11 @@ def _about(view: View, one: Post, role: Role) -> Iterator[Content]:
     if role in (Role.BRANCH, Role.ANSWER, Role.REPLY):
         yield _answering(view, one, role)
     first = next(iter(view.own), one)
-    short = one.created_at.date() == first.created_at.date() and role in OWN and not one.day_only
-    words = f"{one.created_at:%H:%M} UTC" if short else written(one)
-    yield time(one.created_at, words, day_only=one.day_only)
+    short = one.dated_at.date() == first.dated_at.date() and role in OWN and not one.day_only
+    words = f"{one.dated_at:%H:%M} UTC" if short else written(one)
+    yield time(one.dated_at, words, day_only=one.day_only)
     if one.edited_at:
-        same_day = one.edited_at.date() == one.created_at.date()
+        same_day = one.edited_at.date() == one.dated_at.date()
         words = f"{one.edited_at:%H:%M}" if same_day else moment(one.edited_at)
         yield tag("span", "edited ", time(one.edited_at, words), class_="edited")
     if found := changes_of(view, one):
@@ -113,17 +114,8 @@ def _shown_by(view: View, one: Post) -> Iterator[Content]:
 
 def _notes(view: View, one: Post) -> Iterator[Safe]:
     """Yield what has to be known about the text above."""
-    if one.truncated:
-        yield _note("Only the beginning of this post was shown.", "The rest of its text was not captured.", "cut")
-    if gone := view.gone.get(one.id):
-        yield _note("No longer there:", f"{sentence(line(cause(gone)))} The text above was captured before.", "deleted")
-    elif seen := view.document.last_seen.get(one.id):
-        when = f"{moment(view.captured)}; last seen {moment(seen)}. That alone does not mean that it was deleted."
-        yield _note("Not shown at the last check,", when, "unseen")
-
-
-def _note(strong: str, words: str, kind: str) -> Safe:
-    return tag("p", tag("strong", strong), " ", words, class_=f"note {kind}")
+    for remark in remarks(view.document, one):
+        yield tag("p", tag("strong", remark.opening), " ", line(remark.text), class_=f"note {remark.kind}")
 
 
 def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
@@ -174,5 +166,5 @@ def quote(view: View, one: Node, depth: int) -> Safe:
         return tag("p", link("A quoted post", one.url), f" is not shown: {line(cause(one))}.", class_="card")
     if depth >= DEEPEST:
         return tag("p", "It quotes ", link("another post", one.url), " by ", byline(one.author), ".", class_="card")
-    head = between(" · ", [_who(view, one.author), time(one.created_at), link("quoted post", one.url)])
+    head = between(" · ", [_who(view, one.author), time(one.dated_at), link("quoted post", one.url)])
     return tag("blockquote", tag("p", head, class_="about"), body(view, one, depth + 1), class_="quote")

@@ -1,0 +1,223 @@
+"""The second visit: what the archive says of posts, and of threads, that it holds and that are not shown any more."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from atmosphere import DIDS, Bluesky, page_url
+from birdsite import Birdsite
+from samples import NOON, later
+from world import World, keeping
+
+from archiver import pipeline
+from archiver.errors import ArchiverError, Gone
+from archiver.exporters.lines import changed, saved_text, summary_text
+from archiver.exporters.markdown import render
+from archiver.exporters.page.thread import page
+from archiver.http.message import Keep, Request, Response, Send
+from archiver.model import Reason, Role, Verdict
+from archiver.pipeline import GONE, Saved
+from archiver.store.store import Archive
+
+
+@pytest.fixture
+def network() -> Bluesky:
+    return Bluesky()
+
+
+def save(archive: Archive, world: World, url: str, days: float, **asked: str) -> Saved:
+    world.now = NOON + timedelta(days=days)
+    return pipeline.archive(archive, url, keeping(world), lambda: world.now, asked)
+
+
+def rebuilt(archive: Archive) -> None:
+    """A rebuild out of the kept answers gives the same documents."""
+    before = {one.id: archive.document(one.id) for one in archive.threads()}
+    assert pipeline.reparse(archive).unreadable == ()
+    assert {one.id: archive.document(one.id) for one in archive.threads()} == before
+
+
+def state(saved: Saved) -> dict[str, Reason]:
+    return {gap.id: gap.reason for gap in saved.document.thread.gone}
+
+
+def test_a_post_that_is_deleted_since_is_said_to_be_with_the_word_for_it(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(6)
+    url = page_url(uris[0])
+    assert save(archive, network, url, 0).changes is None
+    network.delete(uris[3])
+    network.delete(uris[4])
+    network.delete(uris[5])
+    second = save(archive, network, url, 1)
+    assert state(second) == dict.fromkeys(uris[3:], Reason.DELETED)
+    assert second.changes
+    assert (second.changes.gone, second.changes.new, second.changes.edited) == (tuple(uris[3:]), (), ())
+    assert changed(second.document, second.changes) == "3 no longer there (post 4, post 5, post 6)"
+    text = render(second.document)
+    assert "No longer on the platform: post 4, post 5, post 6." in text
+    assert text.count("**No longer there:**") == 3
+    assert text.count("Last seen 12 March 2026") == 3
+    assert "never captured" not in text
+    assert page(second.document).count("No longer there:") == 3
+    rebuilt(archive)
+
+
+def test_what_was_said_first_stays_with_its_time(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(3)
+    save(archive, network, page_url(uris[0]), 0)
+    network.delete(uris[2])
+    [first] = save(archive, network, page_url(uris[0]), 1).document.thread.gone
+    third = save(archive, network, page_url(uris[0]), 2)
+    assert third.document.thread.gone == (first,)
+    assert third.changes
+    assert changed(third.document, third.changes) == "nothing has changed"
+
+
+def test_a_post_that_comes_back_is_there_again(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(3)
+    save(archive, network, page_url(uris[0]), 0)
+    network.delete(uris[2])
+    save(archive, network, page_url(uris[0]), 1)
+    del network.deleted[uris[2]]
+    third = save(archive, network, page_url(uris[0]), 2)
+    assert state(third) == {}
+    assert third.changes
+    assert third.changes.back == (uris[2],)
+    assert "since 13 March 2026, 12:00 UTC: 1 there again (post 3)" in saved_text(third.document, "", third.changes)
+
+
+@pytest.mark.parametrize("status", ["deactivated", "takendown", "suspended"])
+def test_a_thread_whose_account_is_closed_says_so_and_is_not_deleted(
+    archive: Archive, network: Bluesky, status: str
+) -> None:
+    uris = network.thread(5)
+    url = page_url(uris[2])
+    save(archive, network, url, 0)
+    network.statuses[DIDS["ann"]] = status
+    second = save(archive, network, url, 1)
+    assert (second.gone, second.document.run.outcome) == (True, GONE)
+    reasons = set(state(second).values())
+    assert len(state(second)) == 5
+    assert Reason.DELETED not in reasons
+    assert len(reasons) == 1
+    text = render(second.document)
+    assert "**Complete: 5 of 5 posts.**" in text
+    assert "**No longer on the platform: the whole thread.**" in text
+    assert "it was deleted" not in text
+    [summary] = archive.threads()
+    assert ", 5 gone  @ann" in summary_text(summary, 1)
+    assert "no longer on the platform: the whole thread" in saved_text(second.document, "", second.changes)
+    rebuilt(archive)
+    del network.statuses[DIDS["ann"]]
+    third = save(archive, network, url, 2)
+    assert state(third) == {}
+    assert third.changes
+    assert third.changes.back == tuple(uris)
+
+
+def test_a_thread_whose_first_post_is_gone_is_collected_from_another(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(12)
+    url = page_url(uris[0])
+    save(archive, network, url, 0)
+    network.delete(uris[0])
+    added = network.post("ann", "One more", uris[-1])
+    second = save(archive, network, url, 1)
+    assert state(second) == {uris[0]: Reason.DELETED}
+    assert second.changes
+    assert (second.changes.new, second.changes.gone) == ((added,), (uris[0],))
+    thread = second.document.thread
+    assert [post.id for post in thread.posts] == [*uris, added]
+    assert len(archive.threads()) == 1
+    rebuilt(archive)
+
+
+def test_a_thread_that_nobody_holds_is_gone_as_before(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(2)
+    for uri in uris:
+        network.delete(uri)
+    with pytest.raises(Gone):
+        save(archive, network, page_url(uris[0]), 0)
+
+
+def test_where_nobody_can_be_asked_nothing_is_said_to_be_gone(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(3)
+    url = page_url(uris[0])
+    save(archive, network, url, 0)
+    network.fault = lambda request: (503, "busy")
+    with pytest.raises(ArchiverError):
+        save(archive, network, url, 1)
+    [summary] = archive.threads()
+    assert (summary.gone, archive.document(summary.id).thread.gone) == (0, ())
+
+
+def test_replies_that_this_visit_did_not_ask_for_are_not_asked_for(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(3)
+    network.post("bob", "Where was that?", uris[1])
+    save(archive, network, page_url(uris[0]), 0, replies="yes")
+    second = save(archive, network, page_url(uris[0]), 1)
+    [reply] = [post for post in second.document.thread.posts if second.document.thread.roles[post.id] is Role.REPLY]
+    text = render(second.document)
+    assert state(second) == {}
+    assert "**Not asked for at the last visit,** on 13 March 2026" in text
+    assert "not shown" not in text.lower()
+    third = save(archive, network, page_url(uris[0]), 2, replies="yes")
+    assert reply.id not in third.document.last_seen
+
+
+def test_a_post_that_is_still_there_speaks_against_a_proof_that_passed_over_it(
+    archive: Archive, network: Bluesky
+) -> None:
+    uris = network.thread(4)
+    save(archive, network, page_url(uris[0]), 0)
+
+    def forgetful(request: Request) -> tuple[int, object] | None:
+        """Leave the last post out of listings and threads; it is there for whoever asks for it."""
+        network.hidden = {uris[3]} if "getPostThread" in request.url else set()
+        if "listRecords" not in request.url:
+            return None
+        status, content = network.answer(request)
+        return status, {**content, "records": [one for one in content["records"] if one["uri"] != uris[3]]}
+
+    network.fault = forgetful
+    saved = save(archive, network, page_url(uris[0]), 1)
+    whole = saved.document.thread.completeness
+    assert whole.verdict is Verdict.UNKNOWN
+    assert [post.id for post in saved.document.thread.posts] == uris
+    assert state(saved) == {}
+
+
+def test_captures_that_began_at_different_posts_are_one_thread(archive: Archive, tmp_path: Path) -> None:
+    """The first save of a thread on X stops on its way up; a later one reaches the first post."""
+    site = Birdsite()
+    ids = site.thread(8)
+    site.up = {"syndication"}
+
+    def connect(refused: str) -> "pipeline.Connect":
+        def connecting(keep: Keep) -> Send:
+            send = site.recording(keep)
+
+            def sending(request: Request) -> Response:
+                if refused and f"id={refused}" in request.url:
+                    site.up = set()
+                try:
+                    return send(request)
+                finally:
+                    site.up = {"syndication"}
+
+            return sending
+
+        return connecting
+
+    first = pipeline.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: NOON, {})
+    attached = archive.threads()[0].id
+    assert (first.document.thread.id, len(first.document.thread.posts)) == (ids[3], 4)
+    second = pipeline.archive(archive, site.url(ids[-1]), connect(""), lambda: later(days=1), {})
+    assert (second.document.thread.id, [post.id for post in second.document.thread.posts]) == (ids[0], ids)
+    [only] = archive.threads()
+    assert archive.find(attached) == only.id
+    assert [path.name for path in (archive.folder / "threads").glob("*.md")] == [second.markdown.name]
+    rebuilt(archive)
+    lower = pipeline.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: later(days=2), {})
+    assert (lower.document.thread.id, len(lower.document.thread.posts)) == (ids[0], 8)
+    assert len(archive.threads()) == 1
+    rebuilt(archive)
