@@ -46,6 +46,7 @@ class Reason(StrEnum):
     DELETED = "deleted"  # somebody who must know answered so for this very post
     DEACTIVATED = "deactivated"  # its author has closed the account, and may come back
     SUSPENDED = "suspended"  # the platform has closed the account
+    ACCOUNT_GONE = "account_gone"  # the account is not there any more, and its posts with it
     TAKEN_DOWN = "taken_down"  # the platform has taken down the post or the account
     BLOCKED = "blocked"
     PRIVATE = "private"

@@ -121,6 +121,24 @@ def test_a_text_that_is_none_is_a_gap(server: Mastodon, null: Any) -> None:
     assert "form that is not known" in gap.detail
 
 
+@pytest.mark.parametrize(
+    ("text", "shown", "noticed"),
+    [
+        ("a\x00b", "a\ufffdb", True),
+        ("a\ud800b", "a\ufffdb", True),
+        ("a\ufffdb", "a\ufffdb", False),
+        ("a \u202edcb\u202c e", "a \u202edcb\u202c e", False),
+    ],
+)
+def test_what_no_text_can_hold_is_replaced_and_said(server: Mastodon, text: str, shown: str, noticed: bool) -> None:
+    ids = server.thread(2)
+    status = {**server.statuses[ids[1]], "content": f"<p>{text}</p>"}
+    server.fault = lambda request: json.dumps([status]).encode() if "min_id" in request.url else None
+    post = server.archive(server.url(ids[0])).posts[1]
+    assert post.content == f"<p>{shown}</p>"
+    assert bool(post.notices) is noticed
+
+
 def test_a_long_text_is_kept_to_its_last_letter(server: Mastodon) -> None:
     ids = server.thread(2)
     server.statuses[ids[1]]["content"] = "<p>" + "heron " * 40_000 + "end</p>"

@@ -68,12 +68,13 @@ def test_deleted_is_what_the_server_has_not_while_the_account_is_there(server: M
     ("lookup", "actor", "reason", "words"),
     [
         ((200, "suspended"), None, Reason.SUSPENDED, "its author's account is suspended, says its own server"),
-        (GONE, (410, ""), Reason.UNKNOWN, "not there any more: its own address answers 410"),
-        (GONE, (404, ""), Reason.UNKNOWN, "not there any more: its own address answers 404"),
-        (GONE, (200, {"type": "Tombstone"}), Reason.UNKNOWN, "not there any more: its own address answers 200"),
+        (GONE, (410, ""), Reason.ACCOUNT_GONE, "not there any more: its own address answers 410"),
+        (GONE, (404, ""), Reason.ACCOUNT_GONE, "not there any more: its own address answers 404"),
+        (GONE, (200, {"type": "Tombstone"}), Reason.ACCOUNT_GONE, "not there any more: its own address answers 200"),
         (GONE, (200, {"type": "Person"}), Reason.DELETED, "its own server answers 404 for it"),
         (GONE, (200, {"type": "Person", "suspended": True}), Reason.SUSPENDED, "is suspended"),
-        ((200, {"id": "7", "url": "https://x.example/@ann"}), (410, ""), Reason.UNKNOWN, "not there any more"),
+        ((200, {"id": "7", "url": "https://x.example/@ann"}), (410, ""), Reason.ACCOUNT_GONE, "not there any more"),
+        ((200, {"id": "7"}), None, Reason.DELETED, "its own server answers 404 for it"),
         ((405, ""), (401, {"error": "signature"}), Reason.DELETED, "its own server answers 404 for it"),
         (NetworkError("down"), (410, ""), Reason.DELETED, "its own server answers 404 for it"),
     ],
@@ -105,6 +106,8 @@ def test_an_account_that_is_gone_takes_its_posts_along(
         ((404, "<h1>Not found</h1>"), Reason.UNKNOWN, "answers 404"),
         (NetworkError("no such host"), Reason.NOT_LOADED, "no such host"),
         (b"[", Reason.NOT_LOADED, "damaged JSON"),
+        ((200, [{"id": "1"}]), Reason.NOT_LOADED, "not a status"),
+        ((200, {"id": "1", "uri": None}), Reason.UNKNOWN, "answers 200"),
     ],
 )
 def test_a_server_that_does_not_answer_so_has_deleted_nothing(

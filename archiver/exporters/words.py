@@ -14,6 +14,7 @@ NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 HEADINGS = {
     Reason.DELETED: "Missing post",
     Reason.DEACTIVATED: "Withheld post",
+    Reason.ACCOUNT_GONE: "Missing post",
     Reason.TAKEN_DOWN: "Withheld post",
     Reason.BLOCKED: "Withheld post",
     Reason.PRIVATE: "Withheld post",
@@ -26,6 +27,7 @@ HEADINGS = {
 CAUSES = {
     Reason.DELETED: "it was deleted",
     Reason.DEACTIVATED: "its author has deactivated the account",
+    Reason.ACCOUNT_GONE: "its author’s account is not there any more",
     Reason.TAKEN_DOWN: "the platform has taken it down",
     Reason.BLOCKED: "it is blocked",
     Reason.PRIVATE: "it is not public",

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 
-from archiver.errors import NotRecorded, RateLimited
+from archiver.errors import SHAPE_ERRORS, NotRecorded, RateLimited
 from archiver.http.message import Request, Response
 from archiver.model import Author, Missing, Node, Post, Reason
 from archiver.platforms.mastodon.address import Address, parse_address
@@ -79,7 +79,7 @@ class Visit:
             yield from get_statuses(self.known, ids)
         except RateLimited as error:
             self.closed = str(error)
-        except FAILED:
+        except (*FAILED, *SHAPE_ERRORS):
             return
 
     def look(self, post: Post, id_: str) -> Generator[Request, Response, Node | None]:
@@ -97,6 +97,10 @@ class Visit:
             return missing(post, Reason.NOT_LOADED, str(error))
         except FAILED as error:
             return missing(post, Reason.NOT_LOADED, str(error))
+        except SHAPE_ERRORS as error:
+            return missing(
+                post, Reason.UNKNOWN, f"an answer has a form that is not known here ({type(error).__name__})"
+            )
 
     def ask(self, post: Post, id_: str) -> Generator[Request, Response, Node]:
         """Ask for one post by its id, else by its uri as ActivityPub."""
@@ -127,13 +131,14 @@ class Visit:
                 self.accounts[author.id] = yield from self.ask_for_account(author)
             except NotRecorded:
                 raise
-            except FAILED:
+            except (*FAILED, *SHAPE_ERRORS):
                 self.accounts[author.id] = Word(UNDECIDED)
         return self.accounts[author.id]
 
     def ask_for_account(self, author: Author) -> Generator[Request, Response, Word]:
         """Ask a server about one of its accounts."""
         response = yield get(self.known, "v1/accounts/lookup", acct=author.handle.partition("@")[0])
+        spoken = speaks(response)  # else nothing tells that this is still the server that it was
         try:
             account = parse_answer(response)
         except FAILED:
@@ -144,8 +149,9 @@ class Visit:
             return Word("its author's account is suspended, says its own server", Reason.SUSPENDED)
         if account and account.get("type") != "Tombstone":
             return Word(THERE)
-        if account or response.status in (404, 410):
-            return Word(f"its author's account is not there any more: its own address answers {response.status}")
+        if account or response.status == 410 or (spoken and response.status == 404):
+            said = f"its author's account is not there any more: its own address answers {response.status}"
+            return Word(said, Reason.ACCOUNT_GONE)
         return Word(UNDECIDED)
 
 

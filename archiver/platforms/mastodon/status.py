@@ -10,6 +10,8 @@ from archiver.model import Attachment, Author, Counts, Missing, Option, Poll, Po
 from archiver.text import html
 from archiver.urls import parts_of
 
+REPLACED = "\ufffd"
+UNSOUND = f"its server gave characters in its text that no text can hold; {REPLACED} stands in their places"
 PUBLIC = ("public", "unlisted")
 KINDS = {"image": "image", "gifv": "gifv", "video": "video", "audio": "audio"}
 
@@ -49,13 +51,15 @@ def parse_status(status: dict[str, Any], site: str, in_reply_to: str | None = No
     content = status["content"]
     if not isinstance(content, str):
         raise TypeError("a post's content is no text")
+    text = html.clean(html.without_quote_fallback(content) if quote else content, site)
     return Post(
         id=status["uri"],
         url=status.get("url") or status["uri"],
         author=parse_account(status["account"], site),
         created_at=utc(status["created_at"]),
         edited_at=utc(status["edited_at"]) if status.get("edited_at") else None,
-        content=html.clean(html.without_quote_fallback(content) if quote else content, site),
+        content=text,
+        notices=(UNSOUND,) if text.count(REPLACED) > content.count(REPLACED) else (),
         summary=status.get("spoiler_text") or None,
         sensitive=bool(status.get("sensitive")),
         language=status.get("language") or None,
