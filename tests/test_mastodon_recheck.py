@@ -121,6 +121,16 @@ def test_a_server_that_does_not_answer_so_has_deleted_nothing(
         assert words in node.detail
 
 
+def test_a_status_of_a_form_that_is_not_known_costs_no_other(server: Mastodon) -> None:
+    posts = captured(server)
+    server.batches = False
+    strange = {"uri": posts[0].id, "account": None}
+    server.fault = lambda request: (200, strange) if request.url.endswith(posts[0].id[-18:]) else None
+    one, *others = visited(server, posts)
+    assert isinstance(one, Missing)
+    assert (one.reason, others) == (Reason.UNKNOWN, posts[1:])
+
+
 def test_a_page_in_place_of_a_404_is_a_deletion_where_the_account_is_there(server: Mastodon) -> None:
     posts = captured(server)
     server.fault = answering("/v1/statuses", (404, "<h1>404 Not Found (snac/2.96)</h1>"))

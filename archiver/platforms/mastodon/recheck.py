@@ -97,10 +97,6 @@ class Visit:
             return missing(post, Reason.NOT_LOADED, str(error))
         except FAILED as error:
             return missing(post, Reason.NOT_LOADED, str(error))
-        except SHAPE_ERRORS as error:
-            return missing(
-                post, Reason.UNKNOWN, f"an answer has a form that is not known here ({type(error).__name__})"
-            )
 
     def ask(self, post: Post, id_: str) -> Generator[Request, Response, Node]:
         """Ask for one post by its id, else by its uri as ActivityPub."""
