@@ -41,7 +41,7 @@ def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     def run(*words: str) -> list[dict[str, Any]]:
         code = cli.run(["--archive", str(place), *words, "--json"])
         captured = capsys.readouterr()
-        assert (code, captured.err) == (0, "")
+        assert (code, captured.err) == (0, ""), captured.out
         return [json.loads(line) for line in captured.out.splitlines()]
 
     return run

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, answered, vouched
-from archiver.evidence.deep import Reading, deep
+from archiver.evidence.deep import Reading, deep, rewound
 from archiver.evidence.document import documents, of_document
 from archiver.evidence.finding import Finding, guarded, note, problem
 from archiver.evidence.verify import verify, withheld
@@ -78,7 +79,8 @@ def check(
             if what is None or is_archive(what):
                 yield from of_archive(audit, receipts, reading if is_deep else None, now, trusted)
             elif what.suffix.lower() == CONTAINER:
-                yield from of_wacz(what, audit.entries(), withheld(audit), receipts)
+                at_head = partial(rewound, audit, reading=reading, now=now)
+                yield from of_wacz(what, audit.entries(), withheld(audit), receipts, at_head)
             else:
                 for given in receipts:
                     yield from vouched(audit.entries(), given)

@@ -71,7 +71,7 @@ def export_wacz(archive: Archive, names: Iterable[str], target: Path) -> Written
     documents = tuple(archive.document(id_) for id_ in ids or [summary.id for summary in archive.threads()])
     with _new(archive, target) as file, tempfile.TemporaryFile(dir=target.parent) as data:
         told = _write(archive, runs, data)
-        _write_pages(archive, documents, data, told)
+        _write_pages(archive, documents, runs, data, told)
         data.seek(0)
         _zip(file, data, told, documents)
     return Written(path=target, runs=len(runs), records=told.records, sha256=_digest_of(target))
@@ -108,11 +108,15 @@ def _write(archive: Archive, runs: Iterable[str], file: IO[bytes]) -> _Told:
     return told
 
 
-def _write_pages(archive: Archive, documents: Iterable[Document], file: IO[bytes], told: _Told) -> None:
+def _write_pages(
+    archive: Archive, documents: Iterable[Document], runs: Iterable[str], file: IO[bytes], told: _Told
+) -> None:
     """Write our own pages of the threads, and each file that they show once."""
     written, made = set[str](), [(document, wacz.made_at(document)) for document in documents]
     if made:
-        _put(own_pages.info(tool(), max(at for _, at in made)), archive.content, file, told)
+        head = archive.head()
+        info = own_pages.info(tool(), max(at for _, at in made), head.receipt if head else "", runs)
+        _put(info, archive.content, file, told)
     for document, at in made:
         _put(own_pages.page_record(document, at), archive.content, file, told)
         for held in archive.files(held_files(document)):

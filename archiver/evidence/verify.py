@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS
@@ -263,11 +263,11 @@ def _anchors(archive: _Archive) -> Iterator[Finding]:
 
 
 def withheld(audit: Audit) -> set[str]:
-    """Return the digests of bodies that were taken out, as the ledger says."""
+    """Return the digests of bodies and files that were taken out, as the ledger says."""
     archive = _Archive(audit)
     archive.entries = audit.entries()
     list(_notes(archive))  # what is wrong with them is told elsewhere
-    return set(archive.withheld)
+    return set(archive.withheld) | {PurePosixPath(file).stem for file in archive.withheld_files}
 
 
 _TRUTH: Mapping[str, Callable[[_Archive], Iterable[Finding]]] = {

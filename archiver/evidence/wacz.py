@@ -5,26 +5,29 @@ each run's manifest and the place in the ledger: what came must be what the mani
 """
 
 import base64
-import gzip
 import hashlib
 import json
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, cast
+from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, UsageError
 from archiver.evidence.chain import SHORTEST, Receipt, receipt, vouched
+from archiver.evidence.exported import Seen, SeenRun, of_run
+from archiver.evidence.exported_pages import OURS, AtHead, of_pages
 from archiver.evidence.finding import Finding, Level, note, problem
+from archiver.evidence.unpacked import Plain, Unpacked
+from archiver.exporters.own_pages import MADE
 from archiver.exporters.wacz import DIGEST, PACKAGE
-from archiver.exporters.warc import PREFIX
-from archiver.ledger import Entry, link
+from archiver.exporters.warc import PREFIX, Record
+from archiver.ledger import Entry
 
 _PIECE = 1 << 20
 _LARGEST = 64 << 20  # bytes that are read of a record's own words, such as a manifest; films are not held
-_NOTHING = hashlib.sha256().hexdigest()  # of the body of an answer that gave a part of a file, which is not kept apart
 _KNOWN = {"sha256", "sha1", "md5"}
 _END = b"\r\n\r\n"  # of the head of a message
 _DAMAGE = (*SHAPE_ERRORS, zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError)
@@ -32,23 +35,11 @@ _DAMAGE = (*SHAPE_ERRORS, zipfile.BadZipFile, OSError, EOFError, zlib.error, Run
 _Digests = dict[str, "hashlib._Hash"]
 
 
-@dataclass(slots=True)
-class _Run:
-    """What the records say of one run: its manifest, its place in the ledger, and the digests of what came."""
-
-    id: str
-    url: str = ""
-    told: dict[str, str] = field(default_factory=dict)
-    manifest: bytes = b""
-    payloads: dict[str, str] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-
-
 class _Record:
     """A record, and the digests of its block and of what this carries; of the block only its `start` is held."""
 
-    def __init__(self, head: dict[str, str]):
-        self.head = head
+    def __init__(self, head: dict[str, str], repeats: bool):
+        self.head, self.repeats = head, repeats
         self.start = bytearray()
         self.whole, self.payload = self._digests("warc-block-digest"), self._digests("warc-payload-digest")
 
@@ -65,12 +56,12 @@ class _Record:
         names = {"sha256", *({named} & _KNOWN)}
         return {name: hashlib.new(name, usedforsecurity=False) for name in names}
 
-    def read(self, file: IO[bytes]) -> None:
+    def read(self, file: Unpacked | Plain) -> None:
         """Read the block, piece by piece."""
         left, inside = int(self.head["content-length"]), not self._is_http
         if left < 0:
             raise ValueError(f"a record of {left} bytes")
-        most = _LARGEST if self.kind == "warcinfo" or self.url.startswith("urn:uuid:") else _PIECE
+        most = _LARGEST if self.kind in ("warcinfo", "metadata") or self.url.startswith("urn:uuid:") else _PIECE
         while left > 0:
             piece = file.read(min(left, _PIECE))
             if not piece:
@@ -84,6 +75,12 @@ class _Record:
             elif (end := self.start.find(_END)) >= 0:
                 inside = True
                 _feed(self.payload, self.start[end + len(_END) :])
+
+    def seen(self, where: str, offset: int, size: int) -> Seen:
+        """Return it for comparison; of HTTP the head alone."""
+        end = self.start.find(_END) + len(_END) if self._is_http else len(self.start)
+        whole, payload = self.whole["sha256"].hexdigest(), self.payload["sha256"].hexdigest()
+        return Seen(where, self.head, bytes(self.start[:end]), whole, payload, self.repeats, offset, size)
 
     @property
     def _is_http(self) -> bool:
@@ -108,32 +105,80 @@ def of_wacz(
     entries: Sequence[Entry] = (),
     withheld: Iterable[str] = (),
     receipts: Iterable[Receipt] = (),
+    at_head: AtHead | None = None,
 ) -> Iterator[Finding]:
     """Yield what is wrong with a WACZ.
 
     `entries` is the ledger at hand, `withheld` are the bodies that this has taken out, `receipts` what is known from
-    outside.
+    outside, `at_head` opens the archive at hand as it was.
     """
     try:
         with zipfile.ZipFile(path) as container:
             yield from _package(container)
-            runs: dict[str, _Run] = {}
+            held = _Held()
             for name in container.namelist():
                 if name.startswith("archive/") and name.endswith((".warc", ".warc.gz")):
-                    yield from _warc(container, name, runs)
+                    yield from _warc(container, name, held)
+            yield from _whole(container, held, entries, set(withheld), at_head)
     except zipfile.BadZipFile as error:
         yield problem(f"{path} is damaged, or no WACZ: {error}")
         return
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror or error})") from error
-    if not runs:
-        yield note("no records of this program are in it; only their own digests were checked")
-    for run in runs.values():
-        yield from _sealed(run, set(withheld))
-        yield from _in_ledger(run, entries)
     for given in receipts:
-        if not any(_is_of(given, run) for run in runs.values()):
+        if not any(_is_of(given, run) for run in held.runs):
             yield problem(f"the receipt {given.seq}:{given.hash[:SHORTEST]} is of no run in {path}")
+
+
+@dataclass(slots=True)
+class _Held:
+    """What the records of a file are: runs of ours, our own pages, and what is neither."""
+
+    runs: list[SeenRun] = field(default_factory=list)
+    made: list[Seen] = field(default_factory=list)
+    foreign: list[Seen] = field(default_factory=list)
+
+    @property
+    def is_ours(self) -> bool:
+        return bool(self.runs or self.made)
+
+
+def _whole(
+    container: zipfile.ZipFile,
+    held: _Held,
+    entries: Sequence[Entry],
+    withheld: set[str],
+    at_head: AtHead | None,
+) -> Iterator[Finding]:
+    """Check what the records say together."""
+    software = str(_json(container, PACKAGE).get("software", ""))
+    if not held.is_ours and not software.startswith(OURS):
+        yield note(
+            "no run of this program is in it: nothing is sealed, and only its own digests were checked",
+            level=Level.WARNING,
+        )
+        return
+    if not held.runs:
+        yield problem(f"{software or 'this program'} is said to have made it, and no run of it is in it")
+    if held.foreign:
+        more = f", and {len(held.foreign) - 1} more" if held.foreign[1:] else ""
+        yield problem(f"{held.foreign[0].where}{more}: of no run; this program did not export it, and nothing seals it")
+    lines = dict[int, Record]()
+    for run in held.runs:
+        yield from of_run(run, withheld, lines)
+        yield from _in_ledger(run, entries)
+    for id_, times in Counter(run.id for run in held.runs).items():
+        if times > 1:
+            yield problem("is in it more than once", id_)
+    yield from of_pages(container, held.runs, held.made, lines, entries, at_head)
+
+
+def _json(container: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    try:
+        told = json.loads(container.read(name))
+        return told if isinstance(told, dict) else {}
+    except _DAMAGE:
+        return {}
 
 
 def _package(container: zipfile.ZipFile) -> Iterator[Finding]:
@@ -172,34 +217,35 @@ def _fault(container: zipfile.ZipFile, name: str, told: object, size: object) ->
     return "" if size == found else f"has {found} bytes, and is said to have {size}"
 
 
-def _warc(container: zipfile.ZipFile, name: str, runs: dict[str, _Run]) -> Iterator[Finding]:
-    """Check each record against its own digests, and note what it says of a run."""
-    number, run = 0, _Run("")
+def _warc(container: zipfile.ZipFile, name: str, held: _Held) -> Iterator[Finding]:
+    """Check each record against its own digests, and note to what it belongs."""
+    number, run = 0, SeenRun()
     try:
         with container.open(name) as raw:
-            file = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if name.endswith(".gz") else raw
-            for record in _records(file):
+            for record, offset, size in _records(Unpacked(raw) if name.endswith(".gz") else Plain(raw)):
                 number += 1
                 where = f"{name}, record {number} ({record.kind} {record.url})"
                 yield from (problem(f"{where} {fault}", run.id, run.url) for fault in _faults(record))
-                run = _noted(record, run, runs)
+                run = _noted(record.seen(where, offset, size), run, held)
     except _DAMAGE as error:
         yield problem(f"{name} cannot be read after record {number} ({error})")
 
 
-def _records(file: IO[bytes]) -> Iterator[_Record]:
+def _records(file: "Unpacked | Plain") -> Iterator[tuple[_Record, int, int]]:
+    """Yield each record, with its place among the packed bytes."""
     while first := file.readline(_PIECE):
         if not first.startswith(b"WARC/"):
             raise ValueError("a record does not begin where one should")
-        head = {}
+        offset, head, repeats = file.start, dict[str, str](), False
         while line := file.readline(_PIECE).strip():
             name, _, value = line.decode("utf-8", "replace").partition(":")
+            repeats |= name.lower() in head
             head[name.lower()] = value.strip()
-        record = _Record(head)
+        record = _Record(head, repeats)
         record.read(file)
         if file.read(4) != b"\r\n\r\n":
             raise ValueError("a record does not end where it should")
-        yield record
+        yield record, offset, file.end - offset
 
 
 def _faults(record: _Record) -> Iterator[str]:
@@ -211,72 +257,47 @@ def _faults(record: _Record) -> Iterator[str]:
         yield "has a body that is not what its digest says"
 
 
-def _noted(record: _Record, run: _Run, runs: dict[str, _Run]) -> _Run:
-    """Note what a record says of its run; return the run that the next one belongs to."""
-    if record.kind == "warcinfo":
-        lines = (line.partition(": ") for line in record.start.decode("utf-8", "replace").splitlines())
-        told = {name.removeprefix(PREFIX): value for name, _, value in lines if name.startswith(PREFIX)}
-        run = _Run(told.get("run", ""), told.get("url", ""), told)
+def _noted(seen: Seen, run: SeenRun, held: _Held) -> SeenRun:
+    """Note to what a record belongs; return the run that the next one belongs to."""
+    if seen.kind == "warcinfo":
+        run = SeenRun([seen])
         if run.id:
-            runs[run.id] = run
-    elif record.kind == "resource" and record.url == f"urn:uuid:{run.id}":
-        run.manifest = bytes(record.start)
-    elif record.kind == "resource":
-        run.files[record.payload["sha256"].hexdigest()] = record.url
-    elif record.kind == "response":
-        run.payloads[record.payload["sha256"].hexdigest()] = record.url
+            held.runs.append(run)
+            return run
+        (held.made if MADE in seen.told else held.foreign).append(seen)
+        return run
+    if run.id:
+        run.records.append(seen)
+    elif run.records and MADE in run.told:
+        held.made.append(seen)
+    else:
+        held.foreign.append(seen)
     return run
 
 
-def _sealed(run: _Run, withheld: set[str]) -> Iterator[Finding]:
-    """Compare what came with the manifest, and the manifest with the hash in the receipt."""
-    if "receipt" not in run.told:
-        yield problem("no entry of a ledger is named for this run", run.id, run.url)
-        return
-    try:
-        manifest = hashlib.sha256(run.manifest).hexdigest()
-        if link(run.told["ledger-prev"], manifest) != receipt(run.told["receipt"]).hash:
-            yield problem(f"its manifest is not the one that is sealed by {run.told['receipt']}", run.id, run.url)
-            return
-        told = json.loads(run.manifest)
-        rows, files = told["exchanges"], {row["sha256"] for row in told.get("media", ())}
-        named = {row["body_sha256"]: f"{row['method']} {row['url']}" for row in rows if row["body_sha256"]}
-    except (*SHAPE_ERRORS, UsageError) as error:
-        yield problem(f"its manifest cannot be read ({error})", run.id, run.url)
-        return
-    parts = {_NOTHING} if any(row["status"] and not row["body_sha256"] for row in rows) else set()
-    lacking, more = named.keys() - run.payloads.keys(), run.payloads.keys() - named.keys() - parts
-    for sha256 in sorted(lacking & withheld):
-        yield note(f"the answer to {named[sha256]} is withheld by the archive", run.id, run.url, Level.WITHHELD)
-    for sha256 in sorted(lacking - withheld):
-        yield problem(f"the answer to {named[sha256]} is not here as it was sealed", run.id, run.url)
-    for sha256 in sorted(more if not lacking & withheld else ()):
-        yield problem(f"the answer from {run.payloads[sha256]} is none that was sealed", run.id, run.url)
-    for sha256 in sorted(run.files.keys() - files):
-        yield problem(f"the file {run.files[sha256]} is none that was sealed", run.id, run.url)
-
-
-def _is_of(given: Receipt, run: _Run) -> bool:
+def _is_of(given: Receipt, run: SeenRun) -> bool:
     told = _receipt(run)
     return told is not None and told.seq == given.seq and told.hash.startswith(given.hash)
 
 
-def _receipt(run: _Run) -> Receipt | None:
+def _receipt(run: SeenRun) -> Receipt | None:
     try:
-        return receipt(run.told.get("receipt", ""))
+        return receipt(run.told.get(f"{PREFIX}receipt", ""))
     except UsageError:
         return None
 
 
-def _in_ledger(run: _Run, entries: Sequence[Entry]) -> Iterator[Finding]:
+def _in_ledger(run: SeenRun, entries: Sequence[Entry]) -> Iterator[Finding]:
     given = _receipt(run)
     if given is None:
         return
+    said, log = run.told[f"{PREFIX}receipt"], run.told.get("isPartOf", "").removeprefix("urn:uuid:")
     if not any(entry.run == run.id for entry in entries):
-        words = f"{run.told['receipt']} is what has to be compared with the archive, or with what was published"
-        yield note(words, run.id, run.url)
+        yield note(f"{said} is what has to be compared with the archive, or with what was published", run.id, run.url)
         return
-    against = list(vouched(entries, given))
-    yield from (problem(finding.what, run.id, run.url) for finding in against)
+    against = [finding.what for finding in vouched(entries, given)]
+    if not against and not any((entry.seq, entry.run, entry.log) == (given.seq, run.id, log) for entry in entries):
+        against = [f"{said} is of another run, or of another log, in the ledger of the archive"]
+    yield from (problem(what, run.id, run.url) for what in against)
     if not against:
-        yield note(f"{run.told['receipt']} is in the ledger of the archive", run.id, run.url)
+        yield note(f"{said} is in the ledger of the archive", run.id, run.url)

@@ -7,7 +7,7 @@
 Their addresses are on a host that cannot exist (RFC 2606), so nobody takes them for somebody else's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from archiver.exporters.media import media_type
@@ -18,7 +18,7 @@ from archiver.http.message import Headers, Held
 from archiver.model import Document
 
 SITE = "http://thread-archiver.invalid/"
-MADE = f"{PREFIX}made"  # the field of the warcinfo that says so
+MADE, HEAD, RUNS = f"{PREFIX}made", f"{PREFIX}head", f"{PREFIX}runs"  # fields of the warcinfo
 _IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 _TOLD = "pages of the threads, made out of what was captured, with the files that they show; nothing here was captured"
 
@@ -28,9 +28,10 @@ def address(document: Document) -> str:
     return f"{SITE}pages/{file_name(document.thread)}.html"
 
 
-def info(tool: str, at: datetime) -> Record:
-    """Return the record before the pages; `tool` is the program that makes them."""
+def info(tool: str, at: datetime, head: str, runs: Iterable[str]) -> Record:
+    """Return the record before the pages: which program made them, out of which runs, at which head of the ledger."""
     told = {"software": tool, "format": "WARC File Format 1.1", "description": _TOLD, MADE: "pages"}
+    told |= {HEAD: head, RUNS: " ".join(runs)}
     return new_record("warcinfo", time(at), (("Content-Type", FIELDS),), fields_of(told), SITE)
 
 

@@ -91,9 +91,9 @@ class Record:
 
 def records(captured: Captured) -> Iterator[Record]:
     """Yield the records of a run, in the order in which it went."""
-    info = _info(captured)
-    yield info
-    own: Headers = (("WARC-Warcinfo-ID", info.id),)
+    first = info(captured)
+    yield first
+    own: Headers = (("WARC-Warcinfo-ID", first.id),)
     if captured.manifest:
         fields: Headers = (
             *own,
@@ -103,7 +103,7 @@ def records(captured: Captured) -> Iterator[Record]:
         )
         yield new_record("resource", _when(captured), fields, captured.manifest, captured.run.id)
     for exchange in captured.exchanges:
-        for record in _of_exchange(exchange, captured):
+        for record in of_exchange(exchange, captured):
             yield replace(record, fields=(*own, *record.fields))
     for whole in captured.wholes:
         record = _of_whole(whole, captured)
@@ -156,7 +156,8 @@ def time(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
-def _info(captured: Captured) -> Record:
+def info(captured: Captured) -> Record:
+    """Return the record that says of a run who asked for what, how it ended, and where the ledger seals it."""
     run, entry = captured.run, captured.entry
     told = {
         "software": run.tool,
@@ -193,9 +194,15 @@ def _when(captured: Captured) -> str:
     return time(captured.run.started_at)
 
 
-def _of_exchange(exchange: Exchange, captured: Captured) -> Iterator[Record]:
+def place_of(run: str, exchange: Exchange) -> str:
+    """Return by what the records of an exchange are named."""
+    return f"{run} {exchange.seq} {exchange.attempt}"
+
+
+def of_exchange(exchange: Exchange, captured: Captured) -> Iterator[Record]:
+    """Yield the request, the answer if there is one, and what neither of them can say."""
     run = captured.run.id
-    place = f"{run} {exchange.seq} {exchange.attempt}"
+    place = place_of(run, exchange)
     date, peer = time(exchange.started_at), (("WARC-IP-Address", exchange.peer),) if exchange.peer else ()
     common: Headers = (("WARC-Target-URI", target(exchange.url)), *peer)
     request = new_record(
@@ -307,5 +314,10 @@ def new_record(
 ) -> Record:
     """Return a record, named by what is in it and by its `place`, so that the same gives the same bytes."""
     told = _digest(_pieces(block, file, read))
-    id_ = uuid.uuid5(_OURS, f"{kind} {place} {date} {told}")
-    return Record(kind=kind, id=f"<urn:uuid:{id_}>", date=date, fields=fields, block=block, digest=told, file=file)
+    id_ = record_id(kind, place, date, told)
+    return Record(kind=kind, id=id_, date=date, fields=fields, block=block, digest=told, file=file)
+
+
+def record_id(kind: str, place: str, date: str, block: str) -> str:
+    """Return the id of a record, by the digest of its block and what it is."""
+    return f"<urn:uuid:{uuid.uuid5(_OURS, f'{kind} {place} {date} {block}')}>"
