@@ -79,8 +79,8 @@ class Attachment:
     """A file or a link preview; `kind` is image, video, audio, gifv, file or card.
 
     `picture` is the address of the picture on a card. `file` is where the archive holds the file, or the picture of a
-    card, relative to its folder, None where only its address is known; `fault` says why it could not be fetched, "" if
-    nobody tried.
+    card, relative to its folder, None where only its address is known; `fault` says why it could not be fetched, or why
+    the file is not the one that was posted, "" if nobody tried.
     """
 
     kind: str

@@ -84,10 +84,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Where the very file is that an author has uploaded, and the digest that it must have, in hex; "" for any."""
+    """Where the very file is that an author has uploaded, and the digest that it must have, in hex; "" for any.
+
+    `fault` is why it cannot be asked for, where nobody could say on which server it is.
+    """
 
     url: str
     sha256: str = ""
+    fault: str = ""
 
 
 Originals = Generator[Request, Response, Mapping[str, Original]]

@@ -35,6 +35,7 @@ PICTURE = "https://cdn.bsky.app/img/feed_{}/plain/{}/{}{}"
         (PICTURE.format("thumbnail", DID, CID, ""), DID),
         (PICTURE.format("fullsize", "did%3Aweb%3Aheron.example", CID, "@png"), OTHER),
         (f"https://video.bsky.app/watch/{DID.replace(':', '%3A')}/{CID}/playlist.m3u8", DID),
+        (f"https://appview.example/vid/{DID.replace(':', '%3A')}/{CID}/playlist.m3u8", DID),
         (f"https://video.cdn.bsky.app/hls/x/watch/{DID}/{CID}/playlist.m3u8?session_id=1", DID),
     ],
 )
@@ -77,7 +78,8 @@ def test_an_identity_does_not_lead_into_this_network() -> None:
     world.names = {"localhost": ["127.0.0.1"], "inside.example": ["10.0.0.7"], "plc.directory": ["169.254.169.254"]}
     dids = ("did:web:localhost", "did:web:127.0.0.1", "did:web:inside.example", DID, "did:web:169.254.169.254")
     with world.client(network=Network(timeout=2)) as send:
-        assert run(originals([PICTURE.format("fullsize", did, CID, "") for did in dids]), send) == {}
+        found = run(originals([PICTURE.format("fullsize", did, CID, "") for did in dids]), send)
+    assert {original.fault for original in found.values()} == {"its author's server is not known"}
     assert world.dialled == []
     assert {exchange.error.partition(":")[0] for exchange in world.kept} == {"private address"}
     assert len(world.kept) == len(dids)
@@ -99,7 +101,7 @@ def documents(request: Request) -> Response:
     return answer(request, json.dumps({"service": [service]}), 200 if server else 404)
 
 
-def test_each_accounts_server_is_asked_for_once_and_who_has_none_is_left_out() -> None:
+def test_each_accounts_server_is_asked_for_once_and_who_has_none_is_a_fault() -> None:
     asked: list[str] = []
 
     def send(request: Request) -> Response:
@@ -112,5 +114,10 @@ def test_each_accounts_server_is_asked_for_once_and_who_has_none_is_left_out() -
     found = run(originals([*urls, film, "https://news.example/a.jpg"]), send)
     mine = Original(f"https://pds.example/xrpc/com.atproto.sync.getBlob?did={DID}&cid={CID}", DIGEST)
     other = Original(f"https://heron.example/xrpc/com.atproto.sync.getBlob?did={OTHER}&cid={CID}", DIGEST)
-    assert found == {urls[0]: mine, film: mine, urls[-1]: other}
+    assert {url: original for url, original in found.items() if not original.fault} == {
+        urls[0]: mine,
+        film: mine,
+        urls[-1]: other,
+    }
+    assert {original.url for original in found.values() if original.fault} == set(urls[1:-1])
     assert len(asked) == 6

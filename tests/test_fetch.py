@@ -252,7 +252,15 @@ def test_the_upload_is_kept_if_it_is_there_and_else_what_is_shown(
     tried = fetch(world, media, shown, original=original)
     assert only_file(media, tried) == (upload if from_server else plain("shown"))
     assert (tried.url, tried.asked_url) == (shown, original.url if from_server else shown)
+    assert tried.said.startswith("" if from_server else "the file that was posted could not be fetched: ")
+    assert bool(tried.said) is not from_server
     assert host.asked() == (["/xrpc/getBlob?cid=a"] if from_server else ["/xrpc/getBlob?cid=a", "/shown.jpg"])
+
+
+def test_what_is_shown_and_is_the_very_upload_is_no_lesser_copy(world: World, host: Shelf, media: Path) -> None:
+    shown = host.put("/shown.jpg", plain("as posted"))
+    original = Original(f"{host.site}/xrpc/getBlob?cid=a", digest(plain("as posted")))
+    assert fetch(world, media, shown, original=original).said == ""
 
 
 @pytest.mark.parametrize("server", ["http://127.0.0.1:{port}", "http://localhost:{port}", "http://10.0.0.1"])

@@ -78,6 +78,16 @@ def test_a_file_that_could_not_be_fetched_says_so_where_it_would_be() -> None:
     assert f"Link preview: News · no copy of its picture kept ({FAULT})" in shown
 
 
+def test_a_copy_that_is_not_the_file_that_was_posted_says_so() -> None:
+    fault = "the file that was posted could not be fetched: 503"
+    made = a_document(a_post(1, attachments=(held(1, fault=fault), held(2, ".bin", fault=fault))), a_post(2))
+    said = f"not as it was posted ({fault})"
+    assert lack(made.thread) == ""
+    for text in (render(made), words(page(made))):
+        assert text.count(said) == 2
+    assert plain_text(made).count(fault) + words(page(made)).count(fault) >= 2
+
+
 def test_plain_text_and_lines_say_it_too() -> None:
     card = Attachment(kind="card", url="https://n.example/", title="News")
     lost = Attachment(kind="file", url="", alt="A map")

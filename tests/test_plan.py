@@ -50,6 +50,13 @@ def test_a_film_that_the_platform_does_not_give_is_the_posts_page_and_not_wanted
     assert urls(a_thread(post), posts=("https://files.example/film",)) == [("https://files.example/a", "image")]
 
 
+def test_what_is_held_only_as_the_platform_shows_it_is_wanted_again() -> None:
+    lesser = image("a", file="media/aa/a.png", fault="the file that was posted could not be fetched: 503")
+    assert urls(a_thread(a_post(1, attachments=(lesser,))), there=("media/aa/a.png",)) == [
+        ("https://files.example/a", "image")
+    ]
+
+
 def test_what_is_in_the_folder_is_not_wanted_and_what_was_removed_is() -> None:
     there, removed = image("a", file="media/aa/a.png"), image("b", file="media/bb/b.png")
     author = replace(ALICE, avatar_file="media/cc/c.png")

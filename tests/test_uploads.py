@@ -110,7 +110,7 @@ def test_where_the_server_does_not_give_it_what_is_shown_is_kept(
     site = Uploads()
     site.server = server
     items = save(archive, site)
-    assert [item.fault for item in items] == ["", ""]
+    assert all(item.fault.startswith("the file that was posted could not be fetched: ") for item in items)
     smaller, playlist = contents(archive, items)
     assert smaller == SMALLER
     [piece] = archive.pieces([items[1].file or ""])
@@ -121,8 +121,14 @@ def test_where_the_server_does_not_give_it_what_is_shown_is_kept(
 def test_where_nobody_says_where_the_server_is_what_is_shown_is_kept(archive: Archive) -> None:
     site = Uploads()
     site.directory = NetworkError("gone away")
-    assert contents(archive, save(archive, site))[0] == SMALLER
+    items = save(archive, site)
+    assert contents(archive, items)[0] == SMALLER
+    assert all(item.fault.endswith("its author's server is not known") for item in items)
     assert not any(exchange.url.startswith(GET_BLOB) for exchange in site.exchanges)
+    site.directory = None
+    items = save(archive, site)
+    assert contents(archive, items) == [PICTURE, FILM]
+    assert [item.fault for item in items] == ["", ""]
 
 
 def test_who_stops_while_the_server_is_looked_for_is_obeyed(archive: Archive) -> None:

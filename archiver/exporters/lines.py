@@ -152,7 +152,7 @@ def _body(post: Post) -> str:
 
 def _attachment(item: Attachment) -> str:
     alt = f": {item.alt}" if item.alt else "" if item.kind == "card" else ", no description by the author"
-    copy = f"; kept as {held(item.file)}" if held(item.file) else f"; {item.fault}" if item.fault else ""
+    copy = (f"; kept as {held(item.file)}" if held(item.file) else "") + (f"; {item.fault}" if item.fault else "")
     where = item.url or ("" if held(item.file) else "the platform has lost it")
     return f"[{item.kind}: {where}{alt}{copy}]"
 

@@ -103,7 +103,8 @@ def _kept(file: Attachment, style: Style, shown: bool) -> str:
     path = held(file.file)
     if path:
         pieces = " as a playlist of pieces, for VLC or mpv" if is_playlist(path) else ""
-        return "" if shown else f", [copy kept]({style.media}{path}){pieces}"
+        lesser = f", not as it was posted ({line(file.fault)})" if file.fault else ""
+        return lesser if shown else f", [copy kept]({style.media}{path}){pieces}{lesser}"
     return f", no copy kept ({line(file.fault)})" if file.fault else ""
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archiver.errors import ArchiveError, ArchiverError, Interrupted, NetworkError, RateLimited
+from archiver.errors import ArchiveError, ArchiverError, Interrupted, NetworkError, NotRecorded, RateLimited
 from archiver.files import copy
 from archiver.http.message import MEDIA, Held, Request, Response, Send
 from archiver.http.outcome import OverLimit
@@ -94,21 +94,27 @@ class Fetcher:
     def fetch(self, medium: Medium, original: Original | None = None) -> Tried:
         """Fetch one thing. Raises Interrupted, and ArchiveError where the disk does not take it."""
         fetched = Tried(url=medium.url, asked_url=medium.url, at=self._clock())
-        if original:
+        refused = ""
+        if original and original.fault:
+            refused = f"the file that was posted could not be fetched: {original.fault}"
+        elif original:
             try:
                 got = self._original(original)
                 return replace(fetched, asked_url=original.url, at=self._clock(), files=got.files, kind=got.kind)
             except (ArchiveError, Interrupted):
                 raise
-            except ArchiverError:
-                pass  # what the thread shows instead is asked for, and says itself what is wrong with it
+            except NotRecorded:
+                pass  # nobody asked for it
+            except ArchiverError as error:
+                refused = f"the file that was posted could not be fetched: {_reason(error, original.url)}"
         try:
             got = self._shown(medium)
         except (ArchiveError, Interrupted):
             raise
         except ArchiverError as error:
             return self._rescued(medium, replace(fetched, at=self._clock(), said=_reason(error, medium.url)))
-        return replace(fetched, at=self._clock(), files=got.files, kind=got.kind)
+        posted = original and got.files[0].sha256 == original.sha256
+        return replace(fetched, at=self._clock(), files=got.files, kind=got.kind, said="" if posted else refused)
 
     def _rescued(self, medium: Medium, failed: Tried) -> Tried:
         """Return the copy that a web archive made when it captured the post; without one, what failed."""

@@ -28,6 +28,7 @@ class Medium:
 def wanted(thread: Thread, is_post: Callable[[str], bool], is_there: Callable[[str], bool]) -> tuple[Medium, ...]:
     """Return what a thread shows and the archive does not hold, in reading order, the avatars last.
 
+    What it holds only as the platform shows it, and not as it was posted, is wanted again.
     `is_post` tells whether an address is a post's page: where a platform does not give a film, it is that. `is_there`
     tells whether a file that the archive should hold is in its folder.
     """
@@ -55,7 +56,7 @@ def _all(posts: Iterable[Post]) -> Iterator[Post]:
 def _of_post(post: Post, captured_at: datetime | None, is_there: Callable[[str], bool]) -> Iterator[Medium]:
     for item in post.attachments:
         url = source(item)
-        if url and not (item.file and is_there(item.file)):
+        if url and (item.fault or not (item.file and is_there(item.file))):
             yield Medium(url, item.kind if item.kind in KINDS else CARD, captured_at)
 
 

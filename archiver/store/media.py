@@ -39,6 +39,7 @@ Known = Mapping[str, tuple[str | None, str]]
 class Tried:
     """What came of fetching one thing: its files, the one to show first; or none, and in `said` why not.
 
+    Where there are files, `said` tells why they are not those that were posted, but what the platform shows of them.
     `url` is as threads name it, `asked_url` what gave it, `kind` what it is by its content.
     """
 
@@ -120,7 +121,7 @@ def _attachment(item: Attachment, known: Known) -> Attachment:
     path, said = known.get(text_of(source(item)), (None, ""))
     if item.file or not (path or said):
         return item
-    return replace(item, file=path) if path else replace(item, fault=f"could not be fetched: {said}")
+    return replace(item, file=path, fault=said) if path else replace(item, fault=f"could not be fetched: {said}")
 
 
 def _author(author: Author, known: Known) -> Author:

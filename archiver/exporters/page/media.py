@@ -20,8 +20,12 @@ def file(view: View, item: Attachment, place: str, hidden: bool) -> Safe:
     shown = _shown(item, view.at(path), alt or f"{name}, which its author did not describe")
     if hidden and shown:
         shown = tag("details", tag("summary", f"Show {kind.lower()} {place}, which is marked as sensitive"), shown)
-    kept = tag("span", " · ", _copy(view, path), class_="kept")
+    kept = tag("span", " · ", _copy(view, path), _lesser(item), class_="kept")
     return tag("figure", shown, tag("figcaption", where, told, kept), class_="media")
+
+
+def _lesser(item: Attachment) -> str:
+    return f", not as it was posted ({line(item.fault)})" if item.fault else ""
 
 
 def _absent(item: Attachment) -> str:

@@ -9,7 +9,7 @@ from base64 import b32decode
 from collections.abc import Generator, Mapping, Sequence
 from urllib.parse import unquote
 
-from archiver.errors import SHAPE_ERRORS, ArchiverError
+from archiver.errors import SHAPE_ERRORS, ArchiverError, NotRecorded
 from archiver.http.message import Request, Response
 from archiver.platforms.bluesky.calls import query
 from archiver.platforms.bluesky.servers import repository_of
@@ -24,19 +24,22 @@ _SHA256 = b"\x01\x55\x12\x20"  # a CID of version 1, of plain bytes, by a SHA-25
 
 
 def originals(urls: Sequence[str]) -> Generator[Request, Response, Mapping[str, Original]]:
-    """Find the uploads; asks once for each account where its files are. Those that cannot be found are left out."""
+    """Find the uploads; asks once for each account where its files are. Who cannot be found is a fault of theirs."""
     blobs = {url: blob for url in urls if (blob := blob_of(url))}
     servers: dict[str, str] = {}
+    faults: dict[str, str] = {}
     for did in dict.fromkeys(did for did, _ in blobs.values()):
         try:
             servers[did], _ = yield from repository_of(did)
-        except (ArchiverError, *SHAPE_ERRORS):
+        except NotRecorded:
             continue
+        except (ArchiverError, *SHAPE_ERRORS):
+            faults[did] = "its author's server is not known"
     return {
         url: Original(query(servers[did], "com.atproto.sync.getBlob", did=did, cid=cid).url, digest_of(cid))
         for url, (did, cid) in blobs.items()
         if did in servers
-    }
+    } | {url: Original(url, digest_of(cid), faults[did]) for url, (did, cid) in blobs.items() if did in faults}
 
 
 def blob_of(url: str) -> tuple[str, str] | None:
