@@ -69,6 +69,7 @@ def document(case: Path) -> Document:
         started_at=min(exchange.started_at for exchange in kept),
         finished_at=max(exchange.finished_at for exchange in kept),
         outcome=str(thread.completeness.verdict),
+        replies=bool(recording.asked.get("replies")),
         requests=len(kept),
         hosts=tuple(dict.fromkeys(host_of(exchange.url) or exchange.url.partition("/")[0] for exchange in kept)),
         failures=tuple(str(failure) for failure in failures),

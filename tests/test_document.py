@@ -25,6 +25,7 @@ from archiver.exporters.verdict import missing_posts
 from archiver.model import (
     Attachment,
     Completeness,
+    Counts,
     Document,
     Missing,
     Option,
@@ -299,3 +300,25 @@ def test_posts_that_rest_on_a_redaction_are_named() -> None:
     assert f"> Post 5: {said} 13 March 2026, to withhold something (ledger entry 7). That the rest" in text
     assert f"Posts 1 to 3, 6 and reply 1: {said} 12 March 2026 by *Doe*, to withhold" in page(document)
     assert "entry 8" not in text
+
+
+def test_it_is_said_whether_replies_that_were_asked_for_are_all_here() -> None:
+    first = a_post(1, counts=Counts(replies=3))
+    reply = a_post(3, author=BO, in_reply_to="1", counts=Counts(replies=0))
+    second = a_post(2, in_reply_to="1", counts=Counts(replies=0))
+    roles = {"1": Role.MAIN, "2": Role.MAIN, "3": Role.REPLY}
+
+    def said(*nodes: Post, asked: bool = True) -> str:
+        made = a_document(*nodes, roles=roles)
+        return " ".join(render(replace(made, run=replace(made.run, replies=asked))).split())
+
+    assert "1 reply by other people is kept; the platform counts 1 more and does not show it." in said(
+        first, second, reply
+    )
+    assert "1 reply by other people is kept, all that the platform counts." in said(
+        replace(first, counts=Counts(replies=2)), second, reply
+    )
+    assert "0 replies by other people are kept; whether that is all, nobody says." in said(
+        first, replace(second, counts=Counts())
+    )
+    assert "by other people" not in said(first, second, reply, asked=False)

@@ -4,12 +4,13 @@ A sentence is a list of pieces: words of ours; `Foreign` ones, which each form e
 for its place, so that a page can link to it.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from archiver.completeness import OWN
 from archiver.exporters.numbers import numbered, role_of
 from archiver.exporters.words import counted, sentence, spelled, why
-from archiver.model import Document, Missing, Post, Role, Thread, Verdict
+from archiver.model import Document, Kind, Missing, Post, Role, Thread, Verdict
 
 
 class Foreign(str):
@@ -17,6 +18,8 @@ class Foreign(str):
 
 
 Sentence = list[str | Missing]
+
+COUNTED = (*OWN, Role.REPLY)  # posts whose replies belong to the thread
 
 
 def headline(thread: Thread) -> str:
@@ -50,6 +53,22 @@ def reasons(document: Document) -> Iterator[Sentence]:
         yield [Foreign(sentence(whole.proof))]
     elif whole.verdict is Verdict.UNKNOWN and not whole.doubts:
         yield ["Nothing proves that there is no more."]
+    if document.run.replies and document.thread.kind is Kind.THREAD:
+        yield [of_replies(document.thread)]
+
+
+def of_replies(thread: Thread) -> str:
+    """Return whether other people's replies are all here, by the counts that the platform gives for each post."""
+    here = sum(thread.roles[post.id] is Role.REPLY for post in thread.posts)
+    answers = Counter(node.in_reply_to for node in thread.nodes)
+    counts = [(post.counts.replies, answers[post.id]) for post in thread.posts if thread.roles[post.id] in COUNTED]
+    lacking = sum(max(0, count - shown) for count, shown in counts if count is not None)
+    replies = f"{counted(here, 'reply', 'replies')} by other people {'is' if here == 1 else 'are'} kept"
+    if any(count is None for count, _ in counts):
+        return f"{replies}; whether that is all, nobody says."
+    if lacking:
+        return f"{replies}; the platform counts {lacking} more and does not show {'it' if lacking == 1 else 'them'}."
+    return f"{replies}, all that the platform counts."
 
 
 def lacking(thread: Thread) -> tuple[list[Missing], int]:

@@ -98,9 +98,9 @@ def since(edited: int, gone: int) -> str:
     return (f", {edited} edited" if edited else "") + (f", {gone} no longer on the platform" if gone else "")
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str, plural: str = "") -> str:
     """Return `1 post`, `2 posts`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or f'{noun}s'}"
 
 
 def spelled(number: int, noun: str) -> str:
