@@ -11,8 +11,10 @@ from samples import NOON, a_post, a_thread, later, saved, sql
 from archiver import cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.attach import attach
-from archiver.evidence.backup import backup
+from archiver.evidence.backup import FOLDERS, backup
+from archiver.publish import FORMS
 from archiver.recovery import recovered
+from archiver.store.database import Database
 from archiver.store.store import Archive
 
 
@@ -47,6 +49,49 @@ def test_all_is_copied_but_what_may_hold_tokens(full: Archive, tmp_path: Path) -
         assert copy.document("1") == full.document("1")
         saved(copy, a_thread(a_post(5)), days=1)
     assert len(full.threads()) == 1
+
+
+@pytest.mark.parametrize("name", ["copy", "media/copy", "threads/../deep/copy"])
+def test_no_backup_lies_within_its_archive(full: Archive, name: str) -> None:
+    before = sorted(full.folder.rglob("*"))
+    with pytest.raises(UsageError, match="is within the archive itself"):
+        backup(full, full.folder / name, NOON)
+    assert sorted(full.folder.rglob("*")) == before
+
+
+def test_the_disk_that_is_full_is_named(full: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Database.opened
+
+    def small(path: Path, mode: str) -> Database:
+        opened = real(path, mode)
+        if mode == "rwc":
+            opened.execute("PRAGMA max_page_count = 3")
+        return opened
+
+    monkeypatch.setattr(Database, "opened", small)
+    with pytest.raises(ArchiveError, match="cannot grow: the disk is full") as caught:
+        backup(full, tmp_path / "far" / "copy", NOON)
+    assert str(caught.value).startswith(str(tmp_path / "far"))
+    assert list((tmp_path / "far").iterdir()) == []
+
+
+def test_what_was_written_for_readers_is_copied_and_known_in_the_copy(tmp_path: Path) -> None:
+    place, copy = tmp_path / "archive", tmp_path / "copy"
+
+    def run(*words: object) -> int:
+        return cli.run([*map(str, words)])
+
+    assert run("--archive", place, "import", FIXTURES / "bluesky" / "nine-boxes") == 0
+    for form in FORMS.values():
+        assert form.folder in FOLDERS
+    for options in (("--mode", "article"), ("--format", "html"), ("--format", "csv")):
+        assert run("--archive", place, "export", *options) == 0
+    assert run("--archive", place, "backup", copy) == 0
+    kept = {path.relative_to(place) for path in place.rglob("*") if path.is_file()}
+    assert kept - {path.relative_to(copy) for path in copy.rglob("*")} == {Path("archive.lock")}
+    (tmp_path / "note.txt").write_text("seen")
+    assert run("--archive", copy, "attach", "1", tmp_path / "note.txt") == 0
+    assert [path.name for path in (copy / "threads").glob("*.new*")] == []
 
 
 def test_a_writer_at_work_does_not_disturb(full: Archive, tmp_path: Path) -> None:
@@ -97,7 +142,7 @@ def test_the_command_prints_the_receipt(tmp_path: Path, capsys: pytest.CaptureFi
     capsys.readouterr()
     assert cli.run([*place, "backup", str(tmp_path / "copy")]) == 0
     out = capsys.readouterr().out
-    assert out.startswith(f"{tmp_path / 'copy'}: 7 files, ")
+    assert out.startswith(f"{tmp_path / 'copy'}: 8 files, ")
     assert "\n  receipt 1:" in out
     assert out.endswith("\n  verified: no problem was found up to entry 1\n")
     assert cli.run([*place, "backup", str(tmp_path / "copy")]) == 2

@@ -18,7 +18,9 @@ from archiver.ledger import Entry
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
-FOLDERS = ("media", "threads", "seals")  # beside the database; archiver.toml may hold tokens, and stays
+# What is beside the database. archiver.toml may hold tokens, and stays; so does what is not of this program.
+FOLDERS = ("media", "threads", "seals", "articles", "pages", "accounts")
+FILES = (".exported.json", "index.md", "index.html", "feed.xml", "feed.json")
 UNFINISHED = shutil.ignore_patterns("*.part", ".parts")
 
 
@@ -35,8 +37,10 @@ class Copy:
 def backup(archive: Archive, target: Path, now: datetime) -> Copy:
     """Copy an archive into a folder of that name and verify the copy; what is damaged is copied and found.
 
-    Raises UsageError where something is in that place, ArchiveError where it cannot be written.
+    Raises UsageError where something is in that place, or it is the archive, ArchiveError where it cannot be written.
     """
+    if target.resolve().is_relative_to(archive.folder.resolve()):
+        raise UsageError(f"{target} is within the archive itself; name a folder outside {archive.folder}")
     if target.exists() or target.is_symlink():
         raise UsageError(f"{target} is there already; a backup overwrites nothing, name another folder")
     entry = archive.head()
@@ -62,6 +66,9 @@ def _fill(archive: Archive, folder: Path) -> None:
     for name in FOLDERS:
         if (archive.folder / name).is_dir():
             shutil.copytree(archive.folder / name, folder / name, ignore=UNFINISHED)
+    for name in FILES:
+        if (archive.folder / name).is_file():
+            shutil.copy2(archive.folder / name, folder / name)
     if hasattr(os, "sync"):
         os.sync()
 

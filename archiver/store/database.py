@@ -142,6 +142,11 @@ def reported(path: Path) -> Iterator[None]:
         raise ArchiveError(_said(path, name, error)) from error
 
 
+def is_full(error: sqlite3.Error) -> bool:
+    """Whether it is the disk of what was written to that is full."""
+    return getattr(error, "sqlite_errorname", "").startswith("SQLITE_FULL")
+
+
 def _said(path: Path, name: str, error: Exception) -> str:
     return f"{path} {_MEANINGS.get(name, f'cannot be used: {error}').replace('PATH', quote(str(path)))}"
 

@@ -10,6 +10,7 @@ with Archive.open(folder, now=now) as archive:
 
 import json
 import os
+import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -25,7 +26,7 @@ from archiver.ledger import Entry, canonical, skews
 from archiver.merging import merge
 from archiver.model import Author, Document, Kind, Role, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media
-from archiver.store.database import Database, reported
+from archiver.store.database import Database, is_full, reported
 from archiver.store.find import find, held, overlapping
 from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
 from archiver.store.people import people
@@ -191,9 +192,16 @@ class Archive:
             yield
 
     def copy_database(self, folder: Path) -> None:
-        """Write the database into another folder, sound even while a writer is at work."""
-        with closing(Database.opened(folder / DATABASE, "rwc")) as copy, reported(self._db.path):
-            self._db.connection.backup(copy.connection)
+        """Write the database into another folder, sound even while a writer is at work.
+
+        Raises ArchiveError that names the copy where its disk is full, else this archive.
+        """
+        with closing(Database.opened(folder / DATABASE, "rwc")) as copy:
+            try:
+                self._db.connection.backup(copy.connection)
+            except sqlite3.Error as error:
+                with reported(copy.path if is_full(error) else self._db.path):
+                    raise
 
     def threads(self) -> tuple[Summary, ...]:
         """Return all threads, in the order in which they came into the archive."""
