@@ -1,5 +1,7 @@
 """The Markdown document beyond the golden cases: edits, deletions since, verdicts, file names."""
 
+import csv
+import io
 import json
 import re
 from dataclasses import replace
@@ -21,6 +23,7 @@ from archiver.exporters.markdown import render
 from archiver.exporters.names import file_name
 from archiver.exporters.page.thread import page
 from archiver.exporters.style import Style
+from archiver.exporters.table import table
 from archiver.exporters.verdict import missing_posts
 from archiver.model import (
     Attachment,
@@ -264,7 +267,9 @@ def test_lines_for_the_terminal_and_for_programs() -> None:
         "partial: 1 of 2 posts by @ann@social.example: birds",
         "  missing: 9: it could not be loaded",
         "  ended early: timed out",
-        "[content warning: birds]\nPost number 1\n[image: https://x.example/1.png: A nest]\n[poll: Yes: 2]\n[quotes",
+        "Post 1 · 12 March 2026, 12:01 UTC · @ann@social.example · https://social.example/@ann/1\n[Edited 12 March",
+        "[content warning: birds]\nPost number 1\n[image: https://x.example/1.png: A nest]\n[poll: Yes: 2 votes]\n",
+        "\n> Post number 9",
         "[Post not reached: 9: it could not be loaded]",
     ):
         assert words in shown
@@ -274,6 +279,59 @@ def test_lines_for_the_terminal_and_for_programs() -> None:
     assert json.dumps([first, gap])
     assert lines.saved_fields(made, "https://u.example", "a.md", None)["verdict"] == "partial"
     assert "Nothing" not in lines.saved_text(a_document(completeness=Completeness(found=2)), "a.md")
+
+
+def test_what_is_known_of_a_post_beside_its_text_is_said_in_every_form() -> None:
+    inner = a_post(7, quote=a_post(6, quote=a_post(5)))
+    root = a_post(
+        1, truncated=True, sensitive=True, labels=("graphic",), notices=("the platform limits it",), quote=inner
+    )
+    hidden = a_post(2, "<p>Two</p>", in_reply_to="1", sensitive=True)
+    poll = a_post(3, in_reply_to="2", poll=Poll(options=(Option(text="A"), Option(text="B", votes=1)), votes=1))
+    branch, lost = a_post(4, in_reply_to="1"), a_post(8, in_reply_to="3", quote=GAP)
+    thread = replace(
+        a_thread(root, hidden, poll, lost, branch),
+        gone=(Missing(id="2", reason=Reason.DELETED, detail="its address answers 404"),),
+        roles={**{id_: Role.MAIN for id_ in ("1", "2", "3", "8")}, "4": Role.BRANCH},
+    )
+    before = {"3": (Version(content="<p>C</p>", summary=None, seen_at=NOON),)}
+    made = Document(thread=thread, run=RUN, versions=before, last_seen={"8": NOON})
+    shown, cells = lines.text(made), list(csv.DictReader(io.StringIO(table(made)[1:], newline="")))
+    said = {
+        "1": [
+            "Marked as sensitive: graphic.",
+            "Only the beginning of this post was shown. The rest of its text was not captured.",
+            "The platform says: The platform limits it.",
+        ],
+        "2": [
+            "Marked as sensitive.",
+            "No longer there: Its address answers 404: it was deleted. The text above was captured before.",
+        ],
+        "3": ["1 earlier version kept."],
+        "8": [
+            "Not asked for at the last visit, on 12 March 2026, 13:00 UTC; last seen 12 March 2026, 12:00 UTC. "
+            "That alone does not mean that it was deleted."
+        ],
+        "4": [],
+    }
+    assert {line["id"]: line["remarks"] for line in lines.json_lines(made)} == said
+    assert {row["id"]: row["remarks"].splitlines() for row in cells} == said
+    assert all(f"[{remark}]" in shown for remarks in said.values() for remark in remarks)
+    assert "--- Branches: later replies" in shown
+    assert "Post 5 · in answer to post 1 · " in shown
+    assert "[poll: A: votes hidden]\n[poll: B: 1 vote (100 %)]" in shown
+    assert "None" not in shown
+    assert "> > Post number 6\n> > [quotes @ann@social.example" in shown
+    assert "Post number 5" not in shown
+    assert "[quotes 9: it could not be loaded]" in shown
+    row = {row["id"]: row for row in cells}
+    assert (row["1"]["quoted_author"], row["1"]["quoted_text"]) == ("ann@social.example", "Post number 7")
+    assert (row["3"]["poll"], row["8"]["quoted_text"]) == (
+        "A: votes hidden\nB: 1 vote (100 %)",
+        "it could not be loaded",
+    )
+    polls = [line["poll"] for line in lines.json_lines(made)]
+    assert polls[2] == [{"text": "A", "votes": None}, {"text": "B", "votes": 1}]
 
 
 def test_what_is_gone_or_edited_is_said_at_the_top_at_most_eight_by_name() -> None:

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from archiver.exporters.media import held, lack
-from archiver.exporters.numbers import all_gone, named, numbered
+from archiver.exporters.numbers import all_gone, answering, named, numbered, role_of, sections, with_answers
+from archiver.exporters.post import DEEPEST, votes
+from archiver.exporters.remarks import remarks
+from archiver.exporters.sources import contradictions, editions
 from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
-from archiver.exporters.words import HEADINGS, cause, counted, moment, sentence
+from archiver.exporters.words import HEADINGS, SECTIONS, cause, counted, moment, sentence, written
 from archiver.model import Attachment, Author, Changes, Document, Missing, Post, Run, Summary
 from archiver.text import html
 from archiver.threads import title
@@ -125,29 +128,63 @@ def summary_text(summary: Summary, number: int) -> str:
 
 def text(document: Document) -> str:
     """Return a whole thread as plain text for `show`."""
-    thread = document.thread
+    thread, numbers = document.thread, numbered(document)
     parts = [saved_text(document, thread.url), *filter(None, [thread.hint, lack(thread)])]
-    for node in thread.nodes:
-        if isinstance(node, Missing):
-            parts.append(f"[{HEADINGS[node.reason]}: {node.url or node.id}: {cause(node)}]")
-        else:
-            parts.append(f"{moment(node.created_at)} · {_who(node.author)} · {node.url}\n{_body(node)}")
+    for section, nodes in sections(document):
+        if section in SECTIONS:
+            heading, about = SECTIONS[section]
+            parts.append(f"--- {heading}: {about}{with_answers(document, section, nodes)}.")
+        parts += [_gap(node) if isinstance(node, Missing) else _post(document, node, numbers) for node in nodes]
     return "\n\n".join(parts)
+
+
+def _gap(gap: Missing) -> str:
+    return f"[{HEADINGS[gap.reason]}: {gap.url or gap.id}: {cause(gap)}]"
+
+
+def _post(document: Document, post: Post, numbers: dict[str, int]) -> str:
+    head = [named(document, post, numbers)]
+    if role_of(document, post) in SECTIONS:
+        head.append(answering(document, post, numbers, str, _who))
+    head += [written(post), _who(post.author), post.url]
+    said = [f"[{sentence}]" for sentence in known_of(document, post)]
+    return "\n".join([" · ".join(head), *said, *_body(post)])
+
+
+def known_of(document: Document, post: Post) -> Iterator[str]:
+    """Yield what is to be known of a post beside what it says: that it was edited, cut, hidden, is gone, or in doubt."""
+    if post.edited_at:
+        yield f"Edited {moment(post.edited_at)}."
+    if earlier := (*document.versions.get(post.id, ()), *editions(document.thread, post)):
+        yield f"{counted(len(earlier), 'earlier version')} kept."
+    if post.sensitive and not post.summary:
+        yield f"Marked as sensitive: {', '.join(post.labels)}." if post.labels else "Marked as sensitive."
+    if others := contradictions(document.thread, post):
+        yield f"{counted(len(others), 'source')} shows it differently."
+    yield from (f"{remark.opening} {remark.text}" for remark in remarks(document, post))
 
 
 def _who(author: Author) -> str:
     return f"@{author.handle}" if author.handle else author.name
 
 
-def _body(post: Post) -> str:
+def _body(post: Post, depth: int = 0) -> list[str]:
     lines = [f"[content warning: {post.summary}]"] if post.summary else []
     lines.append(html.plain(post.content))
     lines += [_attachment(item) for item in post.attachments]
     if post.poll:
-        lines += [f"[poll: {option.text}: {option.votes}]" for option in post.poll.options]
-    if post.quote:
-        lines.append(f"[quotes {post.quote.url or post.quote.id}]")
-    return "\n".join(lines)
+        lines += [f"[poll: {option.text}: {votes(option.votes, post.poll)}]" for option in post.poll.options]
+    return lines + (_quote(post.quote, depth) if post.quote else [])
+
+
+def _quote(node: Post | Missing, depth: int) -> list[str]:
+    """Return a quoted post, each line with a mark in front; of those that it quotes in turn, only two."""
+    if isinstance(node, Missing):
+        return [f"[quotes {node.url or node.id}: {cause(node)}]"]
+    head = f"[quotes {_who(node.author)} · {written(node)} · {node.url}]"
+    if depth >= DEEPEST:
+        return [head]
+    return [head, *(f"> {line}" for line in "\n".join(_body(node, depth + 1)).split("\n"))]
 
 
 def _attachment(item: Attachment) -> str:
@@ -165,7 +202,7 @@ def json_lines(document: Document) -> Iterator[dict[str, Any]]:
         if isinstance(node, Missing):
             yield {**fields, "url": node.url, "missing": str(node.reason), "detail": node.detail}
         else:
-            yield {**fields, **_post_fields(node)}
+            yield {**fields, **_post_fields(node), "remarks": list(known_of(document, node))}
 
 
 def _post_fields(post: Post) -> dict[str, Any]:
@@ -184,6 +221,7 @@ def _post_fields(post: Post) -> dict[str, Any]:
         "text": html.plain(post.content),
         "html": post.content,
         "attachments": [{name: getattr(item, name) for name in ATTACHMENT} for item in post.attachments],
+        "poll": [{"text": option.text, "votes": option.votes} for option in post.poll.options] if post.poll else None,
         "quote": post.quote.id if post.quote else None,
         "notices": list(post.notices),
     }

@@ -12,14 +12,14 @@ from archiver.exporters import timeline
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
 from archiver.exporters.links import links
 from archiver.exporters.numbers import KINDS as KINDS
-from archiver.exporters.numbers import answered, captured_at, first_of, named, sections, whose, with_answers
+from archiver.exporters.numbers import answering, captured_at, first_of, named, sections, whose, with_answers
 from archiver.exporters.numbers import numbered as numbered
 from archiver.exporters.post import blocks, body, byline, gap
 from archiver.exporters.remarks import Remark, remarks
 from archiver.exporters.sources import contradictions, editions, shown_by
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import SECTIONS, counted, moment, written
-from archiver.model import Document, Missing, Node, Post, Role
+from archiver.model import Author, Document, Missing, Node, Post, Role
 from archiver.text.escape import image, line, link
 
 FORMAT = "thread-md/1"
@@ -77,7 +77,7 @@ def _about(document: Document, post: Post, role: Role, numbers: dict[str, int]) 
     if role not in OWN:
         yield byline(post.author)
     if role in SECTIONS:
-        yield _answering(document, post, role, numbers)
+        yield answering(document, post, numbers, _to_post, _to_author)
     first = first_of(document)
     same_day = first and post.dated_at.date() == first.created_at.date() and role in OWN
     time = f"{post.dated_at:%H:%M} UTC" if same_day and not post.day_only else written(post)
@@ -93,19 +93,9 @@ def _about(document: Document, post: Post, role: Role, numbers: dict[str, int]) 
         yield f"[{counted(len(others), 'source')} shows it differently](#shown-differently)"
 
 
-def _answering(document: Document, post: Post, role: Role, numbers: dict[str, int]) -> str:
-    parent = next((node for node in document.thread.nodes if node.id == post.in_reply_to), None)
-    if not isinstance(parent, Post):
-        return _answering_unseen(document, post, role, parent)
-    name = named(document, parent, numbers).lower()
-    return f"in answer to [{name}](#{name.replace(' ', '-')})"
+def _to_post(name: str) -> str:
+    return f"[{name}](#{name.replace(' ', '-')})"
 
 
-def _answering_unseen(document: Document, post: Post, role: Role, parent: Node | None) -> str:
-    who = answered(document, post)
-    by = "" if who is None else link(f"@{who.handle}", who.url) if who.handle else line(who.name)
-    if parent is not None:
-        return f"in answer to a missing post{by and f' by {by}'}"
-    if role is Role.ANSWER:
-        return f"in answer to {by or 'somebody else'}"
-    return f"in answer to a post{by and f' by {by}'} that is not here"
+def _to_author(author: Author) -> str:
+    return link(f"@{author.handle}", author.url) if author.handle else line(author.name)

@@ -1,6 +1,6 @@
 """What the parts of a document ask of it: the numbers of the posts, who wrote them, when it was captured."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 from itertools import groupby
 
@@ -126,3 +126,23 @@ def answered(document: Document, post: Post) -> Author | None:
         if author.id == wrote or asked.startswith((f"at://{author.id}/", f"{author.id}/")):
             return author
     return None
+
+
+def answering(
+    document: Document,
+    post: Post,
+    numbers: dict[str, int],
+    to_post: Callable[[str], str],
+    to_author: Callable[[Author], str],
+) -> str:
+    """Return in words what a post answers, as far as is known; the form of a post's name and of an author is given."""
+    parent = next((node for node in document.thread.nodes if node.id == post.in_reply_to), None)
+    if isinstance(parent, Post):
+        return f"in answer to {to_post(named(document, parent, numbers).lower())}"
+    who = answered(document, post)
+    by = "" if who is None else to_author(who)
+    if parent is not None:
+        return f"in answer to a missing post{by and f' by {by}'}"
+    if role_of(document, post) is Role.ANSWER:
+        return f"in answer to {by or 'somebody else'}"
+    return f"in answer to a post{by and f' by {by}'} that is not here"

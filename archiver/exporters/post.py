@@ -68,14 +68,15 @@ def poll(poll: Poll, captured: datetime) -> Iterator[str]:
     total = f", {counted(poll.votes, 'vote')}" if poll.votes is not None else ""
     several = ", several answers allowed" if poll.multiple else ""
     yield f"**Poll**, {state}{total}{several}"
-    yield "\n".join(f"- {line(option.text)}: {_votes(option.votes, poll)}" for option in poll.options)
+    yield "\n".join(f"- {line(option.text)}: {votes(option.votes, poll)}" for option in poll.options)
 
 
-def _votes(votes: int | None, poll: Poll) -> str:
-    if votes is None:
+def votes(number: int | None, poll: Poll) -> str:
+    """Return in words how many chose an option, and their share."""
+    if number is None:
         return "votes hidden"
     base = poll.voters if poll.multiple and poll.voters else poll.votes
-    return counted(votes, "vote") + (f" ({100 * votes / base:.0f} %)" if base else "")
+    return counted(number, "vote") + (f" ({100 * number / base:.0f} %)" if base else "")
 
 
 def files(post: Post, style: Style = USUAL) -> Iterator[str]:

@@ -10,8 +10,9 @@ import io
 import re
 from collections.abc import Iterable
 
-from archiver.exporters.lines import text
+from archiver.exporters.lines import known_of, text
 from archiver.exporters.media import held
+from archiver.exporters.post import votes
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import cause
 from archiver.model import Document, Missing, Node, Post
@@ -22,7 +23,7 @@ from archiver.text.terminal import printable
 COLUMNS = (
     *("position", "role", "id", "url", "author", "author_name", "created_at", "edited_at", "in_reply_to"),
     *("language", "content_warning", "text", "attachments", "quote", "missing", "reason"),
-    *("descriptions", "files", "faults"),
+    *("descriptions", "files", "faults", "remarks", "poll", "quoted_author", "quoted_text"),
 )
 MARK = "\ufeff"  # without it some spreadsheets take UTF-8 for something else
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
@@ -34,7 +35,11 @@ def table(document: Document, style: Style = USUAL) -> str:
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for position, node in enumerate(document.thread.nodes):
-        cells = {"position": str(position), "role": str(document.thread.roles.get(node.id, "")), **_cells(node)}
+        cells = {
+            "position": str(position),
+            "role": str(document.thread.roles.get(node.id, "")),
+            **_cells(document, node),
+        }
         writer.writerow({name: harmless(content) for name, content in cells.items()})
     return MARK + out.getvalue()
 
@@ -50,17 +55,18 @@ def plain_text(document: Document, style: Style = USUAL) -> str:
     return printable(text(document)) + "\n"
 
 
-def _cells(node: Node) -> dict[str, str]:
+def _cells(document: Document, node: Node) -> dict[str, str]:
     when = node.created_at.isoformat() if node.created_at else ""
     cells = {"id": node.id, "url": node.url or "", "in_reply_to": node.in_reply_to or "", "created_at": when}
-    return cells | (_of_gap(node) if isinstance(node, Missing) else _of_post(node))
+    return cells | (_of_gap(node) if isinstance(node, Missing) else _of_post(document, node))
 
 
 def _of_gap(gap: Missing) -> dict[str, str]:
     return {"missing": str(gap.reason), "reason": cause(gap)}
 
 
-def _of_post(post: Post) -> dict[str, str]:
+def _of_post(document: Document, post: Post) -> dict[str, str]:
+    poll, quote = post.poll, post.quote
     return {
         "author": post.author.handle,
         "author_name": post.author.name,
@@ -73,6 +79,10 @@ def _of_post(post: Post) -> dict[str, str]:
         "descriptions": _each(item.alt for item in post.attachments),
         "files": _each(held(item.file) for item in post.attachments),
         "faults": _each(item.fault for item in post.attachments),
+        "remarks": "\n".join(known_of(document, post)),
+        "poll": "\n".join(f"{option.text}: {votes(option.votes, poll)}" for option in poll.options) if poll else "",
+        "quoted_author": quote.author.handle if isinstance(quote, Post) else "",
+        "quoted_text": html.plain(quote.content) if isinstance(quote, Post) else cause(quote) if quote else "",
     }
 
 
