@@ -147,12 +147,12 @@ def _post(document: Document, post: Post, numbers: dict[str, int]) -> str:
     if role_of(document, post) in SECTIONS:
         head.append(answering(document, post, numbers, str, _who))
     head += [written(post), _who(post.author), post.url]
-    said = [f"[{sentence}]" for sentence in known_of(document, post)]
+    said = [f"[{known}]" for known in known_of(document, post)]
     return "\n".join([" · ".join(head), *said, *_body(post)])
 
 
 def known_of(document: Document, post: Post) -> Iterator[str]:
-    """Yield what is to be known of a post beside what it says: that it was edited, cut, hidden, is gone, or in doubt."""
+    """Yield what is to be known of a post beside its text: that it was edited, cut, hidden, is gone, or in doubt."""
     if post.edited_at:
         yield f"Edited {moment(post.edited_at)}."
     if earlier := (*document.versions.get(post.id, ()), *editions(document.thread, post)):
