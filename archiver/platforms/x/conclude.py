@@ -13,6 +13,8 @@ from archiver.routes import Collected, Failure, Ref, most_telling
 from archiver.threads import assemble, main_line, storm, with_gaps
 from archiver.threads import author_of as writer_of
 
+KEEPERS = {"wayback": "the Wayback Machine"}  # sources that keep what X has deleted
+
 
 def conclude(known: Known) -> Collected:
     """Put everything that is known together. Raises the most telling failure where no source shows the post."""
@@ -60,10 +62,19 @@ def storm_of(known: Known, ref: Ref) -> Collected:
             counter="X",
             top=bool(known.whole),
             end=bool(known.whole),
+            doubts=unasked(known),
             stop=known.stop,
         ),
     )
     return _collected(known, made)
+
+
+def unasked(known: Known) -> tuple[str, ...]:
+    """Return a doubt where the source that may hold deleted posts, which no search shows, was asked in vain."""
+    failed = {failure.route for failure in known.failures} & set(KEEPERS)
+    return tuple(
+        f"{KEEPERS[route]} could not be asked, and may hold posts that are deleted" for route in sorted(failed)
+    )
 
 
 def _collected(known: Known, made: Thread) -> Collected:
@@ -164,7 +175,16 @@ def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
         whole = ""  # a post of the conversation that answers nothing: what was between is not known
     unseen = known.unseen(own) if whole else 0
     count = len(line) + unseen if unseen else None
-    return Proof(text=whole, count=count, counter="X", exhaustive=True, top=top, end=bool(whole), stop=known.stop)
+    return Proof(
+        text=whole,
+        count=count,
+        counter="X",
+        exhaustive=True,
+        top=top,
+        end=bool(whole),
+        doubts=unasked(known) if whole else (),
+        stop=known.stop,
+    )
 
 
 def lacking(known: Known) -> list[str]:
