@@ -738,3 +738,46 @@ def test_all_that_is_recorded_makes_an_archive_that_verifies(folder: Path) -> No
     lines = found(folder, deep=True)
     assert [line for line in lines if line.startswith("problem")] == []
     assert len(list((folder / "threads").glob("*.md"))) > 10
+
+
+# The folder
+
+
+def test_other_files_in_the_folder_are_named(made: Path) -> None:
+    assert not [line for line in found(made) if "does not vouch" in line]
+    (made / "media" / "stray.png").write_bytes(b"nobody knows")
+    (made / "pages").mkdir()
+    (made / "pages" / "page.html").write_text("<p>Herons</p>")
+    words = "note: the archive does not vouch for what else lies in its folder: media/stray.png, pages/page.html"
+    assert words in found(made)
+    assert words in found(made, deep=True)
+    assert problems(made, deep=True) == []
+
+
+def test_a_timeline_that_was_changed_is_found(filled: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    shutil.copytree(filled, folder)
+    [path] = folder.glob("threads/*.svg")
+    assert problems(folder, deep=True) == []
+    assert cli.run(["--archive", str(folder), "export", "--out", str(folder), "--tz", "Europe/Paris"]) == 0
+    assert b">Paris<" in path.read_bytes()
+    assert problems(folder, deep=True) == []
+    path.write_bytes(path.read_bytes().replace(b"circle", b"square", 1))
+    [line] = problems(folder, deep=True)
+    assert line.endswith(f"{path} is not the timeline that the archive gives")
+    shutil.copy(filled / "threads" / path.name, path.with_name("other.svg"))
+    assert any("other.svg is not the timeline" in line for line in problems(folder, deep=True))
+
+
+def test_articles_and_pages_in_the_folder_are_compared_too(made: Path) -> None:
+    for how in (("--mode", "article"), ("--format", "html")):
+        assert cli.run(["--archive", str(made), "export", "--out", str(made), *how]) == 0
+    assert problems(made, deep=True) == []
+    changed = [next((made / "articles").glob("*.md")), next((made / "pages").glob("*.html"))]
+    for path in changed:
+        path.write_text(path.read_text().replace("Archived", "Archivd").replace("captured", "captuerd"))
+    assert len(problems(made, deep=True)) == 2
+    upper = document_of(made, "Herons 1/6")
+    upper.write_text(upper.read_text().replace("Herons", "Ravens"))
+    upper.rename(upper.with_suffix(".MD"))
+    assert len(problems(made, deep=True)) == 3

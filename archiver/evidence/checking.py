@@ -9,8 +9,9 @@ from pathlib import Path
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, answered, vouched
 from archiver.evidence.deep import Reading, deep, rewound
-from archiver.evidence.document import documents, of_document
+from archiver.evidence.document import of_document
 from archiver.evidence.finding import Finding, guarded, note, problem
+from archiver.evidence.folder import documents, strays
 from archiver.evidence.verify import verify, withheld
 from archiver.evidence.wacz import of_wacz
 from archiver.store.audit import Audit
@@ -55,6 +56,7 @@ def of_archive(
     if reading:
         yield from guarded("the derived rows", lambda: deep(audit, reading, now))
         yield from guarded("the documents", lambda: documents(audit, reading, now))
+    yield from guarded("the folder", lambda: strays(audit))
     yield from guarded("the archive", lambda: [_held(audit, is_head=not receipts)])
 
 

@@ -28,11 +28,11 @@ from archiver.store.store import Archive
 _FIELD = re.compile(r"^(source|format|pseudonyms): (.*)$", re.MULTILINE)
 _RECEIPT = re.compile(r"^\*\*Receipt\.\*\* (ledger \d{1,18} · head [0-9a-f]{64})$", re.MULTILINE)
 _META = re.compile(r'^<meta name="thread-archiver" content="([^"]*)">$', re.MULTILINE)
-_Making = Callable[["_Told"], list[bytes]]
+Making = Callable[["Told"], list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class Told:
     """What a document says of itself; `receipt` is None for one that was written before there was a ledger."""
 
     source: str
@@ -42,24 +42,20 @@ class _Told:
 
 def of_document(audit: Audit, path: Path, reading: Reading, now: datetime) -> Iterator[Finding]:
     """Yield what a document is, or where it differs from what the archive gives; and what is wrong with the latter."""
-    found = list(_compared(audit, path, reading, now, lambda told: _then(audit, told, _head(audit), reading, now)))
+    found = list(compared(audit, path, reading, now, lambda told: _then(audit, told, _head(audit), reading, now)))
     yield from found
     for finding in truth(audit):
         if finding.level is Level.PROBLEM:
             yield finding
 
 
-def documents(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
-    """Yield what is wrong with the documents in the archive's own folder; the derived rows are checked apart."""
-    folder = audit.folder / "threads"
-    for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.suffix.lower() == ".md":
-            for finding in _compared(audit, path, reading, now, lambda told: _now(audit, told, reading)):
-                if not finding.entry:
-                    yield finding
+def told_of(path: Path) -> Told | None:
+    """Return what a file says of itself as a document of an archived thread, None where it is none."""
+    return _told(path.read_text(encoding="utf-8", errors="backslashreplace"))
 
 
-def _compared(audit: Audit, path: Path, reading: Reading, now: datetime, make: _Making) -> Iterator[Finding]:
+def compared(audit: Audit, path: Path, reading: Reading, now: datetime, make: Making) -> Iterator[Finding]:
+    """Yield what a document is against what `make` gives of what it says of itself, or the archive at its receipt."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -97,23 +93,23 @@ def _compared(audit: Audit, path: Path, reading: Reading, now: datetime, make: _
         yield problem(f"{path} is not what the archive gives: {_difference(content, made)}", url=told.source)
 
 
-def _told(text: str) -> _Told | None:
+def _told(text: str) -> Told | None:
     """Return what a document says of itself, in its front matter or in the head of a page; None for anything else."""
     try:
         if found := _META.search(text):
             meta = json.loads(unescape(found[1]))
             own = receipt(meta["receipt"]) if meta["receipt"] else None
-            return _Told(meta["source"], Manner(meta["format"], bool(meta["pseudonyms"]), meta["zone"]), own)
+            return Told(meta["source"], Manner(meta["format"], bool(meta["pseudonyms"]), meta["zone"]), own)
         front, ends, _ = text.removeprefix("---\n").partition("\n---\n")
         fields = dict(_FIELD.findall(front)) if ends and text.startswith("---\n") else {}
         receipts = _RECEIPT.findall(text)  # the last one: a post may quote another
         written = Manner(fields.get("format", ""), fields.get("pseudonyms") == "true", "")
-        return _Told(str(json.loads(fields["source"])), written, receipt(receipts[-1]) if receipts else None)
+        return Told(str(json.loads(fields["source"])), written, receipt(receipts[-1]) if receipts else None)
     except (UsageError, *SHAPE_ERRORS):
         return None
 
 
-def _of(told: _Told) -> str:
+def _of(told: Told) -> str:
     return ", with pseudonyms" if told.written.pseudonyms else ""
 
 
@@ -121,7 +117,8 @@ def _head(audit: Audit) -> int:
     return max((entry.seq for entry in audit.entries()), default=0)
 
 
-def _now(audit: Audit, told: _Told, reading: Reading) -> list[bytes]:
+def now_of(audit: Audit, told: Told, reading: Reading) -> list[bytes]:
+    """Return what the derived rows give of a document that says this of itself."""
     try:
         with Archive.read(audit.folder) as archive:
             return _rendered(archive, told, reading)
@@ -129,7 +126,7 @@ def _now(audit: Audit, told: _Told, reading: Reading) -> list[bytes]:
         return []
 
 
-def _then(audit: Audit, told: _Told, seq: int, reading: Reading, now: datetime) -> list[bytes]:
+def _then(audit: Audit, told: Told, seq: int, reading: Reading, now: datetime) -> list[bytes]:
     """Return what the answers give that had come when the ledger ended with this entry."""
     try:
         with rewound(audit, seq, reading, now) as archive:
@@ -138,7 +135,7 @@ def _then(audit: Audit, told: _Told, seq: int, reading: Reading, now: datetime) 
         return []
 
 
-def _rendered(archive: Archive, told: _Told, reading: Reading) -> list[bytes]:
+def _rendered(archive: Archive, told: Told, reading: Reading) -> list[bytes]:
     """Return the documents of all threads with this address: an author's storms have that of the author's page."""
     ids = [thread.id for thread in archive.threads() if thread.url == told.source]
     texts = (text for id_ in ids for text in reading.write(archive, id_, told.written))
@@ -151,7 +148,7 @@ def _went_on(audit: Audit, receipt: Receipt) -> bool:
     return is_open or receipt.seq < _head(audit)
 
 
-def _redaction_since(audit: Audit, told: _Told, receipt: Receipt) -> str:
+def _redaction_since(audit: Audit, told: Told, receipt: Receipt) -> str:
     """Return the redaction since a receipt that took something out of answers of the thread, "" for none."""
     runs = {run for thread in audit.threads() if thread["url"] == told.source for run in thread["runs"]}
     bodies = {row["body_sha256"] for run in runs for row in audit.exchanges(run)}
@@ -162,12 +159,12 @@ def _redaction_since(audit: Audit, told: _Told, receipt: Receipt) -> str:
     return ""
 
 
-def _same(path: Path, told: _Told, words: str, entry: int) -> Finding:
+def _same(path: Path, told: Told, words: str, entry: int) -> Finding:
     checked = "its thread was read out of the kept answers again, and these are as they were sealed"
     return Finding(level=Level.NOTE, what=f"{path} {words}; {checked}", url=told.source, entry=entry)
 
 
-def _of_earlier(audit: Audit, path: Path, told: _Told, receipt: Receipt) -> Finding:
+def _of_earlier(audit: Audit, path: Path, told: Told, receipt: Receipt) -> Finding:
     entries = audit.entries()
     [of_then] = [entry for entry in entries if entry.seq == receipt.seq and entry.hash.startswith(receipt.hash)]
     since = f"it has gone on since, to entry {entries[-1].seq}"
