@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from attacks import attacking, body_with, content, put, run_of
+from attacks import attacking, body_with, content, put, reseal, run_of
 from samples import later
 
 from archiver import pipeline
+from archiver.files import Copied
 from archiver.ledger import Entry, canonical, following
 from archiver.model import Post, Thread
+from archiver.store import attached
 from archiver.store.ledger import manifest_of
 from archiver.store.redactions import EPOCH, TRANSCRIPT, manifest
 from archiver.store.rows import rows_of
@@ -166,9 +168,8 @@ def fabricated_run(db: sqlite3.Connection, at: str) -> str:
     columns = [name for _, name, *_ in db.execute("PRAGMA table_info(_runs)")]
     row = dict(zip(columns, db.execute("SELECT * FROM _runs WHERE id = ?", [source]).fetchone(), strict=True))
     row |= {"id": "00000000-0000-4000-8000-000000000000", "started_at": at, "finished_at": at}
-    db.execute(
-        f"INSERT INTO _runs ({', '.join(columns)}) VALUES ({', '.join('?' for _ in columns)})", list(row.values())
-    )
+    marks = ", ".join("?" for _ in columns)
+    db.execute(f"INSERT INTO _runs ({', '.join(columns)}) VALUES ({marks})", list(row.values()))
     names = [name for _, name, *_ in db.execute("PRAGMA table_info(_exchanges)") if name != "id"]
     for exchange in db.execute(f"SELECT {', '.join(names)} FROM _exchanges WHERE run = ?", [source]).fetchall():
         values = dict(zip(names, exchange, strict=True)) | {"run": row["id"], "started_at": at, "finished_at": at}
@@ -191,6 +192,193 @@ def manifest_in(folder: Path, db: sqlite3.Connection, run: str) -> bytes:
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
     return manifest_of(Reader(), run)  # type: ignore[arg-type]
+
+
+def appended_run(folder: Path) -> None:
+    """A run of 2017 at the end of the chain, with all that belongs to it."""
+    with attacking(folder) as db:
+        run = fabricated_run(db, LONG_AGO)
+        append(db, "capture", manifest_in(folder, db, run), run=run, at=LONG_AGO)
+
+
+def appended_run_that_looks_live(folder: Path) -> None:
+    """The same, that does not say that it is an import, and whose hosts told no time."""
+    with attacking(folder) as db:
+        run = fabricated_run(db, LONG_AGO)
+        db.execute("UPDATE _runs SET asked = '{}' WHERE id IN (?, ?)", (run, run_of(db, 4)))
+        append(db, "capture", manifest_in(folder, db, run), run=run, at=LONG_AGO)
+
+
+def open_run(folder: Path) -> None:
+    """A run that is said to go on: it is sealed by nothing."""
+    with attacking(folder) as db:
+        run = fabricated_run(db, LONG_AGO)
+        db.execute("UPDATE _runs SET finished_at = NULL, outcome = '' WHERE id = ?", [run])
+
+
+def appended_attachment(folder: Path) -> None:
+    """A picture that is said to have been put beside a thread."""
+    picture = b"a picture of something else"
+    name = hashlib.sha256(picture).hexdigest()
+    with attacking(folder) as db:
+        [thread] = db.execute("SELECT id FROM threads LIMIT 1").fetchone()
+        copied = Copied(name, len(picture), f"media/{name}.png")
+        (folder / copied.path).write_bytes(picture)
+        db.execute("INSERT INTO _files VALUES (?, ?, ?, ?)", (name, copied.size, copied.path, LONG_AGO))
+        append(db, "attachment", canonical(attached.told(thread, copied, "shot.png", "", "J. Doe", later(days=5))))
+
+
+def chain_made_anew(folder: Path) -> None:
+    """A word is changed in an answer, and everything is sealed again; stamps go."""
+    with attacking(folder) as db:
+        db.execute("DELETE FROM _anchors")
+        while True:
+            try:
+                name = body_with(db, WORDS.encode())
+            except AssertionError:
+                break
+            new = put(db, content(db, name).replace(WORDS.encode(), OTHERS.encode()))
+            db.execute("UPDATE _exchanges SET body_sha256 = ? WHERE body_sha256 = ?", (new, name))
+            db.execute("DELETE FROM _bodies WHERE sha256 = ?", [name])
+        reseal(folder, db)
+
+
+def runs_in_another_order(folder: Path) -> None:
+    """The second and the third run change places, and the chain is made anew over that."""
+    with attacking(folder) as db:
+        db.execute("DELETE FROM _anchors")
+        for before, after in ((2, 0), (3, 2), (0, 3)):
+            db.execute("UPDATE _ledger SET seq = ? WHERE seq = ?", (after, before))
+        reseal(folder, db)
+
+
+def log_of_another_name(folder: Path) -> None:
+    """All entries are moved to a log of another name; the stamps are not."""
+    with attacking(folder) as db:
+        db.execute("UPDATE _ledger SET log = 'another'")
+
+
+def second_redaction(folder: Path) -> None:
+    """Answers go as a whole with a true transcript, and a second entry puts another in its place."""
+    run, thread = seen_by(folder, 2)
+    with attacking(folder) as db:
+        told: dict[str, str] = {}
+        for body in bodies_of(db, run):
+            told |= take_out(db, body)
+        true = put_transcript(db, thread)
+        redaction(db, bodies=told, kept={run: true})
+        redaction(db, bodies=take_out(db, true), kept={run: put_transcript(db, with_other_words(thread))})
+
+
+def transcript_with(change: Callable[[Post], Post]) -> Act:
+    """Return the act of putting in a transcript in which posts were changed, where one answer is withheld."""
+
+    def act(folder: Path) -> None:
+        run, thread = seen_by(folder, 2)
+        nodes = tuple(change(node) if isinstance(node, Post) else node for node in thread.nodes)
+        with attacking(folder) as db:
+            transcript = put_transcript(db, replace(thread, nodes=nodes, author=nodes[0].author))
+            [page] = [body for body in bodies_of(db, run) if WORDS.encode() not in content(db, body)][:1]
+            redaction(db, bodies=take_out(db, page, content(db, page)), kept={run: transcript})
+
+    return act
+
+
+def transcript_without_a_post(folder: Path) -> None:
+    """A post is left out of a transcript, and no entry says that it is withheld."""
+    run, thread = seen_by(folder, 2)
+    last = thread.posts[-1]
+    roles = {id_: role for id_, role in thread.roles.items() if id_ != last.id}
+    nodes = tuple(node for node in thread.nodes if node.id != last.id)
+    with attacking(folder) as db:
+        transcript = put_transcript(db, replace(thread, nodes=nodes, roles=roles))
+        [page] = [body for body in bodies_of(db, run) if WORDS.encode() not in content(db, body)][:1]
+        redaction(db, bodies=take_out(db, page, content(db, page)), kept={run: transcript})
+
+
+def something_added_to_what_is_left(folder: Path) -> None:
+    """What is left of an answer has no place from which the entry says that it took something out."""
+    with attacking(folder) as db:
+        name = body_with(db, WORDS.encode())
+        told = take_out(db, name, b'{"thread": []}')
+        redaction(db, bodies=told, taken={name: ["/thread/0/post/record/text"]})
+
+
+def withheld_without_a_word(folder: Path) -> None:
+    """An answer is taken out, and the ledger has no entry for it."""
+    with attacking(folder) as db:
+        take_out(db, body_with(db, WORDS.encode()))
+
+
+# Time stamps
+
+
+def stamp_of_an_unknown_kind(folder: Path) -> None:
+    with attacking(folder) as db:
+        db.execute("UPDATE _anchors SET kind = 'notary'")
+
+
+def stamp_over_another_entry(folder: Path) -> None:
+    with attacking(folder) as db:
+        db.execute("UPDATE _anchors SET seq = 2")
+
+
+def stamp_that_says_nothing(folder: Path) -> None:
+    """An anchor that is no time stamp at all."""
+    with attacking(folder) as db:
+        [log, seq, hash_] = db.execute("SELECT log, seq, hash FROM _ledger WHERE seq = 4").fetchone()
+        row = (log, seq, hash_, "rfc3161", "https://tsa.example", LONG_AGO, put(db, b"asked"), put(db, b"no stamp"))
+        db.execute(
+            "INSERT INTO _anchors (log, seq, head, kind, url, added_at, request_sha256, reply_sha256)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+
+
+# Single values
+
+
+def changed(sql: str) -> Act:
+    """Return the act of changing rows; `:run` is the second run. The search index is made to fit."""
+
+    def act(folder: Path) -> None:
+        with attacking(folder) as db:
+            assert db.execute(sql, {"run": run_of(db, 2)} if ":run" in sql else {}).rowcount > 0, sql
+
+    act.__name__ = sql
+    return act
+
+
+def removed(pattern: str) -> Act:
+    """Return the act of deleting a file."""
+
+    def act(folder: Path) -> None:
+        next(folder.glob(pattern)).unlink()
+
+    act.__name__ = f"removed {pattern}"
+    return act
+
+
+def rewritten(pattern: str, old: bytes, new: bytes) -> Act:
+    """Return the act of changing words in a file."""
+
+    def act(folder: Path) -> None:
+        path = next(path for path in folder.glob(pattern) if old in path.read_bytes())
+        path.write_bytes(path.read_bytes().replace(old, new, 1))
+
+    act.__name__ = f"rewritten {pattern} {old!r}"
+    return act
+
+
+def added(name: str) -> Act:
+    """Return the act of putting a file into the folder."""
+
+    def act(folder: Path) -> None:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"Ravens")
+
+    act.__name__ = f"added {name}"
+    return act
 
 
 # The schema

@@ -5,7 +5,7 @@ attack has to be named by a line that was not there before.
 """
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import adversaries as act
@@ -16,19 +16,30 @@ from samples import later
 from archiver import pipeline
 from archiver.evidence.chain import Receipt
 from archiver.evidence.checking import check
+from archiver.ledger import OF_EXCHANGE, OF_RUN
+from archiver.model import Counts
 from archiver.store.audit import Audit
+from archiver.store.store import Archive
 
 NOW = later(days=9)
 RESTS = "has changed nothing else in the answers with these posts is the word of"
 
 
+SINCE = "was added since"
+REREAD = "and the kept answers say"
+
+
 @dataclass(frozen=True)
 class Attack:
-    """What is done, and a part of the line that names it; `reread` makes derived rows and documents fit afterwards."""
+    """What is done, and a part of the line that names it; `reread` makes derived rows and documents fit afterwards.
+
+    `deep` where it takes to read the answers again.
+    """
 
     act: act.Act
     words: str
     reread: bool = True
+    deep: bool = True
 
 
 @pytest.fixture
@@ -46,8 +57,15 @@ def receipt(original: Path) -> Receipt:
     return Receipt(last.seq, last.hash)
 
 
+@pytest.fixture(scope="session")
+def told_before(original: Path, receipt: Receipt) -> set[str]:
+    """What is said of the archive that nobody touched."""
+    return set(lines(original, receipt))
+
+
 def lines(folder: Path, *receipts: Receipt, deep: bool = True) -> list[str]:
-    return [str(finding) for finding in check(None, folder, receipts, pipeline.READING, NOW, deep)]
+    found = check(None, folder, receipts, pipeline.READING, NOW, deep)
+    return [str(finding).replace(str(folder), "ARCHIVE") for finding in found]
 
 
 SCHEMA = (
@@ -70,31 +88,194 @@ SCHEMA = (
     ),
 )
 
-ATTACKS = (
+REDACTIONS = (
     Attack(act.transcript_without_a_reason, "puts a transcript in the place of its answers, of which none is withheld"),
     Attack(act.transcript_beside_answers, "its transcript, which a redaction has put in, has another content of post"),
     Attack(act.transcript_in_the_place_of_answers, RESTS),
+    Attack(act.transcript_without_a_post, "its transcript, which a redaction has put in, leaves out post"),
+    *(
+        Attack(act.transcript_with(change), f"which a redaction has put in, has another {name} of post")
+        for name, change in (
+            ("created_at", lambda post: replace(post, created_at=later(days=-3000))),
+            ("author", lambda post: replace(post, author=replace(post.author, name="Somebody else"))),
+            ("url", lambda post: replace(post, url="https://other.example/1")),
+            ("counts", lambda post: replace(post, counts=Counts(likes=1_000_000))),
+        )
+    ),
+    Attack(act.second_redaction, RESTS),
     Attack(act.other_words_left, "it has not the places from which the redaction says that it took something"),
     Attack(act.other_words_left_without_places, RESTS),
+    Attack(act.something_added_to_what_is_left, "it has not the places from which the redaction says that"),
     Attack(act.withheld_by_name_only, "is said to be withheld, and an answer still has it"),
+    Attack(act.withheld_without_a_word, "it was taken out, and no redaction in the ledger says so", reread=False),
+)
+
+LEDGER = (
     Attack(act.second_log, "the ledger has 2 logs"),
     Attack(act.unknown_kind_of_entry, "is of a kind that this program does not know: correction"),
-    *SCHEMA,
+    Attack(act.appended_run, f"entry 5 {SINCE}: 1 run"),
+    Attack(act.appended_run_that_looks_live, f"entry 5 {SINCE}: 1 run"),
+    Attack(act.appended_run_that_looks_live, "began on 2017-05-03T20:00:00+00:00 by the computer’s clock, which is"),
+    Attack(act.open_run, "is not finished, and so not sealed"),
+    Attack(act.appended_attachment, f"entry 5 {SINCE}: 1 attachment"),
+    Attack(act.chain_made_anew, "does not fit: entry 4 has"),
+    Attack(act.runs_in_another_order, "does not fit: entry 4 has"),
+    Attack(act.log_of_another_name, "is over ledger entry 4, which is not there", reread=False),
+    Attack(
+        act.changed("UPDATE _ledger SET added_at = '2017-05-03T20:00:00+00:00' WHERE seq = 2"), "sealed before that"
+    ),
+    Attack(act.changed("DELETE FROM _ledger WHERE seq = 3"), "what was between them is gone"),
+    Attack(act.changed("UPDATE _ledger SET run = NULL, kind = 'redaction' WHERE seq = 3"), "what it seals is not"),
 )
+
+STAMPS = (
+    Attack(act.stamp_of_an_unknown_kind, "is of a kind that this program does not know: notary", False, False),
+    Attack(act.stamp_over_another_entry, "is over another entry 2 than the one that is here", False, False),
+    Attack(act.stamp_that_says_nothing, "answered what this program cannot read", False, False),
+)
+
+TRUTH = tuple(
+    Attack(act.changed(sql), words, False, False)
+    for sql, words in (
+        *(
+            (f"UPDATE _runs SET {column} = '2017' WHERE id = :run", f"{column} was sealed as")
+            for column in OF_RUN
+            if column not in ("id", "failures")
+        ),
+        *(
+            (f"UPDATE _exchanges SET {column} = '7' WHERE run = :run AND seq = 1", f"{column} was sealed as")
+            for column in OF_EXCHANGE
+            if column not in ("seq", "attempt")
+        ),
+        ("UPDATE _runs SET failures = '[\"x\"]' WHERE id = :run", "failures was sealed as"),
+        ("UPDATE _exchanges SET seq = 99 WHERE run = :run AND seq = 1", "was sealed and is not there"),
+        ("UPDATE _exchanges SET attempt = 9 WHERE run = :run AND seq = 1", "was not there when the run was sealed"),
+        ("DELETE FROM _exchanges WHERE run = :run AND seq = 1", "was sealed and is not there"),
+        ("UPDATE _bodies SET data = X'00' WHERE sha256 = (SELECT MIN(sha256) FROM _bodies)", "body "),
+        ("UPDATE _bodies SET size = 1 WHERE sha256 = (SELECT MIN(sha256) FROM _bodies)", "its size is "),
+        ("UPDATE _bodies SET codec = 'other' WHERE sha256 = (SELECT MIN(sha256) FROM _bodies)", "in an unknown way"),
+        ("DELETE FROM _bodies WHERE sha256 = (SELECT body_sha256 FROM _exchanges LIMIT 1)", "is missing"),
+        ("INSERT INTO _bodies VALUES ('ab', 1, 'raw', X'61')", "belongs to nothing that is here"),
+        ("UPDATE _files SET sha256 = 'ab'", "has another content than it had"),
+        ("UPDATE _files SET path = 'media/other.png'", "the file media/other.png is missing"),
+        ("DELETE FROM _files", "the archive does not vouch for what else lies in its folder: media/"),
+        (
+            "INSERT INTO _media (run, url, place, asked_url, kind, said, at)"
+            " VALUES (:run, 'https://a.example/1.jpg', 0, '', 'image', 'gone', '2017')",
+            "was not there when the run was sealed",
+        ),
+    )
+)
+
+ONE = "id = (SELECT post FROM thread_posts ORDER BY thread, position LIMIT 1)"
+DERIVED = tuple(
+    Attack(act.changed(sql), words, reread=False)
+    for sql, words in (
+        *(
+            (f"UPDATE posts SET {column} = {value} WHERE {ONE}", f": {column} is ")
+            for column, value in (
+                ("content", "'<p>Ravens</p>'"),
+                ("text", "'Ravens'"),
+                ("text", "''"),
+                ("summary", "'a warning'"),
+                ("created_at", "'2017-05-03T20:00:00+00:00'"),
+                ("edited_at", "'2017-05-03T20:00:00+00:00'"),
+                ("url", "'https://other.example/1'"),
+                ("language", "'xx'"),
+                ("likes", "1000000"),
+                ("sensitive", "1 - sensitive"),
+                ("in_reply_to", "'other/1'"),
+                ("route", "'other'"),
+                ("truncated", "1"),
+                ("seen_at", "'2017-05-03T20:00:00+00:00'"),
+            )
+        ),
+        ("UPDATE authors SET name = 'Somebody else'", ": name is 'Somebody else'"),
+        ("UPDATE authors SET handle = 'somebody'", ": handle is 'somebody'"),
+        ("UPDATE threads SET proof = 'all of it, sworn'", ": proof is 'all of it, sworn'"),
+        ("UPDATE threads SET found = found + 1", ": found is "),
+        ("UPDATE threads SET title = 'Ravens'", ": title is 'Ravens'"),
+        ("UPDATE threads SET first_captured_at = '2017-05-03T20:00:00+00:00'", ": first_captured_at is '2017"),
+        ("UPDATE thread_posts SET position = 1000 - position", ": position is "),
+        ("UPDATE thread_posts SET role = 'reply'", ": role is 'reply'"),
+        ("UPDATE missing SET reason = 'deleted', detail = 'so it is said'", ": detail is 'so it is said'"),
+        ("DELETE FROM missing", "the kept answers give this row, and it is not there"),
+        ("UPDATE observations SET seen_at = '2017-05-03T20:00:00+00:00'", ": seen_at is '2017"),
+        (
+            "INSERT INTO post_versions (post, number, content, summary, text, version, seen_at)"
+            " SELECT id, 1, 'Ravens', '', 'Ravens', '', seen_at FROM posts LIMIT 1",
+            "the kept answers give no such row",
+        ),
+    )
+)
+
+FILES = (
+    Attack(act.removed("media/*"), "is missing", False, False),
+    Attack(act.rewritten("media/*", b"PNG", b"GIF"), "has another content than it had", False, False),
+    Attack(
+        act.added("media/stray.png"), "does not vouch for what else lies in its folder: media/stray.png", False, False
+    ),
+    Attack(act.added("seals/9-abcdefab.tsr"), "what else lies in its folder: seals/9-abcdefab.tsr", False, False),
+    Attack(act.added("pages/page.html"), "what else lies in its folder: pages/page.html", False, False),
+    Attack(act.added("threads/note.MD"), "does not begin as a document of an archived thread does", False),
+    Attack(act.added("threads/other.svg"), "is not the timeline that the archive gives", False),
+    Attack(act.rewritten("threads/*.md", b"Herons", b"Ravens"), "is not what the archive gives: line 2", False),
+    Attack(act.rewritten("threads/*.md", b"Herons", "Her\u03bfns".encode()), "is not what the archive", False),
+    Attack(act.rewritten("threads/*.md", b"\n\n", b"\n \n"), "is not what the archive gives: line", False),
+    Attack(act.rewritten("threads/*.md", b"\n", b"\r\n"), "does not begin as a document", False),
+    Attack(
+        act.rewritten("threads/*.md", b"format: thread-md/1", b"format: thread-md/0"), "it cannot be compared", False
+    ),
+)
+
+ATTACKS = (*REDACTIONS, *LEDGER, *STAMPS, *SCHEMA, *TRUTH, *DERIVED, *FILES)
+
+HARMLESS = (
+    # Nobody reads these: numbers of rows, when a migration was applied, a number that SQLite keeps for programs.
+    act.statement("PRAGMA user_version = 7"),
+    act.changed("UPDATE _sqlite_migrations SET applied_at = '2017-05-03'"),
+    act.changed("UPDATE _exchanges SET id = id + 1000"),
+    act.changed("UPDATE _anchors SET id = id + 1000"),
+    # When a file came is said by the run or the attachment that brought it; this time is shown nowhere.
+    act.changed("UPDATE _files SET added_at = '2017-05-03T20:00:00+00:00'"),
+    # In which order a search lists what it has found.
+    act.statement("INSERT INTO posts_fts (posts_fts, rank) VALUES ('rank', 'bm25(10.0)')"),
+    # A document that is gone can be written again; where it lies and what it is called is the reader's choice.
+    act.removed("threads/*.md"),
+    # Notes of the program for itself, in which nothing of a thread stands that a reader is shown.
+    act.removed(".exported.json"),
+)
+
+
+def test_there_are_more_than_a_hundred_attacks() -> None:
+    assert len(ATTACKS) > 100
 
 
 def test_an_archive_that_nobody_touched_has_no_problem(attacked: Path, receipt: Receipt) -> None:
     assert not [line for line in lines(attacked, receipt) if line.startswith(("problem", "withheld"))]
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=[attack.act.__name__ for attack in ATTACKS])
-def test_an_attack_is_named(attack: Attack, attacked: Path, receipt: Receipt) -> None:
-    before = set(lines(attacked, receipt))
+def _named(attack: Attack) -> str:
+    return getattr(attack.act, "__name__", "act")
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=map(_named, ATTACKS))
+def test_an_attack_is_named(attack: Attack, attacked: Path, receipt: Receipt, told_before: set[str]) -> None:
     attack.act(attacked)
     if attack.reread:
         reread(attacked)
-    named = [line for line in lines(attacked, receipt) if line not in before]
+    named = [line for line in lines(attacked, receipt, deep=attack.deep) if line not in told_before]
     assert any(attack.words in line for line in named), named
+
+
+@pytest.mark.parametrize("harmless", HARMLESS, ids=lambda harmless: harmless.__name__)
+def test_what_is_not_named_changes_nothing_that_anybody_is_shown(harmless: act.Act, attacked: Path) -> None:
+    with Archive.read(attacked) as archive:
+        before = [archive.document(thread.id) for thread in archive.threads()]
+    harmless(attacked)
+    assert not [line for line in lines(attacked) if line.startswith("problem")]
+    with Archive.read(attacked) as archive:
+        assert [archive.document(thread.id) for thread in archive.threads()] == before
 
 
 def test_the_copy_for_a_deep_look_runs_no_trigger_that_was_added(attacked: Path) -> None:

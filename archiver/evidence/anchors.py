@@ -98,10 +98,10 @@ def stamp_of(audit: Audit, anchor: Mapping[str, Any]) -> Stamp:
 def findings(anchor: Anchor) -> Iterator[Finding]:
     """Yield what is wrong with a time stamp, and what it says."""
     yield from (problem(f"{anchor.name} {fault}") for fault in anchor.faults)
-    if anchor.faults or not anchor.granted or not anchor.signature:
+    if anchor.faults:
         return
-    is_known = anchor.signature.is_trusted is True
-    yield note(f"ledger entry {anchor.seq}: {anchor.said}", level=Level.NOTE if is_known else Level.WARNING)
-    if anchor.entry and anchor.granted.time < utc(anchor.entry.added_at) - timedelta(seconds=SKEWED):
+    doubtful = anchor.signature is not None and not anchor.signature.is_trusted
+    yield note(f"ledger entry {anchor.seq}: {anchor.said}", level=Level.WARNING if doubtful else Level.NOTE)
+    if anchor.granted and anchor.entry and anchor.granted.time < utc(anchor.entry.added_at) - timedelta(seconds=SKEWED):
         words = f"{anchor.name} says {anchor.granted.time:%Y-%m-%d %H:%M:%S}, and what it stamps was added later, on "
         yield note(f"{words}{anchor.entry.added_at}: one of the two is wrong", level=Level.WARNING)
