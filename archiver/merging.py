@@ -167,7 +167,8 @@ def _together(
         nodes = sorted(index.values(), key=lambda node: (roles[node.id] is Role.ANSWER, *age(node)))
         return tuple(nodes), roles
     line = main_line(index, new.id)
-    was = {id_: Role.BRANCH if role is Role.MAIN else role for id_, role in {**lost, **new.roles}.items()}
+    known = {id_: role for id_, role in {**lost, **new.roles}.items() if id_ in index}  # but for gaps that are filled
+    was = {id_: Role.BRANCH if role is Role.MAIN else role for id_, role in known.items()}
     roles = {**was, **dict.fromkeys(line, Role.MAIN)}  # of two continuations one only is the main line
     return tuple(index[id_] for id_ in reading_order(index, line, roles)), roles
 
