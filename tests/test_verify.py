@@ -737,7 +737,7 @@ def test_all_that_is_recorded_makes_an_archive_that_verifies(folder: Path) -> No
             imports.import_recording(archive, case, lambda: NOON)
     lines = found(folder, deep=True)
     assert [line for line in lines if line.startswith("problem")] == []
-    assert len(list((folder / "threads").glob("*.md"))) > 10
+    assert len(list((folder / "threads").glob("*.md"))) >= 10
 
 
 # The folder
