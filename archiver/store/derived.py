@@ -255,6 +255,7 @@ def what_is_vouched_for(db: "Database") -> None:
         "ALTER TABLE posts ADD COLUMN indexed_at TEXT",  # when the platform's server first saw it
         "ALTER TABLE posts ADD COLUMN quoted_version TEXT",  # of the quoted post, as it was when it was quoted
         "ALTER TABLE posts ADD COLUMN notices TEXT",  # JSON list: what the platform says of it; NULL where nothing
+        "CREATE INDEX threads_author ON threads (author)",
         "ALTER TABLE threads ADD COLUMN doubts TEXT",  # JSON list: why the proof does not hold; NULL where nothing
     )
 

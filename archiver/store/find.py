@@ -49,10 +49,13 @@ def find(db: Database, words: str) -> str:
 
 # Two captures are of one thread where the first post of one is on the main line of the other.
 _OVERLAPPING = """
-    SELECT id FROM threads WHERE id = ?1 OR (kind = 'thread' AND ?3 AND author = ?2 AND (
-      id IN (SELECT value FROM json_each(?4))
-      OR EXISTS (SELECT 1 FROM thread_posts WHERE thread = threads.id AND post = ?1 AND role = 'main')
-    )) ORDER BY captured_at, id
+    SELECT id FROM (
+      SELECT id, captured_at FROM threads WHERE id = ?1
+      UNION SELECT id, captured_at FROM threads WHERE author = ?2 AND kind = 'thread' AND ?3 AND (
+        id IN (SELECT value FROM json_each(?4))
+        OR EXISTS (SELECT 1 FROM thread_posts WHERE thread = threads.id AND post = ?1 AND role = 'main')
+      )
+    ) ORDER BY captured_at, id
 """
 _WITH_POST = """
     SELECT threads.id FROM posts JOIN thread_posts ON thread_posts.post = posts.id JOIN threads ON threads.id = thread
