@@ -1,6 +1,6 @@
 """Two captures of one thread: the newer word counts, and no post is lost."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,6 +29,7 @@ def merge(old: Thread, new: Thread) -> Thread:
     )
     new = replace(new, observations=tuple(dict.fromkeys((*seen, *new.observations))))
     newer, said = _with_known_parents(old, by_id(new.nodes))
+    new = _without(new, {node.id for node in new.nodes} - newer.keys())
     lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post) and post.id not in edited}
     bridges = _bridges(old, newer, lost)
     first = _first(old, new, {**lost, **bridges, **newer})
@@ -79,6 +80,17 @@ def with_checked(thread: Thread, held: Thread, checked: Iterable[Node]) -> Threa
     passed = any(made.roles[id_] in (Role.MAIN, Role.BRANCH) for id_ in there)
     doubts = (*made.completeness.doubts, STILL_THERE) if passed and thread.kind is Kind.THREAD else ()
     return replace(made, completeness=replace(made.completeness, doubts=doubts or made.completeness.doubts))
+
+
+def _without(thread: Thread, ids: Container[str]) -> Thread:
+    """Return a thread without some of its gaps, for which an older capture knows the posts."""
+    whole = thread.completeness
+    return replace(
+        thread,
+        nodes=tuple(node for node in thread.nodes if node.id not in ids),
+        roles={id_: role for id_, role in thread.roles.items() if id_ not in ids},
+        completeness=replace(whole, gaps=tuple(gap for gap in whole.gaps if gap.id not in ids)),
+    )
 
 
 def _first(old: Thread, new: Thread, index: Mapping[str, Node]) -> str:

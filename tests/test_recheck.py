@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from atmosphere import DIDS, Bluesky, page_url
 from birdsite import Birdsite
+from fediverse import Mastodon
 from samples import NOON, later
 from world import World, keeping
 
@@ -184,6 +185,26 @@ def test_a_post_that_is_still_there_speaks_against_a_proof_that_passed_over_it(
     assert whole.verdict is Verdict.UNKNOWN
     assert [post.id for post in saved.document.thread.posts] == uris
     assert state(saved) == {}
+
+
+@pytest.mark.parametrize("place", [0, 1, 4])
+def test_a_post_in_the_middle_that_mastodon_has_forgotten_is_the_one_that_is_held(archive: Archive, place: int) -> None:
+    server = Mastodon()
+    ids = server.thread(6)
+    save(archive, server, server.url(ids[place]), 0)
+    server.delete(ids[2])
+    second = save(archive, server, server.url(ids[place]), 1)
+    thread = second.document.thread
+    assert [post.id.rpartition("/")[2] for post in thread.posts] == ids
+    assert set(thread.roles.values()) == {Role.MAIN}
+    assert thread.missing == ()
+    assert [(gap.id.rpartition("/")[2], gap.reason) for gap in thread.gone] == [(ids[2], Reason.DELETED)]
+    assert (thread.completeness.found, thread.completeness.gaps) == (6, ())
+    text = render(second.document)
+    assert "never captured" not in text
+    assert "No longer on the platform: post 3." in text
+    assert len(archive.threads()) == 1
+    rebuilt(archive)
 
 
 def test_captures_that_began_at_different_posts_are_one_thread(archive: Archive, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from samples import NOON, a_post, a_thread, later, saved, sql
 
 from archiver.merging import merge
-from archiver.model import Observation, Thread
+from archiver.model import Kind, Observation, Thread
 from archiver.store.store import Archive
 
 ORDER = ("best", "good", "poor")
@@ -44,7 +44,7 @@ def test_the_better_source_is_shown_and_a_whole_text_before_a_beginning(
 
 def test_a_lesser_source_does_not_overwrite_a_post_in_another_thread_either(archive: Archive) -> None:
     id_ = saved(archive, a_thread(a_post(1, "<p>a</p>", route="best"), a_post(2)), order=ORDER)
-    other = a_thread(a_post(3), a_post(1, "<p>b</p>", route="poor"))
+    other = a_thread(a_post(3), a_post(1, "<p>b</p>", route="poor"), kind=Kind.STORM)
     saved(archive, other, order=ORDER, days=1)
     assert archive.document(id_).thread.posts[0].content == "<p>a</p>"
     assert [post.content for post in archive.document("3").thread.posts][1] == "<p>a</p>"
