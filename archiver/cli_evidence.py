@@ -311,5 +311,51 @@ def backup(place: Place, folder: Path, as_json: bool) -> int:
     return PROBLEMS if came_to.problems else 0
 
 
-COMMANDS: tuple[click.Command, ...] = (seal, verify, redact, attach, backup)
+@click.command(epilog="\b\nExamples:\n  archiver remove 3\n  archiver remove 3 --purge --reason 'saved by mistake'")
+@click.argument("thread")
+@click.option("--reason", default="", metavar="TEXT", help="Why; it is kept for good. Needed for --purge.")
+@click.option("--purge", "with_purge", is_flag=True, help="Also remove what came for this thread alone, for good.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@click.pass_obj
+def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, as_json: bool) -> None:
+    """Remove a THREAD that was saved by mistake.
+
+    It goes out of the list, the documents and the search; the ledger says so. What came is kept as evidence, unless
+    --purge takes that away too. To have the thread back, save it again.
+    """
+    from archiver import pipeline
+    from archiver.evidence import removal
+    from archiver.exporters.lines import short
+    from archiver.http.client import now
+
+    reason = " ".join(reason.split())
+    if with_purge and not reason:
+        raise UsageError("--purge removes evidence for good; give a --reason, which the ledger keeps")
+    bodies = files = 0
+    with changing(place) as (archive, _, _):
+        document, id_ = archive.document(thread), archive.find(thread)
+        if not yes:
+            what = "with all that came for it alone, for good" if with_purge else "and what came is kept"
+            agree(
+                f"{document.thread.url} by @{document.thread.author.handle} is removed, {what}. Go on?",
+                "allow it with --yes",
+            )
+        if with_purge:
+            entry, bodies, files = removal.purge(archive, id_, reason, now(), pipeline.reparse)
+        else:
+            entry = removal.remove(archive, id_, reason, now(), pipeline.reparse)
+        edited = pipeline.removed(archive, document)
+    if as_json:
+        emit(thread=document.thread.url, removed=bodies, files=files, edited=list(edited), receipt=entry.receipt)
+    else:
+        say(f"removed: {document.thread.url}")
+        if with_purge:
+            say(f"  answers gone: {bodies}, files deleted: {files}")
+        say(f"  {short(entry.receipt)}")
+    for name in edited:
+        complain(f"note: {name} was edited, or is not of this program, and stays as it is")
+
+
+COMMANDS: tuple[click.Command, ...] = (seal, verify, redact, remove, attach, backup)
 """Those that `cli` adds to its own."""

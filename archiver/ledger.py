@@ -21,7 +21,7 @@ from archiver.model import utc
 
 GENESIS = "0" * 64
 FORMAT = "thread-manifest/1"
-KINDS = ("capture", "attachment", "redaction")  # of entries
+KINDS = ("capture", "attachment", "redaction", "removal")  # of entries
 SKEWED = 60  # seconds between the host's clock and ours from which somebody should look
 
 # What a run's manifest says of it, by the names of the columns of `_runs`; the same for each exchange.

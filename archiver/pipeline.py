@@ -39,7 +39,7 @@ from archiver.media.stage import Stage, Wanted
 from archiver.merging import changes, merge
 from archiver.model import Changes, Document, Run, Thread, utc
 from archiver.platforms import find, find_author, find_platform, is_address, order_of
-from archiver.publish import FORM_OF, keep, written
+from archiver.publish import FORM_OF, drop, keep, written
 from archiver.recheck import visit
 from archiver.routes import Failure, Interruptible, Platform, Ref, follow
 from archiver.store.store import Archive
@@ -247,7 +247,7 @@ def reparse(archive: Archive, seen: Container[str] = ()) -> Rebuilt:
     `seen` names those of which the derived rows do not tell.
     """
     unread = [run for run in archive.open_runs() if not (run in seen or archive.saw(run))]
-    runs = [run for run in archive.runs() if run.id not in unread]
+    runs = [run for run in archive.runs() if run.id not in archive.removed_runs().union(unread)]
     made, unreadable = set[str](), list[Finding]()
     with archive.rebuilding():
         for run in runs:
@@ -257,6 +257,11 @@ def reparse(archive: Archive, seen: Container[str] = ()) -> Rebuilt:
             elif read:
                 made.add(read)
     return Rebuilt(len(runs), len(made), tuple(unreadable))
+
+
+def removed(archive: Archive, document: Document) -> tuple[str, ...]:
+    """Take away the documents of a thread that was removed; return those that somebody has edited, which stay."""
+    return drop(document, archive.folder)
 
 
 def read_again(archive: Archive, run: Run) -> str | Finding | None:

@@ -240,3 +240,16 @@ def _styled(choice: Choice, author: Author) -> Style:
         return style
     alias = _NOT_IN_ALIAS.sub("", author.name).strip() or author.handle
     return replace(style, author=f"[[accounts/{account_name(author.handle)}|{alias}]]")
+
+
+def drop(document: Document, place: Path) -> tuple[str, ...]:
+    """Take a thread out of the archive's own folder and lists; return the files that somebody has edited: they stay."""
+    with Folder(place) as folder:
+        listed = folder.threads.pop(listing(document, RECORD, "").id, None)
+        names = [*(listed.files.values() if listed else ()), f"{FORMS[RECORD].folder}/{timeline.name(document)}"]
+        for name in names:
+            folder.retire(name)
+        for name, text in indexes(folder).items():
+            if name in folder.files:
+                folder.put(name, text)
+        return tuple(name for name in names if (place / name).exists())

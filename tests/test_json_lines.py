@@ -117,6 +117,7 @@ def test_what_is_printed_is_what_is_told(
     [redacted] = shell("redact", url, "--post", url, "--reason", "r", "--yes")
     assert len(redacted["files"]) == 1
     shell("verify")
+    shell("remove", "2", "--yes")
     [copied] = shell("backup", str(tmp_path / "copy"))
     assert copied["problems"] == 0
     for command in shell.lines.keys() - {"save", "import"}:

@@ -51,7 +51,7 @@ def redact(archive: Archive, order: Order, now: datetime, way: Way) -> Redaction
                 path.unlink(missing_ok=True)  # its name told when the first post was written
             for beside in path.parent.glob(f"{escape(path.stem)}.new*"):
                 beside.unlink()  # what was written beside a document that somebody has edited
-    _wipe(archive)
+    wipe(archive)
     return replace(done, still=tuple(_still(archive.folder, done.known)))
 
 
@@ -69,7 +69,7 @@ def again(archive: Archive, run: str, now: datetime, way: Way) -> tuple[str, ...
             way.keep(archive, run, thread)
             archive.redactions.forget_words()
     if done or any((archive.folder / name).exists() for name in archive.redactions.withheld_files()):
-        _wipe(archive)
+        wipe(archive)
     return (NOTE,) if done else ()
 
 
@@ -88,7 +88,7 @@ def _still(folder: Path, known: Content) -> Iterator[Path]:
                 yield path
 
 
-def _wipe(archive: Archive) -> None:
+def wipe(archive: Archive) -> None:
     """Overwrite and delete all files that are withheld, and what the database has freed."""
     folder = archive.folder.resolve()
     for part in folder.rglob("*.part"):  # of a process that was killed

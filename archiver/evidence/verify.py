@@ -108,6 +108,9 @@ def _notes(archive: _Archive) -> Iterator[Finding]:
                 archive.withheld[body["sha256"]] = _withheld(body, said, archive.withheld.get(body["sha256"]))
             archive.withheld_files |= set(told.get("files", ()))
             archive.transcripts |= dict.fromkeys(told.get("kept", {}), said)
+        elif entry.kind == "removal":
+            why = f": {told['reason']}" if told.get("reason") else ""
+            yield note(f"thread {told.get('thread')} was removed by ledger entry {entry.seq} of {entry.added_at}{why}")
         elif entry.kind == "attachment":
             archive.attached[told["sha256"]] = f"{told['name']}, which ledger entry {entry.seq} of {told['at']} seals"
 

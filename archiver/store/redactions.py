@@ -168,6 +168,19 @@ class Redactions:
         row = (CODEC, zlib.compress(left), sha256)
         self._db.execute("UPDATE _bodies SET codec = ?, data = ? WHERE sha256 = ?", row)
 
+    def purged(self) -> frozenset[str]:
+        """Return the bodies that went with a thread that was removed, and not because of what a post says."""
+        return frozenset(body["sha256"] for told in self.told() if not told["posts"] for body in told["bodies"])
+
+    def restore(self, body: tuple[str, int, str, bytes]) -> None:
+        """Have a purged body again, which came anew: it proves itself by its digest. Within a transaction."""
+        [(trigger,)] = self._db.rows("SELECT sql FROM sqlite_master WHERE name = '_bodies_update'")
+        self._db.execute("DROP TRIGGER _bodies_update")
+        name, _, codec, data = body
+        update = "UPDATE _bodies SET codec = ?, data = ? WHERE sha256 = ? AND codec = ?"
+        self._db.execute(update, (codec, data, name, CODEC))
+        self._db.execute(trigger)
+
     def keep(self, thread: Thread) -> str:
         """Keep a transcript and return its digest."""
         rows = rows_of(thread, seen=thread, run="", seen_at=EPOCH)

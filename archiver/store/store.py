@@ -25,7 +25,7 @@ from archiver.http.redact import redacted_url
 from archiver.ledger import Entry, canonical, skews
 from archiver.merging import merge
 from archiver.model import Author, Document, Kind, Role, Run, Summary, Thread, utc
-from archiver.store import attached, documents, exchanges, history, ledger, media
+from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
 from archiver.store.find import find, held, overlapping
 from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
@@ -120,6 +120,8 @@ class Archive:
     def keep(self, run_id: str) -> Keep:
         """Return a `Keep` that has each exchange on the disk when it returns."""
 
+        purged = self.redactions.purged()
+
         def keep(exchange: Exchange) -> None:
             with self._db.transaction():
                 if exchange.file and exchange.file.sha256:
@@ -127,6 +129,8 @@ class Archive:
                     attached.hold(self._db, [held], stamp(exchange.finished_at))
                 for body in exchanges.bodies_of(exchange):
                     self._db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", body)
+                    if body[0] in purged:
+                        self.redactions.restore(body)
                 marks = ", ".join("?" for _ in exchanges.COLUMNS)
                 self._db.execute(
                     f"INSERT INTO _exchanges ({', '.join(exchanges.COLUMNS)}) VALUES ({marks})",
@@ -293,6 +297,14 @@ class Archive:
         """Keep what somebody outside was sent about a head of the ledger, and what they answered."""
         with self._db.transaction():
             ledger.anchor(self._db, entry, kind, url, request, reply, stamp(now))
+
+    def removed_runs(self) -> frozenset[str]:
+        """Return the runs of threads that were removed: they are kept, and not read."""
+        return removals.removed_runs(self._db)
+
+    def only_in(self, runs: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Return the bodies, and the files, that these runs hold and no other; see `removals.only_in`."""
+        return removals.only_in(self._db, runs)
 
     @property
     def redactions(self) -> Redactions:

@@ -1,0 +1,53 @@
+"""Threads that were saved by mistake: the ledger says that they are removed, and their runs are not read any more.
+
+What came is kept, and vouched for as before; a run that is made later brings its thread back.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from archiver.store.database import Database
+from archiver.store.ledger import body_of
+from archiver.store.rows import stamp, text_of
+
+KIND = "removal"
+FORMAT = "thread-removal/1"
+
+_ENTRIES = "SELECT manifest_sha256 FROM _ledger WHERE kind = ? ORDER BY log, seq"
+# The bodies that came in these runs and in no other, and the files that these alone have fetched.
+_BODIES = """
+    SELECT body_sha256 FROM _exchanges JOIN _bodies ON sha256 = body_sha256
+    WHERE run IN (SELECT value FROM json_each(?1)) AND codec NOT IN ('withheld')
+    EXCEPT SELECT body_sha256 FROM _exchanges WHERE run NOT IN (SELECT value FROM json_each(?1))
+"""
+_FILES = """
+    SELECT path FROM _media JOIN _files USING (sha256) WHERE run IN (SELECT value FROM json_each(?1))
+    EXCEPT SELECT path FROM _media JOIN _files USING (sha256) WHERE run NOT IN (SELECT value FROM json_each(?1))
+"""
+
+
+def told(thread: str, runs: Iterable[str], reason: str, operator: str, at: datetime) -> dict[str, Any]:
+    """Return what the ledger is told of a removal; `thread` is the archive's id."""
+    return {
+        "format": FORMAT,
+        "thread": thread,
+        "runs": list(runs),
+        "reason": text_of(reason),
+        "operator": operator,
+        "at": stamp(at),
+    }
+
+
+def removed_runs(db: Database) -> frozenset[str]:
+    """Return the runs of all threads that were removed."""
+    entries = [json.loads(body_of(db, name)) for (name,) in db.rows(_ENTRIES, KIND)]
+    return frozenset(run for entry in entries for run in entry["runs"])
+
+
+def only_in(db: Database, runs: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the bodies, and the files, that these runs hold and no other."""
+    listed = json.dumps(list(runs))
+    bodies, files = db.rows(_BODIES, listed), db.rows(_FILES, listed)
+    return [name for (name,) in bodies if name], [path for (path,) in files]

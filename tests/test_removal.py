@@ -1,0 +1,129 @@
+"""Threads that were saved by mistake: out of sight, told by the ledger, kept or purged, and back when saved again."""
+
+import json
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from cases import FIXTURES
+
+from archiver import cli
+
+BOXES = FIXTURES / "bluesky" / "nine-boxes"
+STORM = FIXTURES / "x" / "storm-by-search"
+WORD = "reading room"  # of the first post of BOXES
+SEARCH = "SELECT COUNT(*) FROM posts_fts WHERE posts_fts MATCH 'Quay'"
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """The command line over an archive with a thread and a storm, and their pages."""
+
+    def run(*arguments: object) -> SimpleNamespace:
+        code = cli.run(["--archive", str(tmp_path / "archive"), *map(str, arguments)])
+        said = capsys.readouterr()
+        lines = [json.loads(line) for line in said.out.splitlines()] if "--json" in arguments else []
+        return SimpleNamespace(code=code, out=said.out, err=said.err, lines=lines)
+
+    assert run("import", BOXES).code == run("import", STORM).code == run("export", "--format", "html").code == 0
+    return run
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "archive"
+
+
+def files(place: Path, folder: str) -> list[str]:
+    return sorted(path.name for path in (place / folder).rglob("*") if path.is_file())
+
+
+def rows(place: Path, query: str) -> list[Any]:
+    with closing(sqlite3.connect(place / "archive.db")) as db:
+        return db.execute(query).fetchall()
+
+
+def authors(run: Any) -> list[str]:
+    return sorted(line["author"] for line in run("list", "--json").lines)
+
+
+def test_a_removed_thread_is_out_of_sight_and_its_evidence_kept(run: Any, place: Path) -> None:
+    bodies, media = rows(place, "SELECT sha256, codec FROM _bodies"), files(place, "media")
+    ran = run("remove", "1", "--reason", "the wrong one", "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert re.fullmatch(r"removed: https://bsky\.app/\S+\n  receipt 3:[0-9a-f]{64}\n", ran.out)
+    for _ in range(2):
+        assert authors(run) == ["SenMarlow"]
+        assert rows(place, SEARCH)[0][0] == 0
+        assert not [name for folder in ("threads", "pages") for name in files(place, folder) if "marta" in name]
+        assert not [name for name in ("index.md", "index.html") if "marta" in (place / name).read_text("utf-8")]
+        assert run("reparse").out == "1 thread from 1 run\n"
+    assert set(bodies) <= set(rows(place, "SELECT sha256, codec FROM _bodies"))
+    assert files(place, "media") == media
+    verified = run("verify", "--deep")
+    assert verified.code == 0
+    assert re.search(r"note: thread \S+ was removed by ledger entry 3 of \S+: the wrong one\n", verified.out)
+
+
+def test_saving_it_again_brings_it_back(run: Any) -> None:
+    before = run("show", "1").out.partition("\n\n")[2]
+    run("remove", "1", "--yes")
+    assert run("import", BOXES).code == 0
+    assert authors(run) == ["SenMarlow", "marta-olsen.test"]
+    assert run("show", "1").out.partition("\n\n")[2] == before
+    assert run("reparse").out == "2 threads from 2 runs\n"
+    assert run("verify", "--deep").code == 0
+
+
+def test_a_purge_takes_what_came_for_this_thread_alone(run: Any, place: Path) -> None:
+    ours = rows(place, "SELECT url FROM _runs")
+    ran = run("remove", "1", "--purge", "--reason", "by law", "--yes", "--json")
+    [line] = ran.lines
+    assert (ran.code, line["removed"] > 3, line["files"]) == (0, True, 5)
+    for path in place.rglob("*"):
+        assert path.is_dir() or WORD.encode() not in path.read_bytes()
+    assert len(files(place, "media")) == 4  # of the storm
+    assert len(run("show", "1", "--json").lines) == 44
+    assert rows(place, "SELECT url FROM _runs") == ours
+    verified = run("verify", "--deep")
+    assert (verified.code, "by law" in verified.out) == (0, True)
+    assert run("import", BOXES).code == 0  # byte for byte what was purged
+    assert authors(run) == ["SenMarlow", "marta-olsen.test"]
+    assert run("reparse").code == run("verify", "--deep").code == 0
+    assert len(files(place, "media")) == 9
+
+
+def test_what_others_hold_too_is_not_purged(run: Any, place: Path, tmp_path: Path) -> None:
+    run("export", "--wacz", tmp_path / "a.wacz", "1")
+    url = run("list", "--json").lines[0]["url"]
+    run("attach", "1", STORM / "url")
+    ran = run("remove", url, "--purge", "--reason", "r", "--yes", "--json")
+    assert ran.code == 0
+    assert run("verify", "--deep").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("remove", "1"), "is removed, and what came is kept; allow it with --yes"),
+        (("remove", "1", "--purge", "--yes"), "give a --reason"),
+        (("remove", "7", "--yes"), 'no thread in .* is named by "7"'),
+    ],
+)
+def test_nothing_is_removed_without_a_word(run: Any, arguments: tuple[str, ...], words: str) -> None:
+    ran = run(*arguments)
+    assert (ran.code, ran.out, len(authors(run))) == (2, "", 2)
+    assert re.search(words, ran.err)
+
+
+def test_a_document_that_somebody_has_edited_stays(run: Any, place: Path) -> None:
+    [document] = (place / "threads").glob("*marta*.md")
+    document.write_text("mine")
+    ran = run("remove", "1", "--yes", "--json")
+    assert ran.lines[0]["edited"] == [f"threads/{document.name}"]
+    assert document.read_text() == "mine"
+    assert "stays as it is" in ran.err
