@@ -182,11 +182,11 @@ class Mastodon(World):
         listed = self.statuses if self.filters else self.shown()
         own = [status for status in listed.values() if status["account"]["id"] == account]
         if "min_id" in query and self.upwards:
-            newer = [status for status in own if int(status["id"]) > int(query["min_id"][0])]
+            newer = [status for status in own if _order(status["id"]) > _order(query["min_id"][0])]
             chosen = newer[:limit][::-1] if self.upwards == "min" else newer[::-1][:limit]
         else:
-            end = int(query["max_id"][0]) if "max_id" in query else self._next << 16
-            chosen = [status for status in own if int(status["id"]) < end][::-1][:limit]
+            end = _order(query["max_id"][0] if "max_id" in query else "z" * 99)
+            chosen = [status for status in own if _order(status["id"]) < end][::-1][:limit]
         return 200, [status for status in chosen if status["id"] not in self.hidden]
 
     def context(self, id_: str) -> dict[str, list[Status]]:
@@ -226,6 +226,11 @@ def _depth_first(top: str, statuses: Iterable[Status]) -> list[Status]:
         found += answers
         stack += [status["id"] for status in reversed(answers)]
     return found
+
+
+def _order(id_: str) -> tuple[int, str]:
+    """The order of ids of one kind."""
+    return len(id_), id_
 
 
 def _without_null(content: Any) -> Any:

@@ -119,6 +119,24 @@ def test_several_holes_leave_one_thread_with_a_gap_for_each(server: Mastodon, ha
     assert told(thread) == ("partial", 17, 20)
 
 
+def test_a_second_hole_that_its_own_address_fills_is_none(server: Mastodon) -> None:
+    gotosocial(server)
+    ids = server.thread(20)
+    server.delete(ids[8])
+    unlisted = server.statuses[ids[3]]
+
+    def fault(request: Any) -> Any:
+        if "/accounts/" not in request.url:
+            return None
+        status, page = server.answer(request)
+        return status, [each for each in page if each is not unlisted]
+
+    server.fault = fault
+    thread = server.archive(server.url(ids[19]))
+    assert [place for place, digits in enumerate(line(thread)) if digits == "-"] == [8]
+    assert told(thread) == ("partial", 19, 20)
+
+
 def test_a_410_for_the_very_id_is_a_deletion(server: Mastodon) -> None:
     ids = server.thread(3)
     server.hidden.add(ids[1])
@@ -281,6 +299,41 @@ def test_a_forgetful_server_is_asked_about_the_first_post_of_an_account(server: 
     assert (thread.nodes[0].id, thread.completeness.verdict) == (gone, Verdict.PARTIAL)
     assert isinstance(gap := thread.nodes[0], Missing)
     assert gap.reason is Reason.DELETED
+
+
+def as_hollo(server: Mastodon) -> dict[str, str]:
+    """Give the posts ids of Hollo's kind, and return them by those that they had."""
+    hollo(server)
+    names = {id_: f"019cdf00-{number:04x}-7abc-8def-0123456789ab" for number, id_ in enumerate(server.statuses)}
+    for id_, status in server.statuses.items():
+        status.update(id=names[id_], in_reply_to_id=names.get(status["in_reply_to_id"]))
+    server.conversations = {names[id_]: name for id_, name in server.conversations.items() if id_ in names}
+    server.statuses = {status["id"]: status for status in server.statuses.values()}
+    return names
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+@pytest.mark.parametrize("at", [0, 1, 3, 5])
+def test_where_nothing_tells_of_a_deletion_neither_half_counts_as_the_whole(
+    server: Mastodon, numbered: bool, at: int
+) -> None:
+    server.forgotten = ("in_reply_to_id", "in_reply_to_account_id")
+    ids = server.thread(6, numbered=numbered)
+    server.delete(ids[2])
+    names = as_hollo(server)
+    thread = server.archive(f"{SITE}/@ann/{names[ids[at]]}")
+    assert thread.completeness.verdict is not Verdict.COMPLETE
+    if not numbered:
+        assert "within a day the author wrote what may belong here" in thread.completeness.doubts[0]
+
+
+@pytest.mark.parametrize(("hours", "verdict"), [(23, Verdict.UNKNOWN), (25, Verdict.COMPLETE)])
+def test_posts_of_another_day_are_no_doubt(server: Mastodon, hours: int, verdict: Verdict) -> None:
+    ids = server.thread(3)
+    server.wait(hours)
+    server.post("ann", "Something else")
+    names = as_hollo(server)
+    assert server.archive(f"{SITE}/@ann/{names[ids[0]]}").completeness.verdict is verdict
 
 
 # What is rare

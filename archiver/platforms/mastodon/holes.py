@@ -13,9 +13,9 @@ from typing import Any
 
 from archiver.errors import NotRecorded, Unavailable
 from archiver.http.message import Request, Response
-from archiver.model import Missing, Post, Reason
+from archiver.model import DAY, Missing, Post, Reason, utc
 from archiver.numbering import mark, numbering
-from archiver.platforms.mastodon.address import FLAKE, SNAC, parse_address
+from archiver.platforms.mastodon.address import FLAKE, SNAC, UUID, parse_address
 from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get_answered, get_object, get_page, get_status
 from archiver.platforms.mastodon.known import Known, Status, below, last, placed, promised, start
 from archiver.platforms.mastodon.status import account_uri, host_of
@@ -152,6 +152,35 @@ def answers_deleted(status: Status) -> bool:
     return status.get("in_reply_to_id") is None and own
 
 
+def leaves_no_trace(known: Known, status: Status) -> bool:
+    """Tell whether neither the API nor the object of a post would tell that it answered one that is deleted."""
+    hollo = re.fullmatch(UUID, status["id"]) is not None
+    return hollo or (FORGETFUL.fullmatch(status["id"]) is not None and status["uri"] in known.silent)
+
+
+def note_neighbours(known: Known) -> Call:
+    """Note the author's posts right before and after the thread that may belong to it, on a server that tells nothing.
+
+    Hollo forgets what a post answered, and so do the objects; those of Pleroma may be for other servers only.
+    """
+    first, end = known.statuses[start(known)], known.statuses.get(last(known))
+    if end is None or not leaves_no_trace(known, first):
+        return
+    yield from list_earlier(known, first)
+    members = below(placed(known), first["uri"])
+    beside = [
+        status
+        for uri, status in known.statuses.items()
+        if uri not in members and status["account"]["id"] == first["account"]["id"]
+    ]
+    before = max((status for status in beside if age(status) < age(first)), key=age, default=None)
+    after = min((status for status in beside if age(status) > age(end)), key=age, default=None)
+    if before and known.parent(first) is None and utc(first["created_at"]) - utc(before["created_at"]) <= DAY:
+        known.neighbours.append(before["uri"])
+    if after and known.parent(after) is None and utc(after["created_at"]) - utc(end["created_at"]) <= DAY:
+        known.neighbours.append(after["uri"])
+
+
 def number(known: Known, status: Status, total: int | None = None) -> int:
     """Return the number that the author gave a post, 0 where there is none or it counts to another total."""
     node = known.nodes()[status["uri"]]
@@ -190,6 +219,7 @@ def ask(known: Known, status: Status) -> Generator[Request, Response, tuple[str 
     except FAILED as error:
         known.unanswered = str(error)
         return None, {}
+    known.silent |= set() if thing else {status["uri"]}
     parent = thing.get("inReplyTo")
     return parent if isinstance(parent, str) and parent != status["uri"] else None, thing
 
@@ -232,7 +262,8 @@ def gap_above(known: Known, status: Status, parent: str | None) -> Generator[Req
         response, _ = yield from get_object(parent)
     except FAILED as error:
         return Missing(id=parent, url=parent, reason=Reason.NOT_LOADED, author=author, detail=str(error))
-    gone = response.status in (404, 410)
+    here = host_of(parent) == host_of(known.site)  # elsewhere it may never have been seen from here
+    gone = response.status == 410 or (response.status == 404 and here)
     return Missing(
         id=parent,
         url=parent,
@@ -290,18 +321,22 @@ def earlier_by(known: Known, top: Status) -> list[Status]:
     return [other for other in own if age(other) < age(top)]
 
 
+def list_earlier(known: Known, status: Status) -> Call:
+    """See what the author wrote before a post, where nothing of that is known and the listing shows it."""
+    if earlier_by(known, status):
+        return
+    try:
+        known.add_page((yield from get_page(known, status["account"]["id"], max_id=status["id"])), PAGE)
+    except FAILED:
+        return
+
+
 def infer_root(known: Known, top: Status, thing: Object) -> Call:
     """Find the thread that a post goes on after a gap by the rules of `same`: conversation, number, time."""
-    earlier = earlier_by(known, top)
-    if not earlier:
-        try:
-            known.add_page((yield from get_page(known, top["account"]["id"], max_id=top["id"])), PAGE)
-        except FAILED:
-            return
-        earlier = earlier_by(known, top)
-    if not earlier:
+    yield from list_earlier(known, top)
+    before = max(earlier_by(known, top), key=age, default=None)
+    if before is None:
         return
-    before = max(earlier, key=age)
     first = highest_own(known, before)
     if conversation(thing):
         _, other = yield from ask(known, first)

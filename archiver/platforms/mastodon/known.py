@@ -41,6 +41,8 @@ class Known:
     steps: int = 0  # posts above that were asked for one by one
     probed: set[str] = field(default_factory=set)  # the posts whose objects were fetched because of a hole
     apart: set[str] = field(default_factory=set)  # those of them that are known to be of another conversation
+    silent: set[str] = field(default_factory=set)  # the posts whose objects were not shown
+    neighbours: list[str] = field(default_factory=list)  # posts that may be the thread's, for all that is told
     unanswered: str = ""  # why the question for an object failed
 
     asked: set[str] = field(default_factory=set)  # the posts whose context was asked for
@@ -271,8 +273,21 @@ def prove(known: Known, nodes: Mapping[str, Node], first: str) -> Proof:
     end = main_line(nodes, first)[-1]
     text = ending(known, nodes, end) or counted_out(known, nodes, end)
     exhaustive = known.listed_whole and end in known.cut
-    doubts = (f"what a post answers could not be asked for ({known.unanswered})",) if known.unanswered else ()
-    return Proof(text=text, exhaustive=exhaustive, top=top, end=bool(text), doubts=doubts, stop=known.stop)
+    doubts = [f"what a post answers could not be asked for ({known.unanswered})"] if known.unanswered else []
+    if known.neighbours and not is_numbered(nodes, first):
+        near = ", ".join(known.neighbours)
+        doubts.append(
+            "its server forgets that a post answered a deleted one, "
+            f"and within a day the author wrote what may belong here ({near})"
+        )
+    return Proof(text=text, exhaustive=exhaustive, top=top, end=bool(text), doubts=tuple(doubts), stop=known.stop)
+
+
+def is_numbered(nodes: Mapping[str, Node], first: str) -> bool:
+    """Tell whether the main line has all the numbers that its author counts to."""
+    line = main_line(nodes, first)
+    count = numbering(node for id_ in line if isinstance(node := nodes[id_], Post))
+    return count is not None and len(count.numbers) == count.total == len(line)
 
 
 def ending(known: Known, nodes: Mapping[str, Node], end: str) -> str:

@@ -21,7 +21,7 @@ from archiver.platforms.mastodon.calls import (
     look_at_origin,
 )
 from archiver.platforms.mastodon.context import above_of, below_of, other_replies
-from archiver.platforms.mastodon.holes import age, fill_holes, hole_above, names_parent
+from archiver.platforms.mastodon.holes import age, fill_holes, hole_above, names_parent, note_neighbours
 from archiver.platforms.mastodon.known import (
     Known,
     Status,
@@ -79,6 +79,7 @@ def finish(known: Known, after: str) -> Call:
     yield from find_answered(known, 1)
     yield from fill_holes(known)
     yield from settle(known, after)
+    yield from note_neighbours(known)
 
 
 def if_recorded(steps: Call) -> Call:

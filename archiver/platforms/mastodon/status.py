@@ -8,6 +8,7 @@ from typing import Any
 
 from archiver.model import Attachment, Author, Counts, Missing, Option, Poll, Post, Reason, utc
 from archiver.text import html
+from archiver.threads import readable
 from archiver.urls import parts_of
 
 REPLACED = "\ufffd"
@@ -120,7 +121,8 @@ def parse_quote(status: dict[str, Any], site: str) -> Post | Missing | None:
         return None
     quoted = quote if "account" in quote else quote.get("quoted_status")
     if quoted and quoted.get("account"):
-        return parse_status(quoted, site)
+        gap = Missing(id=str(quoted.get("uri") or f"{status['uri']}#quote"), reason=Reason.UNKNOWN)
+        return readable(lambda: parse_status(quoted, site), gap)
     reason = QUOTE_STATES.get(quote.get("state", ""), Reason.WITHHELD)
     if quote.get("quoted_status_id"):
         return Missing(id=reference(site, quote["quoted_status_id"]), reason=Reason.NOT_LOADED)
