@@ -296,6 +296,14 @@ def transcript_without_a_post(folder: Path) -> None:
         redaction(db, bodies=take_out(db, page, content(db, page)), kept={run: transcript})
 
 
+def file_of_a_redaction(folder: Path) -> None:
+    """A file is deleted, and an entry says that it was withheld."""
+    path = next((folder / "media").iterdir())
+    with attacking(folder) as db:
+        redaction(db, files=[path.relative_to(folder).as_posix()])
+    path.unlink()
+
+
 def something_added_to_what_is_left(folder: Path) -> None:
     """What is left of an answer has no place from which the entry says that it took something out."""
     with attacking(folder) as db:

@@ -106,6 +106,8 @@ REDACTIONS = (
     Attack(act.other_words_left, "it has not the places from which the redaction says that it took something"),
     Attack(act.other_words_left_without_places, RESTS),
     Attack(act.something_added_to_what_is_left, "it has not the places from which the redaction says that"),
+    Attack(act.file_of_a_redaction, "is withheld, as the ledger says"),
+    Attack(act.file_of_a_redaction, f"entry 5 {SINCE}: 1 redaction"),
     Attack(act.withheld_by_name_only, "is said to be withheld, and an answer still has it"),
     Attack(act.withheld_without_a_word, "it was taken out, and no redaction in the ledger says so", reread=False),
 )
@@ -276,6 +278,28 @@ def test_what_is_not_named_changes_nothing_that_anybody_is_shown(harmless: act.A
     assert not [line for line in lines(attacked) if line.startswith("problem")]
     with Archive.read(attacked) as archive:
         assert [archive.document(thread.id) for thread in archive.threads()] == before
+
+
+@pytest.mark.parametrize(
+    ("attack", "words"),
+    [
+        (act.transcript_without_a_reason, "puts a transcript in the place of its answers, of which none is withheld"),
+        (act.transcript_beside_answers, "its transcript, which a redaction has put in, has another content of post"),
+        (act.transcript_in_the_place_of_answers, RESTS),
+        (act.other_words_left_without_places, RESTS),
+        (act.chain_made_anew, "the receipt 2:"),
+        (act.trigger("z1", "AFTER INSERT ON posts"), 'and would be “title: "Herons 1/6"”'),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_an_attack_is_named_to_somebody_with_a_document(attack: act.Act, words: str, attacked: Path) -> None:
+    """What was mailed before, and what the archive gives after the attack: each is told from what was captured."""
+    shutil.copytree(attacked / "threads", attacked / "mailed")
+    attack(attacked)
+    reread(attacked)
+    documents = [*(attacked / "mailed").glob("*.md"), *(attacked / "threads").glob("*.md")]
+    told = [str(finding) for path in documents for finding in check(path, attacked, (), pipeline.READING, NOW, False)]
+    assert any(words in line for line in told), told
 
 
 def test_the_copy_for_a_deep_look_runs_no_trigger_that_was_added(attacked: Path) -> None:

@@ -20,7 +20,7 @@ from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved
 
 from archiver import cli, imports, pipeline
 from archiver.errors import ArchiveError, UsageError
-from archiver.evidence.chain import Receipt, chain, changed, receipt, vouched
+from archiver.evidence.chain import Receipt, answered, chain, changed, receipt, vouched
 from archiver.evidence.checking import archive_of, check
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.exporters.markdown import FORMAT
@@ -155,6 +155,29 @@ def test_what_does_not_hang_together_is_named() -> None:
     ]
     assert said(replace(first, kind="redaction")) == ["ledger entry 1 is a redaction and names a run"]
     assert said(replace(first, run=None)) == ["ledger entry 1 is a capture and names no run"]
+
+
+def test_a_receipt_says_what_came_after_it() -> None:
+    first = an_entry(None)
+    second = an_entry(first)
+    third = an_entry(second, "redaction", None)
+    fourth = an_entry(third)
+
+    def since(*entries: Entry) -> str:
+        [finding] = answered([first, *entries], Receipt(1, first.hash))
+        assert finding.entry == 1
+        return finding.since
+
+    assert since() == ""
+    assert since(second) == "entry 2 was added since: 1 run"
+    assert since(second, third) == "entries 2 and 3 were added since: 1 run, 1 redaction"
+    assert since(second, third, fourth) == "entries 2 to 4 were added since: 2 runs, 1 redaction"
+    assert since(replace(second, log="another")) == ""
+    assert list(answered([first, second], Receipt(2, "0" * 12))) == []
+    assert [finding.what for finding in chain([first, replace(first, log="m")])] == [
+        "the ledger has 2 logs (l with 1 entries, m with 1 entries), and an archive has one: entries were put in"
+    ]
+    assert "is of a kind that this program does not know: x" in next(chain([replace(first, kind="x")])).what
 
 
 def test_receipts_are_read_as_they_are_printed() -> None:

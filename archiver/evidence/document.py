@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import unescape
 from itertools import zip_longest
 from pathlib import Path
@@ -21,6 +22,7 @@ from archiver.errors import SHAPE_ERRORS, ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, receipt, vouched
 from archiver.evidence.deep import Manner, Reading, rewound
 from archiver.evidence.finding import Finding, Level, note, problem
+from archiver.evidence.redacted import redacted
 from archiver.evidence.verify import truth
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
@@ -44,9 +46,13 @@ def of_document(audit: Audit, path: Path, reading: Reading, now: datetime) -> It
     """Yield what a document is, or where it differs from what the archive gives; and what is wrong with the latter."""
     found = list(compared(audit, path, reading, now, lambda told: _then(audit, told, _head(audit), reading, now)))
     yield from found
+    sources = {finding.url for finding in found}
     for finding in truth(audit):
-        if finding.level is Level.PROBLEM:
+        if finding.level is Level.PROBLEM or (finding.level is Level.WITHHELD and finding.url in sources):
             yield finding
+    if audit.redactions():
+        with rewound(audit, _head(audit), reading, now) as archive:
+            yield from redacted(archive, partial(reading.read, archive))
 
 
 def told_of(path: Path) -> Told | None:
