@@ -29,11 +29,11 @@ def list_(place: Place, as_json: bool) -> None:
         threads = archive.threads()
         if not threads:
             complain(f"no threads yet in {place.folder}; archive one with: archiver save URL")
-        for number, thread in enumerate(threads, 1):
+        for thread in threads:
             if as_json:
-                emit(**summary_fields(thread, number))
+                emit(**summary_fields(thread))
             else:
-                say(summary_text(thread, number))
+                say(summary_text(thread))
 
 
 @click.command(epilog="\b\nExample:\n  archiver show 1")

@@ -397,6 +397,7 @@ class Document:
 class Summary:
     """A thread in one line, for lists; `posts` counts the main line, `missing` the gaps, `run` captured it last.
 
+    `number` is by which commands know it, for good; 0 where it has none.
     Of these posts, `edited` counts those that said something else before, `gone` those that the platform has no more.
     """
 
@@ -413,6 +414,8 @@ class Summary:
     first_captured_at: datetime
     captured_at: datetime
     run: str
+    number: int = 0
+    kind: Kind = Kind.THREAD
     edited: int = 0
     gone: int = 0
 

@@ -102,7 +102,7 @@ def test_what_is_invented_never_goes_into_the_real_archive(given: list[str], arc
     assert set(re.findall(r'--archive "(\w+)"', dry.stdout)) == {archive}
 
 
-def test_the_runtime_needs_five_packages() -> None:
+def test_the_runtime_needs_five_packages_and_windows_the_time_zones() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert [re.split("[<>=]", each)[0] for each in project["dependencies"]] == [
         "click",
@@ -110,4 +110,5 @@ def test_the_runtime_needs_five_packages() -> None:
         "urllib3",
         "beautifulsoup4",
         "sqlite-utils",
+        "tzdata",
     ]

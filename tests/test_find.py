@@ -89,3 +89,30 @@ def test_one_id_on_two_servers_is_asked_about(archive: Archive) -> None:
 def test_an_empty_archive_says_so_too(folder: Path) -> None:
     with Archive.open(folder, now=NOON) as archive, pytest.raises(ArchiveError, match="see: archiver list"):
         archive.find("1")
+
+
+def listed(archive: Archive) -> dict[str, int]:
+    return {thread.id: thread.number for thread in archive.threads()}
+
+
+def test_a_number_stays_with_its_thread(archive: Archive) -> None:
+    saved(archive, a_thread(a_post(50)), days=5)
+    saved(archive, a_thread(a_post(40)), days=1)  # captured earlier, and taken in later
+    before = {"social.example/50": 1, "social.example/40": 2}
+    assert listed(archive) == before
+    assert [archive.find(number) for number in "12"] == list(before)
+    with archive.rebuilding():
+        saved(archive, a_thread(a_post(40)), days=1)
+        saved(archive, a_thread(a_post(60)), days=0)
+    assert listed(archive) == {"social.example/40": 2, "social.example/60": 3}
+    with pytest.raises(ArchiveError):
+        archive.find("1")
+    saved(archive, a_thread(a_post(50)), days=5)
+    assert listed(archive) == {**before, "social.example/60": 3}
+
+
+def test_a_thread_that_takes_another_in_has_its_number(archive: Archive) -> None:
+    saved(archive, a_thread(a_post(2, in_reply_to="1"), a_post(3, in_reply_to="2")))
+    saved(archive, a_thread(a_post(9)))
+    saved(archive, a_thread(a_post(1), a_post(2, in_reply_to="1"), a_post(3, in_reply_to="2")), days=1)
+    assert listed(archive) == {"social.example/1": 1, "social.example/9": 2}

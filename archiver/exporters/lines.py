@@ -98,12 +98,13 @@ def _media(run: Run) -> list[str]:
     return [f"  {counted(run.media, 'media file')} fetched{failed}{left}"]
 
 
-def summary_fields(summary: Summary, number: int) -> dict[str, Any]:
+def summary_fields(summary: Summary) -> dict[str, Any]:
     """Return what `list --json` says of one thread."""
     return {
-        "number": number,
+        "number": summary.number,
         "thread": summary.id,
         "platform": summary.platform,
+        "kind": str(summary.kind),
         "url": summary.url,
         "author": summary.author,
         "title": summary.title,
@@ -117,13 +118,13 @@ def summary_fields(summary: Summary, number: int) -> dict[str, Any]:
     }
 
 
-def summary_text(summary: Summary, number: int) -> str:
+def summary_text(summary: Summary) -> str:
     """Return a thread as one line of `list`."""
     when = f"{summary.captured_at:%Y-%m-%d}"
     posts = counted(summary.posts, "post") + (f", {summary.missing} missing" if summary.missing else "")
     posts += f", {summary.edited} edited" if summary.edited else ""
     posts += f", {summary.gone} gone" if summary.gone else ""
-    return f"{number:>3}  {when}  {summary.verdict:<8}  {posts}  @{summary.author}  {summary.title}"
+    return f"{summary.number:>3}  {when}  {summary.verdict:<8}  {posts}  @{summary.author}  {summary.title}"
 
 
 def text(document: Document) -> str:

@@ -7,12 +7,11 @@ from typing import Any
 
 from archiver.errors import ArchiveError
 from archiver.http.message import is_beside, is_media, is_page
-from archiver.model import Document, Run, Summary, Thread, Verdict, Version, utc
+from archiver.model import Document, Kind, Run, Summary, Thread, Verdict, Version, utc
 from archiver.store import ledger, media
 from archiver.store.attached import attached
 from archiver.store.database import Database
 from archiver.store.exchanges import headers_of
-from archiver.store.find import IN_ORDER
 from archiver.store.reductions import reductions
 from archiver.store.restore import own, thread_of
 from archiver.store.rows import COLUMNS, Row, host_of
@@ -30,6 +29,8 @@ _VERSIONS = """
 """
 _OVERVIEW = """
     SELECT *,
+      (SELECT number FROM _numbers WHERE _numbers.thread = thread_overview.id) AS number,
+      (SELECT kind FROM threads WHERE threads.id = thread_overview.id) AS kind,
       missing + MAX(0, COALESCE(expected, 0) - posts - (
         SELECT COUNT(*) FROM missing WHERE missing.thread = thread_overview.id AND counted NOTNULL
           AND COALESCE(role, 'main') = 'main'
@@ -48,7 +49,7 @@ _OVERVIEW = """
 
 def summaries(db: Database) -> tuple[Summary, ...]:
     """Return all threads, in the order in which they came into the archive."""
-    return tuple(_summary(row) for row in db.records(f"{_OVERVIEW} {IN_ORDER}"))
+    return tuple(_summary(row) for row in db.records(f"{_OVERVIEW} ORDER BY number"))
 
 
 def runs(db: Database) -> tuple[Run, ...]:
@@ -177,6 +178,8 @@ def _summary(row: Mapping[str, Any]) -> Summary:
         first_captured_at=utc(row["first_captured_at"]),
         captured_at=utc(row["captured_at"]),
         run=row["run"],
+        number=row["number"],
+        kind=Kind(row["kind"]),
         edited=row["edited"],
         gone=row["gone"],
     )

@@ -8,9 +8,6 @@ from archiver.errors import ArchiveError
 from archiver.store.database import Database
 from archiver.store.rows import stamp
 
-# Numbers of the list count in this order: a new thread gets the next number, the others keep theirs.
-IN_ORDER = "ORDER BY first_captured_at, id"
-
 _OWN = "substr({0}, instr({0}, '/') + 1)"  # the platform's own id
 
 # The first of these that finds anything decides; ?1 is what the person says.
@@ -21,10 +18,7 @@ _WAYS = (
     UNION SELECT thread FROM missing WHERE ?1 IN (id, url, {_OWN.format("id")})
     """,
     "SELECT threads.id FROM threads JOIN _runs ON _runs.id = threads.run WHERE _runs.url = ?1",
-    f"""
-    SELECT id FROM (SELECT id, ROW_NUMBER() OVER ({IN_ORDER}) AS number FROM threads)
-    WHERE CAST(number AS TEXT) = ?1
-    """,
+    "SELECT thread FROM _numbers JOIN threads ON threads.id = thread WHERE CAST(number AS TEXT) = ?1",
     "SELECT id FROM threads WHERE instr('/' || id, '/' || ?1) > 0",  # the beginning of a part of its id
 )
 
@@ -103,6 +97,17 @@ def held(
     asked = db.rows(_ASKED_FOR, platform, url, *times)
     known = db.rows(_WITH_POST, platform, url, post, author.lower()) if since is None else []
     return next((str(id_) for (id_,) in (*known, *asked)), None)
+
+
+def number(db: Database, thread: str, replaced: Iterable[str]) -> None:
+    """Give a thread its number for good: that of one that it has taken in, or the next. Within a transaction."""
+    listed = json.dumps(list(replaced))
+    db.execute(
+        "UPDATE OR IGNORE _numbers SET thread = ?1 WHERE number = "
+        "(SELECT MIN(number) FROM _numbers WHERE thread IN (SELECT value FROM json_each(?2)))",
+        [thread, listed],
+    )
+    db.execute("INSERT OR IGNORE INTO _numbers (thread) VALUES (?)", [thread])
 
 
 def _named(db: Database, ids: list[str]) -> str:

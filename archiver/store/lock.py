@@ -33,8 +33,11 @@ def lock(path: Path) -> int:
     try:
         _take(file)
     except OSError as error:
+        os.lseek(file, 0, os.SEEK_SET)  # where Windows looks for the lock is far behind the text
         holder = os.read(file, 20).decode("ascii", "replace").strip()
         os.close(file)
+        if not holder:
+            raise ArchiveError(f"{path} cannot be locked ({error.strerror}); is it on a network drive?") from error
         raise ArchiveError(
             f"another archiver (process {holder}) is writing to {path.parent}; try again when it has finished"
         ) from error

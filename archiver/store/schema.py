@@ -187,6 +187,15 @@ def media(db: "Database") -> None:
     )
 
 
+def numbers(db: "Database") -> None:
+    """The number of each thread in the list, which stays its own: whatever comes, is rebuilt or removed later."""
+    create(
+        db,
+        "CREATE TABLE _numbers (number INTEGER PRIMARY KEY NOT NULL, thread TEXT NOT NULL UNIQUE)",
+        "INSERT INTO _numbers (thread) SELECT id FROM threads ORDER BY first_captured_at, id",
+    )
+
+
 Migration = Callable[["Database"], None]
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -201,6 +210,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     evidence,
     media,
     what_is_vouched_for,
+    numbers,
 )
 
 

@@ -27,7 +27,7 @@ from archiver.merging import merge
 from archiver.model import Author, Document, Kind, Role, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
-from archiver.store.find import find, held, overlapping
+from archiver.store.find import find, held, number, overlapping
 from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
@@ -172,6 +172,7 @@ class Archive:
             )
             replaced = [id_ for id_ in self._overlapping(thread) if id_ != key(thread.url, thread.id)]
             write(self._db, rows, replaced)
+            number(self._db, key(thread.url, thread.id), replaced)
         return key(thread.url, thread.id)
 
     def _settled(self, thread: Thread) -> frozenset[str]:
