@@ -21,12 +21,14 @@ def joined(best: Thread, others: Iterable[Thread]) -> Thread:
     added = [node for node in index.values() if isinstance(node, Post) and node.id not in held]
     if not added:
         return best
-    start = _topmost(index, best.id, [thread.id for thread in others if thread.author.id == best.author.id])
+    start, url = best.id, best.url
     given = {id_: role for thread in (*others, best) for id_, role in thread.roles.items()}
     if best.kind is Kind.STORM:
         roles = given
         ordered = tuple(sorted(index.values(), key=lambda node: (roles[node.id] is Role.ANSWER, *age(node))))
     else:
+        start = _topmost(index, best.id, [thread.id for thread in others if thread.author.id == best.author.id])
+        url = index[start].url or url
         ids = main_line(index, start)
         roles = dict(roles_of(index, start, ids))
         ordered = tuple(index[id_] for id_ in reading_order(index, ids, roles))
@@ -35,7 +37,7 @@ def joined(best: Thread, others: Iterable[Thread]) -> Thread:
     return replace(
         best,
         id=start,
-        url=index[start].url or best.url,
+        url=url,
         nodes=ordered,
         roles=roles,
         completeness=replace(

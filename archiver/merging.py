@@ -97,6 +97,8 @@ def _first(old: Thread, new: Thread, index: Mapping[str, Node]) -> str:
     """Return the first post of two captures that begin differently: the one above the other, else the older one."""
     if old.id == new.id or new.kind is Kind.STORM or old.id not in index:
         return new.id
+    if new.id not in index:
+        return old.id  # a gap that was made up for what the older capture holds
     above, seen = index[new.id].in_reply_to, {new.id}
     while above is not None and above in index and above not in seen:
         if above == old.id:

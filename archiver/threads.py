@@ -107,10 +107,9 @@ def _through(nodes: Mapping[str, Node], line: Sequence[str], author: str | None)
     others = children(node for node in nodes.values() if author_of(node) != author)
     below, stack = {last}, [last]
     while stack:
-        for node in others[stack.pop()]:
-            if node.id not in below:
-                below.add(node.id)
-                stack.append(node.id)
+        ids = [node.id for node in others[stack.pop()]]
+        below.update(ids)
+        stack += ids
     own = (node for node in nodes.values() if author_of(node) == author and node.id not in line)
     return sorted(_numbered(post, (node for node in own if node.in_reply_to in below)), key=age)
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from samples import ANN, BO, a_post, later
 
-from archiver.completeness import Proof
+from archiver.completeness import Proof, weighed
 from archiver.joining import LACKS, joined
 from archiver.model import Counts, Missing, Node, Post, Reason, Role, Thread, Verdict
-from archiver.threads import assemble, main_line
+from archiver.threads import assemble, main_line, storm
 
 LISTED = Proof(text="the listing was read to its end", top=True, end=True)
 WHOLE = replace(LISTED, exhaustive=True)
@@ -157,6 +157,13 @@ def test_numbers_that_the_author_has_given_to_answers_are_known() -> None:
     )
 
 
+def test_where_a_gap_may_be_the_number_that_lacks_it_is_missing_and_no_doubt() -> None:
+    question = a_post(8, author=BO, in_reply_to="1")
+    gap = Missing(id="9", reason=Reason.DELETED, author=ANN.id, in_reply_to="8")
+    last = replace(a_post(10, in_reply_to="9"), content="<p>4/4 herons</p>")
+    assert verdict(thread_of([*numbered(3, 4), question, gap, last])) == (Verdict.PARTIAL, ())
+
+
 def test_a_numbered_line_goes_on_through_an_answer_to_somebody() -> None:
     nodes = numbered(5, 5)
     nodes[3] = replace(nodes[3], in_reply_to="31")
@@ -214,3 +221,25 @@ def test_replies_that_only_another_way_showed_are_no_doubt() -> None:
     thread = joined(replace(thread_of(chain(2)), focus="9"), [asked])
     assert verdict(thread) == (Verdict.COMPLETE, ())
     assert thread.roles["9"] is Role.REPLY
+
+
+def test_a_storm_has_what_any_way_to_it_showed() -> None:
+    def a_storm(*nodes: Node) -> Thread:
+        window = {"since": later(minutes=0), "until": later(hours=1)}
+        return storm(platform="p", nodes=nodes, author=ANN, url=ANN.url, proof=WHOLE, **window)
+
+    answer = a_post(2, in_reply_to="x")
+    to = Missing(id="x", reason=Reason.NOT_LOADED, author=BO.id)
+    thread = joined(a_storm(a_post(1), a_post(4)), [a_storm(a_post(3), answer, to)])
+    assert [node.id for node in thread.nodes] == ["1", "3", "4", "2"]
+    assert (thread.completeness.found, thread.completeness.verdict) == (3, Verdict.UNKNOWN)
+
+
+def test_a_first_post_that_was_not_read_has_no_time() -> None:
+    nodes = [Missing(id="1", reason=Reason.DELETED, author=ANN.id), a_post(2, in_reply_to="1")]
+    doubts = thread_of(nodes, [a_post(5, in_reply_to="4")]).completeness.doubts
+    assert doubts == (HANGS,)
+
+
+def test_a_thread_without_a_line_says_nothing() -> None:
+    assert weighed([], {}, WHOLE).doubts == ()

@@ -1,5 +1,7 @@
 """The second visit: what the archive says of posts, and of threads, that it holds and that are not shown any more."""
 
+from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,13 +13,14 @@ from samples import NOON, later
 from world import World, keeping
 
 from archiver import pipeline
-from archiver.errors import ArchiverError, Gone
+from archiver.errors import ArchiverError, Gone, NetworkError
 from archiver.exporters.lines import changed, saved_text, summary_text
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
 from archiver.http.message import Keep, Request, Response, Send
-from archiver.model import Reason, Role, Verdict
+from archiver.model import Post, Reason, Role, Verdict
 from archiver.pipeline import GONE, Saved
+from archiver.platforms import find_platform
 from archiver.store.store import Archive
 
 
@@ -204,6 +207,90 @@ def test_a_post_in_the_middle_that_mastodon_has_forgotten_is_the_one_that_is_hel
     assert "never captured" not in text
     assert "No longer on the platform: post 3." in text
     assert len(archive.threads()) == 1
+    rebuilt(archive)
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_first_post_that_mastodon_has_forgotten_is_the_one_that_is_held(archive: Archive, remembered: bool) -> None:
+    server = Mastodon()
+    ids = server.thread(4)
+    save(archive, server, server.url(ids[1]), 0)
+    server.delete(ids[0])
+    if not remembered:
+        server.fault = lambda request: (404, "gone") if "/users/" in request.url else None
+    second = save(archive, server, server.url(ids[1]), 1)
+    assert [post.id.rpartition("/")[2] for post in second.document.thread.posts] == ids
+    assert [gap.id.rpartition("/")[2] for gap in second.document.thread.gone] == [ids[0]]
+    assert second.document.thread.missing == ()
+    assert len(archive.threads()) == 1
+    rebuilt(archive)
+
+
+def test_replies_that_are_asked_for_again_are_asked_for(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(3)
+    reply = network.post("bob", "Where was that?", uris[1])
+    save(archive, network, page_url(uris[0]), 0, replies="yes")
+    network.delete(reply)
+    assert state(save(archive, network, page_url(uris[0]), 1)) == {}
+    assert state(save(archive, network, page_url(uris[0]), 2, replies="yes")) == {reply: Reason.DELETED}
+
+
+def test_a_storm_of_which_nothing_is_left_is_gone(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(3)
+    since, until = NOON.isoformat(), (NOON + timedelta(hours=1)).isoformat()
+    asked = {"since": since, "until": until, "platform": "bluesky"}
+    url = f"https://bsky.app/profile/{DIDS['ann']}"
+    save(archive, network, url, 0, **asked)
+    for uri in uris:
+        network.delete(uri)
+    second = save(archive, network, url, 1, **asked)
+    assert second.gone
+    assert state(second) == dict.fromkeys(uris, Reason.DELETED)
+    assert "the whole storm" in render(second.document)
+    rebuilt(archive)
+
+
+def test_a_check_that_fails_costs_nothing_else(
+    archive: Archive, network: Bluesky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uris = network.thread(3)
+    save(archive, network, page_url(uris[0]), 0)
+    network.delete(uris[2])
+    bluesky = find_platform("bluesky")
+    broken = replace(bluesky, recheck=lambda posts: broken_steps())
+    monkeypatch.setattr("archiver.pipeline.find", lambda url: (broken, bluesky.match(url)))
+    second = save(archive, network, page_url(uris[0]), 1)
+    assert [failure.route for failure in second.failures] == ["recheck"]
+    assert state(second) == {}
+    assert "**Not asked for at the last visit,**" in render(second.document)
+
+
+def broken_steps() -> Generator[Request, Response, tuple[Post, ...]]:
+    raise NetworkError("nobody answers")
+    yield Request(url="https://bsky.example/")
+
+
+def test_posts_of_a_storm_on_x_are_asked_for_one_by_one(archive: Archive) -> None:
+    site = Birdsite()
+    ids = [site.write(f"Note {number}") for number in range(6)]
+    site.up = {"api_v2", "syndication", "wayback"}
+    since, until = site.tweets[ids[0]].time - timedelta(hours=1), site.tweets[ids[-1]].time + timedelta(hours=1)
+    asked = {"since": since.isoformat(), "until": until.isoformat(), "platform": "x", "on": "api_v2"}
+    url = "https://x.com/SenMarlow"
+
+    def again(days: int) -> Saved:
+        return pipeline.archive(archive, url, lambda keep: site.recording(keep), lambda: later(days=days), asked)
+
+    again(0)
+    site.change(ids[2], gone="This Post was deleted by the Post author.")
+    site.change(ids[4], gone="This Post is from a suspended account.")
+    second = again(1)
+    assert state(second) == {ids[2]: Reason.DELETED, ids[4]: Reason.SUSPENDED}
+    assert [post.id for post in second.document.thread.posts] == ids
+    rebuilt(archive)
+    site.fault = lambda request: (503, "busy") if "tweet-result" in request.url else None
+    third = again(2)
+    assert state(third) == state(second)
     rebuilt(archive)
 
 

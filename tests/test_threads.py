@@ -303,3 +303,48 @@ def test_a_later_capture_of_a_storm_keeps_its_order() -> None:
     merged = merge(old, new)
     assert [node.id for node in merged.nodes] == ["1", "2", "3", "4"]
     assert (merged.id, merged.completeness.found) == (new.id, 4)
+
+
+def test_captures_that_begin_differently_begin_where_the_upper_one_does() -> None:
+    whole, lower = chain(4), chain(4)[2:]
+    old, new = threaded(*whole), threaded(*lower, start="3")
+    for merged in (merge(old, new), merge(new, old)):
+        assert (merged.id, order(merged)) == ("1", ["1", "2", "3", "4"])
+    above = threaded(a_post(1), a_post(2, in_reply_to="1"))
+    apart = threaded(a_post(3), a_post(4, in_reply_to="3"), start="3")
+    merged = merge(apart, replace(above, nodes=(*above.nodes, *apart.nodes), roles={**above.roles, **apart.roles}))
+    assert merged.id == "1"
+    unrelated = merge(threaded(*chain(2)), threaded(a_post(0), start="0"))
+    assert unrelated.id == "0"
+
+
+def test_what_a_newer_capture_says_of_a_parent_counts_where_it_shows_one() -> None:
+    old = threaded(*chain(3))
+    moved = threaded(a_post(1), a_post(2, in_reply_to="1"), a_post(3, in_reply_to="1"))
+    assert merge(old, moved).nodes[-1].in_reply_to == "1"
+
+
+def test_a_gap_that_is_made_up_says_what_became_of_the_post_that_is_held() -> None:
+    old = threaded(*chain(3))
+    gap = Missing(
+        id="2#parent", reason=Reason.DELETED, author=ANN.id, in_reply_to="1", detail="its address answers 404"
+    )
+    new = threaded(a_post(1), gap, a_post(3, in_reply_to="2#parent"))
+    merged = merge(old, new)
+    assert order(merged) == ["1", "2", "3"]
+    assert merged.gone == (replace(gap, id="2", url=old.posts[1].url),)
+    shared = threaded(a_post(1), gap, a_post(3, in_reply_to="2#parent"), a_post(4, in_reply_to="2#parent"))
+    assert "2#parent" in order(merge(old, shared))
+    untold = merge(old, threaded(a_post(1), replace(gap, reason=Reason.UNKNOWN), a_post(3, in_reply_to="2#parent")))
+    assert untold.gone == ()
+
+
+def test_a_parent_that_is_forgotten_without_a_gap_is_known_all_the_same() -> None:
+    merged = merge(threaded(*chain(3)), threaded(a_post(1), a_post(3)))
+    assert [node.in_reply_to for node in merged.nodes] == [None, "1", "2"]
+
+
+def test_a_circle_of_answers_has_a_first_post_all_the_same() -> None:
+    old = threaded(*chain(3))
+    circle = [a_post(2, in_reply_to="3"), a_post(3, in_reply_to="2")]
+    assert merge(old, threaded(*circle, start="2")).id in "12"

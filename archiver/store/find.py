@@ -47,7 +47,9 @@ _OVERLAPPING = """
       SELECT id, captured_at FROM threads WHERE id = ?1
       UNION SELECT id, captured_at FROM threads WHERE author = ?2 AND kind = 'thread' AND ?3 AND (
         id IN (SELECT value FROM json_each(?4))
-        OR EXISTS (SELECT 1 FROM thread_posts WHERE thread = threads.id AND post = ?1 AND role = 'main')
+        OR EXISTS (
+          SELECT 1 FROM thread_posts WHERE thread = threads.id AND post = json_extract(?4, '$[0]') AND role = 'main'
+        )
       )
     ) ORDER BY captured_at, id
 """

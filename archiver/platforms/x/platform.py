@@ -7,6 +7,7 @@ Machine has what somebody once saved. So one route asks them all and puts togeth
 from archiver.platforms.x.address import parse_address, parse_handle
 from archiver.platforms.x.collect import archived, embedded, recorded_by_others, thread, window
 from archiver.platforms.x.originals import originals
+from archiver.platforms.x.recheck import recheck
 from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import SITE
 from archiver.routes import Platform, Ref, Route
@@ -38,6 +39,7 @@ platform = Platform(
     storms=(Route(name="sources", steps=window),),
     sources=SOURCES,
     originals=originals,
+    recheck=recheck,
     examples=(
         "https://x.com/ann/status/1234567890123456789",
         "https://twitter.com/ann/status/1234567890123456789",

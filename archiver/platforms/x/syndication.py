@@ -6,6 +6,7 @@ are cut, and what X shows to no logged-out reader (an age limit, a country) is n
 
 import math
 from collections.abc import Generator, Iterable
+from datetime import datetime
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, ArchiverError, Refused
@@ -43,10 +44,15 @@ def look(known: Known, ids: Iterable[str]) -> Call:
 
 def _ask(known: Known, id_: str) -> Generator[Request, Response, Tweet]:
     known.asked.add((ROUTE, id_))
-    response = yield Request(url=f"{URL}?id={id_}&lang=en&token={token(id_)}")
-    tweet = parse_answer(response, id_)
-    known.add([tweet], ROUTE, response.fetched_at)
+    tweet, seen_at = yield from ask(id_)
+    known.add([tweet], ROUTE, seen_at)
     return tweet
+
+
+def ask(id_: str) -> Generator[Request, Response, tuple[Tweet, datetime]]:
+    """Ask for one post; return what stands for it, and when that was."""
+    response = yield Request(url=f"{URL}?id={id_}&lang=en&token={token(id_)}")
+    return parse_answer(response, id_), response.fetched_at
 
 
 def parse_answer(response: Response, id_: str) -> Tweet:
