@@ -14,7 +14,10 @@ from .mastodon import Site
 from .snac import Snac
 from .story import Entry, Seeded, Thread, addressed, numbered, story
 
-CASES = ("plain", "friends", "thrice", "orphan", "visited", "asked")  # authors of test_mastodon_gaps.py
+CASES = (  # authors of test_mastodon_gaps.py
+    *("plain", "friends", "thrice", "orphan", "asked"),
+    *("visited_nobody", "visited_author", "visited_another", "left_nobody", "left_author", "left_another"),
+)
 USERS = (
     "marta_olsen",
     "ostermoor_water",

@@ -9,7 +9,7 @@ import pytest
 from .commandline import Archiver, Saved
 from .conftest import NewArchiver
 from .mastodon import Site
-from .seed_mastodon import seed_with, username
+from .seed_mastodon import delete, edit, seed_with, username
 from .snac import Snac
 from .story import Thread
 
@@ -127,4 +127,33 @@ def test_a_storm_takes_the_servers_own_address_of_a_profile(reader: Reader) -> N
     archiver = reader.archiver("asked")
     saved = archiver.ask(Unobserved(), "storm", f"{reader.snac.public}/asked", *ALWAYS)
     assert (saved.code, saved.line["verdict"]) == (0, "complete")
+    assert archiver.texts("main") == [post.text for post in thread.values()]
+
+
+@pytest.mark.parametrize("end", ["first", "last"])
+def test_a_second_visit_says_what_was_deleted_and_what_was_edited(reader: Reader, end: str) -> None:
+    name = f"visited_{reader.who.split()[-1]}"
+    thread = seed_with(reader.snac, name, 8)
+    archiver, saved = reader.saved(thread, end, name)
+    assert (saved.code, saved.line["verdict"]) == (0, "complete")
+    delete(reader.snac, thread["4"])
+    edit(reader.snac, thread["6"], "The tide table was wrong.")
+    again = archiver.save(thread["1" if end == "first" else "8"].url, Unobserved())
+    assert (again.code, again.line["posts"]) == (0, 8)  # the archive holds them all
+    assert [text for (text,) in archiver.query("SELECT text FROM post_versions")] == [thread["6"].text]
+    gone = archiver.query("SELECT id, reason FROM missing WHERE gone IS NOT NULL")
+    assert [(id_.partition("/")[2], reason) for id_, reason in gone] == [(thread["4"].uri, "deleted")]
+    assert thread["4"].text in "\n".join(archiver.document())
+    assert archiver.texts("main")[3] == thread["4"].text
+
+
+def test_a_thread_that_is_gone_is_said_to_be_deleted(reader: Reader) -> None:
+    name = f"left_{reader.who.split()[-1]}"
+    thread = seed_with(reader.snac, name, 4)
+    archiver, _ = reader.saved(thread, "first", name)
+    for post in reversed(thread.values()):
+        delete(reader.snac, post)
+    archiver.save(thread["1"].url, Unobserved())
+    gone = archiver.query("SELECT reason FROM missing WHERE gone IS NOT NULL")
+    assert gone == [("deleted",)] * 4
     assert archiver.texts("main") == [post.text for post in thread.values()]
