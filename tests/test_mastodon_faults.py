@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fediverse import Mastodon
-from world import failing
+from world import failing, keeping
 
+from archiver import pipeline
 from archiver.errors import NetworkError
 from archiver.http.message import Request
-from archiver.model import Reason, Role, Verdict
+from archiver.model import Reason, Role, Thread, Verdict
+from archiver.store.store import Archive
 
 COUNT = 150
 Status = dict[str, Any]
@@ -148,7 +151,9 @@ def test_a_long_text_is_kept_to_its_last_letter(server: Mastodon) -> None:
     assert thread.posts[1].content.endswith("end</p>")
 
 
-def test_a_question_about_a_hole_that_fails_leaves_the_verdict_open_and_the_next_save_heals(server: Mastodon) -> None:
+def test_a_question_about_a_hole_that_fails_leaves_the_verdict_open_and_the_next_save_heals(
+    server: Mastodon, archive: Archive
+) -> None:
     names = server.thread(6)
     ids = {id_: f"{1795486084 + number}{number:032x}" for number, id_ in enumerate(names)}
     gone = server.statuses[names[2]]["uri"]
@@ -161,10 +166,30 @@ def test_a_question_about_a_hole_that_fails_leaves_the_verdict_open_and_the_next
     server.statuses = {status["id"]: status for status in server.statuses.values()}
     url = f"https://social.example/@ann/{ids[names[5]]}"
     server.fault = failing("/users/", NetworkError("no answer"))
-    broken = server.archive(url)
+    broken = saved(archive, server, url)
     assert (broken.completeness.verdict, len(broken.posts)) == (Verdict.UNKNOWN, 3)
     assert broken.completeness.doubts == ("what a post answers could not be asked for (no answer)",)
     server.fault = lambda request: None
-    healed = server.archive(url)
+    healed = saved(archive, server, url)
     assert (healed.completeness.verdict, healed.completeness.found) == (Verdict.PARTIAL, 5)
     assert [gap.id for gap in healed.missing] == [gone]
+    assert len(archive.threads()) == 1
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_next_save_heals(server: Mastodon, archive: Archive, spoil: Spoil, number: int) -> None:
+    ids = server.thread(60)
+    spoilt(server, number, spoil, on=True)
+    saved(archive, server, server.url(ids[30]))
+    server.fault = lambda request: None
+    healed = saved(archive, server, server.url(ids[30])).completeness
+    assert (healed.verdict, healed.found, healed.doubts) == (Verdict.COMPLETE, 60, ())
+    assert len(archive.threads()) == 1
+
+
+def saved(archive: Archive, server: Mastodon, url: str) -> Thread:
+    """Save a thread a day after the last time."""
+    server.exchanges.clear()
+    server.now += timedelta(days=1)
+    return pipeline.archive(archive, url, keeping(server), lambda: server.now).document.thread
