@@ -151,8 +151,8 @@ def _unread(line: Sequence[Node], read: Mapping[str, Node], roles: Mapping[str, 
     if hanging:
         named = ", ".join(node.url or node.id for node in hanging[:NAMED])
         more = f" and {len(hanging) - NAMED} more" if len(hanging) > NAMED else ""
-        which = "a post by the author hangs" if len(hanging) == 1 else f"{len(hanging)} posts by the author hang"
-        yield f"{which} on what nobody shows, and may belong here ({named}{more})"
+        which = "a post by the author follows" if len(hanging) == 1 else f"{len(hanging)} posts by the author follow"
+        yield f"{which} one that nobody shows, and may belong here ({named}{more})"
 
 
 def _may_be_own(parent: Node | None, author: str | None, first: Node, roles: Mapping[str, Role]) -> bool:

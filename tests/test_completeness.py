@@ -31,7 +31,7 @@ def verdict(thread: Thread) -> tuple[Verdict, tuple[str, ...]]:
     return thread.completeness.verdict, thread.completeness.doubts
 
 
-HANGS = "a post by the author hangs on what nobody shows, and may belong here (https://social.example/@ann/5)"
+HANGS = "a post by the author follows one that nobody shows, and may belong here (https://social.example/@ann/5)"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_gap_in_its_place_is_missing_and_no_doubt() -> None:
 
 def test_several_that_hang_are_counted_and_three_are_named() -> None:
     [doubt] = thread_of(chain(3), [a_post(n, in_reply_to="x") for n in range(5, 10)]).completeness.doubts
-    assert doubt.startswith("5 posts by the author hang on what nobody shows")
+    assert doubt.startswith("5 posts by the author follow one that nobody shows")
     assert doubt.endswith("/5, https://social.example/@ann/6, https://social.example/@ann/7 and 2 more)")
 
 
