@@ -58,7 +58,7 @@ def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Itera
     if kind == "recording":
         yield import_recording(archive_, path, clock)
     elif kind == "page":
-        yield _page(archive_, path, clock, url)
+        yield from _page(archive_, path, clock, url)
     elif kind == "x":
         yield from _of_x(archive_, path, clock)
     else:
@@ -126,10 +126,15 @@ def _of_x(archive_: Archive, path: Path, clock: Clock) -> Iterator[Saved]:
             yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, asked)
 
 
-def _page(archive_: Archive, path: Path, clock: Clock, url: str) -> Saved:
-    """Archive the posts of X that an article embeds, as its saved page has them."""
+def _page(archive_: Archive, path: Path, clock: Clock, url: str) -> Iterator[Saved]:
+    """Archive the thread that a saved page of X shows, or the posts of X that an article embeds."""
+    address = url or page.address_of(path)
+    known = _ref(address)
+    if known and known[0] == "x" and known[1].id:
+        yield from _collected(archive_, page.collection_of(path, address, clock()), clock, address)
+        return
     asked = {"source": "embeds", "platform": "x", **_imported(source_of(path), clock)}
-    return archive(archive_, url or f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
+    yield archive(archive_, url or f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
 
 
 def _collected(archive_: Archive, collection: Collection, clock: Clock, url: str) -> Iterator[Saved]:

@@ -103,3 +103,43 @@ def posting(id_: str, text: str | None = "Words", by: str = "ann", parent: str =
 <meta itemprop="userInteractionCount" content="9"></div>
 <article data-testid="tweet"><img src="https://pbs.twimg.com/profile_images/{by}.jpg" alt="">{words}{inside}</article>
 </div>"""
+
+
+def written(id_: str, text: str = "Words", by: str = "ann", parent: str = "", inside: str = "") -> str:
+    """A post as X writes it for readers who are not logged in, since 2026."""
+    over = f'<link itemprop="isPartOf" href="https://x.com/ann/status/{parent}">' if parent else ""
+    return f"""<article itemscope itemtype="https://schema.org/SocialMediaPosting" itemprop="comment">
+<meta itemprop="identifier" content="{id_}"><link itemprop="url" href="https://x.com/{by}/status/{id_}">{over}
+<div itemprop="author" itemscope itemtype="https://schema.org/Person"><meta itemprop="identifier"
+ content="{PEOPLE[by][0]}"><meta itemprop="alternateName" content="@{by}"><meta itemprop="name"
+ content="{PEOPLE[by][1]}"><img itemprop="image" src="https://pbs.twimg.com/profile_images/{by}.jpg"></div>
+<time itemprop="dateCreated" datetime="2017-05-03T15:00:00.000Z">May 3</time><div itemprop="articleBody">{text}</div>
+<div itemprop="interactionStatistic" itemscope><meta itemprop="interactionType"
+ content="https://schema.org/LikeAction"><meta itemprop="userInteractionCount" content="7"></div>{inside}</article>"""
+
+
+def scripted(id_: str, text: str = "Words", by: str = "ann", parent: str = "", **more: object) -> str:
+    """The same as a script of data."""
+    told = {
+        "@context": "https://schema.org",
+        "@type": "SocialMediaPosting",
+        "identifier": id_,
+        "url": f"https://x.com/{by}/status/{id_}",
+        "text": text,
+        "dateCreated": "2017-05-03T15:00:00.000Z",
+        "author": {
+            "@type": "Person",
+            "identifier": PEOPLE[by][0],
+            "alternateName": by,
+            "name": PEOPLE[by][1],
+            "image": {"@type": "ImageObject", "contentUrl": f"https://pbs.twimg.com/profile_images/{by}.jpg"},
+        },
+        "interactionStatistic": [
+            {"interactionType": {"@type": "LikeAction"}, "userInteractionCount": 7},
+            {"interactionType": {"@type": "WriteAction"}, "userInteractionCount": 9},
+            "9 views",
+        ],
+        **({"isPartOf": f"https://x.com/ann/status/{parent}"} if parent else {}),
+        **more,
+    }
+    return f'<script type="application/ld+json">{json.dumps({"@graph": [told]})}</script>'

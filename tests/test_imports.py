@@ -19,6 +19,7 @@ import pytest
 from birdsite import HANDLE, Birdsite
 from cases import FIXTURES, cases, name
 from fediverse import Mastodon
+from old_pages import at, written
 from pictures import plain
 from samples import NOON, later
 from statuses import FIRST, result
@@ -38,6 +39,7 @@ from archiver.http.message import Exchange, Keep, Request, Response, Send, heade
 from archiver.importers import folder as recordings
 from archiver.importers.warc import read_wacz, read_warc
 from archiver.imports import import_, kind_of
+from archiver.pipeline import reparse
 from archiver.routes import collect
 from archiver.store.store import Archive
 
@@ -720,3 +722,31 @@ def test_no_secret_of_a_browser_is_kept_out_of_a_har(archive: Archive, tmp_path:
     [saved] = import_(archive, file, lambda: NOON, site.url(ids[0]))
     assert len(saved.document.thread.posts) == 1
     assert "c4n4ry" not in "\n".join(archive._db.connection.iterdump())
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<!-- saved from url=(0055)https://x.com/ann/status/{} -->",
+        '<link rel="canonical" href="https://x.com/ann/status/{}">',
+        '<meta content="https://x.com/ann/status/{}" property="og:url">',
+    ],
+)
+def test_a_saved_page_of_x_gives_the_thread_that_it_shows(archive: Archive, tmp_path: Path, own: str) -> None:
+    posts = [written(at(number), f"Part {number}", parent=at(number - 1) if number else "") for number in range(3)]
+    file = tmp_path / "page.html"
+    file.write_text(f"<html>{own.format(at(1))}{''.join(posts)}{written(at(3), by='bob', parent=at(2))}</html>")
+    [saved] = import_(archive, file, lambda: NOON)
+    thread = saved.document.thread
+    assert (thread.id, thread.focus, thread.route) == (at(0), at(1), "recorded")
+    assert [post.id for post in thread.posts] == [at(0), at(1), at(2)]
+    assert str(thread.completeness.verdict) == "unknown"
+    assert "page.html" in render(saved.document)
+    assert reparse(archive).threads == 1
+
+
+def test_a_saved_page_of_x_without_a_post_is_one_line(archive: Archive, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(f'<link rel="canonical" href="https://x.com/ann/status/{at(0)}"><div id="react-root"></div>')
+    with pytest.raises(ArchiverError, match=r"no source shows it$"):
+        list(import_(archive, file, lambda: NOON))

@@ -1,7 +1,9 @@
 """Old pages of twitter.com: every post wherever it stands, and a parent only where the page proves it."""
 
+from collections.abc import Callable
+
 import pytest
-from old_pages import at, link, page, person, picture, posting, quoted, rows, tweet
+from old_pages import at, link, page, person, picture, posting, quoted, rows, scripted, tweet, written
 
 from archiver.model import Attachment, Counts, Missing, Post, Reason
 from archiver.platforms.x.pages import parse_page
@@ -241,3 +243,74 @@ def test_a_strange_posting_is_a_gap_and_one_without_an_id_nothing() -> None:
     strange = posting(at(1)).replace("additionalName", "other")
     found = parsed(posting(at(0)) + strange + posting("home"))
     assert [type(one.node) for one in found.values()] == [Post, Missing]
+
+
+@pytest.mark.parametrize("form", [written, scripted])
+def test_what_x_writes_for_readers_who_are_not_logged_in_is_read(form: Callable[..., str]) -> None:
+    html = form(at(0), "A &amp; B") + form(at(1), "Next", parent=at(0)) + form(at(2), by="bob", parent=at(1))
+    assert parents(html) == {at(0): None, at(1): at(0), at(2): at(1)}
+    found = parsed(html)
+    assert found[at(1)].parent_author == "@ann"
+    first = post(html)
+    assert (first.content, first.url, first.counts) == (
+        "<p>A &amp; B</p>",
+        f"https://x.com/ann/status/{at(0)}",
+        Counts(likes=7),
+    )
+    assert (first.author.id, first.author.handle, first.author.name) == ("101", "ann", "Ann Ash")
+    assert first.author.avatar == "https://pbs.twimg.com/profile_images/ann.jpg"
+    assert f"{first.created_at:%H:%M}" == "15:00"
+
+
+def test_a_post_in_both_forms_is_one_and_the_readable_one_counts() -> None:
+    [found] = parse_page(written(at(0), "In the tags") + scripted(at(0), "In the script"))
+    assert found.post
+    assert found.post.content == "<p>In the tags</p>"
+    [found] = parse_page(
+        written(at(0)).replace("dateCreated", "other").replace("articleBody", "other") + scripted(at(0))
+    )
+    assert found.post
+
+
+@pytest.mark.parametrize(
+    ("html", "detail"),
+    [
+        (written(at(0)).replace("articleBody", "other"), "the page shows it without its text"),
+        (written(at(0)).replace("alternateName", "other"), "the page shows it without its author"),
+        (scripted(at(0), text=None), "the page shows it without its text"),  # type: ignore[arg-type]
+        (scripted(at(0), author=None), "the page shows it without its author"),
+        (scripted("20", dateCreated="yesterday"), "X's answer for it has a form that is not known here (ValueError)"),
+    ],
+)
+def test_what_lacks_its_text_or_its_author_is_a_gap(html: str, detail: str) -> None:
+    [found] = parse_page(html)
+    assert isinstance(found.node, Missing)
+    assert found.node.detail == detail
+
+
+def test_pictures_are_those_that_the_page_shows_or_names() -> None:
+    url = "https://pbs.twimg.com/media/a.jpg"
+    told = {"@type": "ImageObject", "url": url, "caption": "A heron"}
+    for html, alt in (
+        (written(at(0), inside=f'<img src="{url}" alt="A heron">'), "A heron"),
+        (written(at(0), inside=f'<meta itemprop="image" content="{url}">'), None),
+        (scripted(at(0), image=told), "A heron"),
+        (scripted(at(0), image=[url, "https://abs.example/x.png"]), None),
+    ):
+        assert post(html).attachments == (Attachment(kind="image", url=url, alt=alt),)
+
+
+def test_a_text_of_which_only_the_beginning_is_given_says_so() -> None:
+    assert post(written(at(0), "So it begins…")).truncated
+    assert post(scripted(at(0), "So it begins…")).truncated
+    assert post(
+        written(at(0)).replace('<div itemprop="articleBody">Words</div>', '<meta itemprop="text" content="So…">')
+    ).truncated
+
+
+@pytest.mark.parametrize(
+    "script", ["{", "[1, null, {}]", '{"@type": 5}', "[" * 5000, '{"@type": ["Comment"], "identifier": "x"}']
+)
+def test_a_strange_script_costs_nothing(script: str) -> None:
+    html = f'<script type="application/ld+json">{script}</script>{scripted(at(0))}'
+    assert list(parsed(html)) == [at(0)]

@@ -1,16 +1,76 @@
 """A page that was saved as a file, as the answer to the request for it."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 
 from archiver.errors import UsageError
+from archiver.files import source_of
 from archiver.http.message import Exchange, Keep, Request, Response, Send
 from archiver.http.outcome import LARGEST, decided
+from archiver.importers.collection import Collection, Held
+from archiver.text.tokens import attributes_of, tokens
+
+LARGEST_HEAD = 1 << 20  # bytes in which a page's own address is looked for
+_SAVED = re.compile(r"<!-- saved from url=\(\d{4}\)(https?://[^\s<>]+) -->")  # as Chrome, Edge and Internet Explorer do
+
+
+def address_of(path: Path) -> str:
+    """Return where a saved page is from, as the browser that saved it or the page itself says; "" where neither does.
+
+    Raises UsageError for a file that cannot be read.
+    """
+    head = _content(path)[:LARGEST_HEAD].decode("utf-8", "replace")
+    if saved := _SAVED.search(head):
+        return unescape(saved[1])
+    told = [attributes_of(attributes) for name, attributes in tokens(head) if name in ("link", "meta")]
+    canonical = (one.get("href", "") for one in told if one.get("rel", "").lower() == "canonical")
+    return next((url for url in (*canonical, *(one["content"] for one in told if _is_address(one))) if url), "")
+
+
+def _is_address(meta: dict[str, str]) -> bool:
+    return meta.get("property") == "og:url" and "content" in meta
+
+
+def collection_of(path: Path, url: str, at: datetime) -> Collection:
+    """Return a saved page as all that somebody captured: the answer of `url`, which the file alone dates, by `at`.
+
+    Raises UsageError for a file that cannot be read.
+    """
+    exchange = _answer(Request(url=url), _content(path), at)
+    held = Held(method="GET", url=url, at=at, status=200, mime="text/html", load=lambda: exchange)
+    return Collection(name=path.name, source=source_of(path), answers=[held])
 
 
 def sender(path: Path, keep: Keep, clock: Callable[[], datetime]) -> Send:
     """Return a `Send` that answers with the file's bytes. Raises UsageError for a file that cannot be read."""
+    body = _content(path)
+
+    def send(request: Request) -> Response:
+        exchange = _answer(request, body, clock())
+        keep(exchange)
+        return decided(exchange)
+
+    return send
+
+
+def _answer(request: Request, body: bytes, at: datetime) -> Exchange:
+    return Exchange(
+        request=request,
+        seq=0,
+        attempt=0,
+        url=request.url,
+        request_headers=(),
+        started_at=at,
+        finished_at=at,
+        status=200,
+        body=body,
+    )
+
+
+def _content(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             body = file.read(LARGEST + 1)
@@ -18,21 +78,4 @@ def sender(path: Path, keep: Keep, clock: Callable[[], datetime]) -> Send:
         raise UsageError(f"{path} cannot be read ({error.strerror})") from error
     if len(body) > LARGEST:
         raise UsageError(f"{path} is larger than {LARGEST >> 20} MB; that is no saved page")
-
-    def send(request: Request) -> Response:
-        at = clock()
-        exchange = Exchange(
-            request=request,
-            seq=0,
-            attempt=0,
-            url=request.url,
-            request_headers=(),
-            started_at=at,
-            finished_at=at,
-            status=200,
-            body=body,
-        )
-        keep(exchange)
-        return decided(exchange)
-
-    return send
+    return body

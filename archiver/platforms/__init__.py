@@ -21,7 +21,7 @@ from archiver.urls import parts_of
 BUILT_IN = (bluesky, x, mastodon)
 
 _BLANK = " \t\n\r\f\v\x85\xa0\u2028\u2029\u202f\u3000\ufeff"
-_SECOND = re.compile(rf"[{_BLANK},;]+(?:https?://|at://|[\w-]+(?:\.[\w-]+)+/)", re.IGNORECASE)
+_SECOND = re.compile(rf"[{_BLANK},;](?:https?://|at://|[\w-]++(?:\.[\w-]++)++/)", re.IGNORECASE)
 TRACKING = re.compile(r"utm_.*|fbclid|igshi?d?|xmt|ref|ref_src|si|share_id|rdt|slof")
 
 # Places whose threads people will ask for and that no route here reaches: better named than called unknown.

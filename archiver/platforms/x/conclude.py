@@ -97,7 +97,8 @@ def _failures(known: Known, focus: Node | None) -> list[Failure]:
         said = focus.detail if isinstance(focus, Missing) and focus.detail else "no source shows it"
         kind = Gone if isinstance(focus, Missing) and focus.reason is Reason.DELETED else Refused
         url = f"{SITE}/i/status/{known.focus}"
-        error = kind(f"{url} cannot be shown: {said}, and the Wayback Machine has no text of it")
+        asked = any(name == "wayback" for name, _ in known.asked)
+        error = kind(f"{url} cannot be shown: {said}{', and the Wayback Machine has no text of it' if asked else ''}")
         return [Failure(route="x", error=error), *known.failures]
     return known.failures
 

@@ -43,7 +43,7 @@ SOURCES = (
     Source(
         name="recorded",
         run_by="whoever recorded it",
-        needs="`import FILE`: a WARC, WACZ or HAR of a browser that was shown the thread",
+        needs="`import FILE`: a WARC, WACZ or HAR of a browser that was shown the thread, or its page saved as HTML",
         shows="all posts that the browser was shown, long texts, descriptions of images",
         limits="what was never scrolled to; never complete, and the file's word alone",
         thread="0",
