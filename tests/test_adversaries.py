@@ -82,6 +82,20 @@ SCHEMA = (
     Attack(act.statement("CREATE TABLE more (a)"), "the table more is not of this program"),
     Attack(act.statement("CREATE INDEX more ON posts (text)"), "the index more is not of this program"),
     Attack(
+        act.statement("INSERT INTO posts_fts (posts_fts) VALUES ('delete-all')"),
+        "the search index does not fit the posts",
+        reread=False,
+    ),
+    Attack(
+        act.statement("ALTER TABLE posts ADD COLUMN more"), "the table posts is not as this program makes it", False
+    ),
+    Attack(
+        act.statement(
+            "DROP TRIGGER _bodies_update; CREATE TRIGGER _bodies_update BEFORE UPDATE ON _bodies BEGIN SELECT 1; END"
+        ),
+        "the trigger _bodies_update is not as this program makes it",
+    ),
+    Attack(
         act.statement("DROP VIEW thread_overview; CREATE VIEW thread_overview AS SELECT * FROM threads"),
         "the view thread_overview is not as this program makes it",
         reread=False,

@@ -120,7 +120,7 @@ def document(folder: Path) -> str:
 
 
 def problems(folder: Path, deep: bool = False) -> list[str]:
-    found = check(None, folder, (), pipeline.reparse, later(days=1), deep)
+    found = check(None, folder, (), pipeline.READING, later(days=1), deep)
     return [str(finding) for finding in found if finding.level is Level.PROBLEM]
 
 

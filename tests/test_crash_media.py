@@ -81,7 +81,7 @@ def sound(folder: Path) -> int:
             return 0
         listed = {path for (path,) in db.execute("SELECT path FROM _files")}
     assert listed <= there.keys()
-    found = check(None, folder, (), pipeline.reparse, NOON, True)
+    found = check(None, folder, (), pipeline.READING, NOON, True)
     assert [str(finding) for finding in found if finding.level is Level.PROBLEM] == []
     return len(there)
 

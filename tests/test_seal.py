@@ -198,6 +198,14 @@ def test_another_address_beside_a_stamp_is_found(office: Office, authority: Auth
     assert f"by https://timestamp.example came from {office.tsa[0]}" in office("verify").out
 
 
+def test_another_time_beside_a_stamp_is_found(office: Office, authority: Authority) -> None:
+    office.asks(lambda query: (200, authority.reply(query)))
+    office("seal")
+    with attacking(office.place) as db:
+        db.execute("UPDATE _anchors SET added_at = '2017-05-03T20:00:00+00:00'")
+    assert f"the time stamp of 2017-05-03T20:00:00+00:00 by {office.tsa[0]} came at 20" in office("verify").out
+
+
 def refusing(tmp_path: Path) -> Callable[[bytes], Answer]:
     """An authority that knows another kind of digest."""
     authority = Authority(tmp_path / "refusing", digests="sha512")

@@ -79,9 +79,16 @@ def _anchor(
 
 
 def _asked_of(audit: Audit, row: Mapping[str, Any]) -> list[str]:
-    """Compare who is said to have stamped with who was asked, as the sealed run has it."""
+    """Compare who is said to have stamped, and when, with who was asked, as the sealed run has it."""
     asked = audit.answered_by(row["reply_sha256"])
-    return [f"came from {', '.join(sorted(asked))}"] if asked and row["url"] not in asked else []
+    if not asked:
+        return []
+    faults = (
+        [] if any(row["url"] == url for url, _, _ in asked) else [f"came from {', '.join(url for url, *_ in asked)}"]
+    )
+    if not any(came <= row["added_at"] <= (ended or row["added_at"]) for _, came, ended in asked):
+        faults.append(f"came at {', '.join(came for _, came, _ in asked)}")
+    return faults
 
 
 def stamp_of(audit: Audit, anchor: Mapping[str, Any]) -> Stamp:

@@ -127,9 +127,16 @@ class Audit:
         """Return the time stamps."""
         return self._db.records("SELECT * FROM _anchors ORDER BY seq, id")
 
-    def answered_by(self, sha256: str) -> set[str]:
-        """Return the addresses that were asked and answered with a body."""
-        return {url for (url,) in self._db.rows("SELECT asked_url FROM _exchanges WHERE body_sha256 = ?", sha256)}
+    def answered_by(self, sha256: str) -> list[tuple[str, str, str]]:
+        """Return the addresses that were asked and answered with a body, each with when it came and when its run ended.
+
+        The second is "" for a run that goes on.
+        """
+        query = """
+            SELECT asked_url, _exchanges.finished_at, COALESCE(_runs.finished_at, '')
+            FROM _exchanges JOIN _runs ON _runs.id = run WHERE body_sha256 = ?
+        """
+        return self._db.rows(query, sha256)
 
     def files(self) -> list[tuple[str, str, int]]:
         """Return path, digest and size of each file that the archive holds beside its database."""
