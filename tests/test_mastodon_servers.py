@@ -351,6 +351,28 @@ def test_where_newer_pages_are_empty_and_contexts_too_the_newest_page_of_all_is_
     assert told(server.archive(server.url(ids[at]))) == ("complete", 100, 100)
 
 
+@pytest.mark.parametrize("at", [0, 2, 3, 5])
+def test_pages_that_hold_nothing_but_boosts_are_not_the_end(server: Mastodon, at: int) -> None:
+    server.context_limits = None
+    ids = server.thread(3)
+    for _ in range(95):
+        server.post("ann", "boosted", reblog={"id": "1"})
+    for _ in range(3):
+        ids.append(server.post("ann", "Herons, again", ids[-1]))
+    assert told(server.archive(server.url(ids[at])))[1:] == (6, 6)
+
+
+def test_a_crowd_in_which_an_older_reply_by_the_author_is_lost_leaves_the_line_open(server: Mastodon) -> None:
+    server.listing = False
+    first = server.post("ann", "Herons")
+    for _ in range(70):
+        server.post("bob", "First!", first)
+    server.post("ann", "The story goes on", first)
+    aside = server.post("ann", "An aside", first)
+    thread = server.archive(server.url(aside))
+    assert thread.completeness.verdict is Verdict.UNKNOWN
+
+
 def test_what_only_its_own_address_shows_is_asked_for_there(server: Mastodon) -> None:
     server.batches, server.context_limits = False, None
     ids = server.thread(5)

@@ -326,7 +326,8 @@ def list_earlier(known: Known, status: Status) -> Call:
     if earlier_by(known, status):
         return
     try:
-        known.add_page((yield from get_page(known, status["account"]["id"], max_id=status["id"])), PAGE)
+        page = yield from get_page(known, status["account"]["id"], max_id=status["id"])
+        known.add_page(page, PAGE, status["account"]["id"])
     except FAILED:
         return
 

@@ -59,11 +59,14 @@ class Known:
     whole: str = ""
     stop: str = ""
 
-    def add_page(self, page: list[Status], limit: int) -> bool:
-        """Keep a page of a listing; return whether it held anything new."""
+    def add_page(self, page: list[Status], limit: int, account: str) -> bool:
+        """Keep a page of an account's listing; return whether it held anything new.
+
+        What is said to be somebody else's has no place in it, and is left to be asked for by itself.
+        """
         self.listed = True
         self.full = self.full or len(page) >= limit
-        return bool(self.add(page))
+        return bool(self.add(status for status in page if status["account"]["id"] == account))
 
     def add(self, statuses: Iterable[Status]) -> list[Status]:
         """Keep statuses, boosts left out; return those that were new."""
@@ -274,6 +277,14 @@ def prove(known: Known, nodes: Mapping[str, Node], first: str) -> Proof:
     text = ending(known, nodes, end) or counted_out(known, nodes, end)
     exhaustive = known.listed_whole and end in known.cut
     doubts = [f"what a post answers could not be asked for ({known.unanswered})"] if known.unanswered else []
+    if (
+        known.cut
+        and not known.listed_whole
+        and any(lacks_replies(known, nodes, id_) for id_ in main_line(nodes, first))
+    ):
+        doubts.append(
+            "a context shows 60 posts at most, and the server counts more replies to posts of the thread than came"
+        )
     if known.neighbours and not is_numbered(nodes, first):
         near = ", ".join(known.neighbours)
         doubts.append(

@@ -101,7 +101,8 @@ def climb(known: Known) -> Generator[Request, Response, str]:
         named = names_parent(known, top)
         if named and oldest and answers_oneself(top):
             page = yield from get_page(known, top["account"]["id"], max_id=oldest["id"])
-            oldest = page[-1] if known.add_page(page, PAGE) else None
+            known.add_page(page, PAGE, top["account"]["id"])
+            oldest = page[-1] if page and page[-1]["id"] != oldest["id"] else None
         elif named and context and top["uri"] not in known.asked:
             joined = False
             yield from above_of(known, top)
@@ -112,7 +113,8 @@ def climb(known: Known) -> Generator[Request, Response, str]:
             break
         joined = False
         if topmost(known)["account"]["id"] != top["account"]["id"]:  # whose thread it is depends on what follows
-            known.add_page((yield from get_page(known, top["account"]["id"], min_id=top["id"])), PAGE)
+            page = yield from get_page(known, top["account"]["id"], min_id=top["id"])
+            known.add_page(page, PAGE, top["account"]["id"])
         oldest = min(oldest, topmost(known), key=age) if oldest else None
     return known.focus if joined and known.listed and not known.root else start(known)
 
@@ -139,7 +141,7 @@ def read_on(known: Known, after: str) -> Call:
     while newest not in begun:  # a server that does not know min_id gives one page again and again
         begun.add(newest)
         page = yield from get_page(known, account, min_id=newest)
-        known.add_page(page, PAGE)
+        known.add_page(page, PAGE, account)
         if not page:
             break
         pages += 1
@@ -162,10 +164,14 @@ def read_on(known: Known, after: str) -> Call:
 
 
 def is_sparse(known: Known, page: list[Status], pages: int) -> bool:
-    """Tell whether a page has so little of the thread that hopping from context to context is cheaper."""
+    """Tell whether a page has so little of the thread that hopping from context to context is cheaper.
+
+    Boosts do not count: some servers list them though they were asked not to.
+    """
     members = below(placed(known), start(known))
+    own = sum(not status.get("reblog") for status in page)
     shown = sum(status["uri"] in members for status in page)
-    return (not shown and len(page) >= PAGE) or (pages >= 2 and shown * SPARSE < len(page))
+    return (not shown and (own >= PAGE or pages > DOWN)) or (pages >= 2 and shown * SPARSE < own)
 
 
 def goes_on(known: Known) -> Generator[Request, Response, bool]:
@@ -185,10 +191,10 @@ def read_down(known: Known, oldest: Status, post: Status) -> Generator[Request, 
     """Read older pages from a post down to an earlier one, and tell whether that was reached."""
     for _ in range(DOWN):
         try:
-            page = yield from get_page(known, oldest["account"]["id"], max_id=oldest["id"])
+            page = yield from get_page(known, post["account"]["id"], max_id=oldest["id"])
         except NotRecorded:
             return False
-        known.add_page(page, PAGE)
+        known.add_page(page, PAGE, post["account"]["id"])
         if not page or age(page[-1]) <= age(post):
             return bool(page)
         oldest = page[-1]
@@ -207,7 +213,7 @@ def settle(known: Known, after: str) -> Call:
         elif known.listed_whole and not newest:
             newest, post = True, known.statuses[after]
             page = yield from get_page(known, post["account"]["id"])
-            known.confirmed = not known.add_page(page, PAGE)
+            known.confirmed = not known.add_page(page, PAGE, post["account"]["id"])
             if not known.confirmed and age(page[-1]) > age(post):
                 known.listed_whole = yield from read_down(known, page[-1], post)
         else:

@@ -92,7 +92,7 @@ def list_posts(known: Known, account: Account, ref: Ref) -> Call:
     The end is an empty page: a short one may only lack what is not for this reader.
     """
     page = yield from enter(known, account, ref)
-    known.add_page(page, PAGE)
+    known.add_page(page, PAGE, account["id"])
     begun: set[str] = set()
     while page and not older(page, ref):
         if page[-1]["id"] in begun:
@@ -100,7 +100,7 @@ def list_posts(known: Known, account: Account, ref: Ref) -> Call:
             return
         begun.add(page[-1]["id"])
         page = yield from get_page(known, account["id"], max_id=page[-1]["id"])
-        known.add_page(page, PAGE)
+        known.add_page(page, PAGE, account["id"])
     if not known.statuses and account.get("statuses_count"):
         raise Refused(
             f"{host_of(known.site)} counts {account['statuses_count']} posts of {ref.author} and shows none of them: "
@@ -120,7 +120,7 @@ def enter(known: Known, account: Account, ref: Ref) -> Generator[Request, Respon
     if dated(page):
         return page
     newest = yield from get_page(known, account["id"])
-    known.add_page(newest, PAGE)
+    known.add_page(newest, PAGE, account["id"])
     return page if dated(newest) else newest
 
 
