@@ -17,7 +17,10 @@ from archiver.store.store import Archive
 
 ARCHIVES = sorted((Path(__file__).parent / "archives").glob("*.tar.xz"))
 URL = "https://social.example/@ann/112150000000000001"
-HEADS = {"0.3.0": "ledger 3 · head 24db3ebec9dba79321fbac22b4d54deb06c7d01af93231d05d3222d996da0939"}
+HEADS = {
+    "0.3.0": "ledger 3 · head 24db3ebec9dba79321fbac22b4d54deb06c7d01af93231d05d3222d996da0939",
+    "0.4.0": "ledger 3 · head 907ed0d808a7906af45314ee3ccc73c1fca3c4072826f3e7654a55a002b23299",
+}
 
 
 @pytest.fixture(params=ARCHIVES, ids=lambda path: path.name.removesuffix(".tar.xz"))
