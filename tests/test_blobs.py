@@ -11,7 +11,7 @@ from machine import answer, run
 from web import World
 
 from archiver.config import Network
-from archiver.errors import NetworkError
+from archiver.errors import NetworkError, NotRecorded
 from archiver.http.message import Request, Response
 from archiver.platforms.bluesky.blobs import blob_of, digest_of, originals
 from archiver.routes import Original
@@ -83,6 +83,13 @@ def test_an_identity_does_not_lead_into_this_network() -> None:
     assert world.dialled == []
     assert {exchange.error.partition(":")[0] for exchange in world.kept} == {"private address"}
     assert len(world.kept) == len(dids)
+
+
+def test_what_nobody_asked_for_is_no_fault() -> None:
+    def unasked(request: Request) -> Response:
+        raise NotRecorded("nobody asked")
+
+    assert run(originals([PICTURE.format("fullsize", DID, CID, "")]), unasked) == {}
 
 
 def documents(request: Request) -> Response:

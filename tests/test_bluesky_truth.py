@@ -10,6 +10,7 @@ from world import answering, failing
 
 from archiver.errors import Gone, NetworkError, NotRecorded, RateLimited, Refused
 from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict
+from archiver.platforms.bluesky.feed import read_feed
 from archiver.platforms.bluesky.platform import platform
 from archiver.platforms.bluesky.post import parse_view
 from archiver.routes import follow
@@ -727,12 +728,43 @@ def test_a_root_with_a_key_of_another_kind_is_found_in_the_feed(network: Bluesky
     assert uris[1] in line(network.archive(page_url(uris[1]), route="feed"))
 
 
-def test_two_holes_at_a_silent_server_are_asked_for_once(network: Bluesky) -> None:
+@pytest.mark.parametrize("fault", [failing("repo.getRecord", NetworkError("timed out")), answering("getRecord", b"{")])
+def test_two_holes_at_a_silent_server_are_asked_for_once(network: Bluesky, fault: Any) -> None:
     uris = network.thread(9)
     network.delete(uris[2])
     network.delete(uris[5])
-    network.fault = failing("repo.getRecord", NetworkError("timed out"))
+    network.fault = fault
     thread = network.archive(page_url(uris[0]), route="repository")
-    assert [(gap.id, gap.reason, gap.detail) for gap in thread.missing] == [
-        (uri, Reason.NOT_LOADED, "timed out") for uri in (uris[2], uris[5])
-    ]
+    assert [(gap.id, gap.reason) for gap in thread.missing] == [(uri, Reason.NOT_LOADED) for uri in (uris[2], uris[5])]
+    assert len({gap.detail for gap in thread.missing}) == 1
+
+
+def test_a_reply_that_is_counted_and_never_shown_proves_nothing_after_two_thousand_posts(network: Bluesky) -> None:
+    question = network.post("bob", "What do herons eat?")
+    last = network.post("ann", "And frogs", network.post("ann", "Fish", question))
+    network.extras[last] = {"replyCount": 1}
+    for _ in range(2_400):
+        network.wait(1)
+        network.post("ann", "Something else")
+    thread = network.archive(page_url(last), route="repository")
+    assert (thread.completeness.verdict, thread.completeness.found) == (Verdict.UNKNOWN, 2)
+
+
+def test_an_open_account_that_is_not_served_is_unknown(network: Bluesky) -> None:
+    question = network.post("bob", "A question")
+    uris = [network.post("ann", "An answer", question)]
+    uris.append(network.post("ann", "More", uris[0]))
+    network.hidden.add(question)
+    refused = (400, {"error": "InvalidRequest", "message": "Could not find repo: x"})
+    network.fault = lambda request: refused if "repo.getRecord" in request.url else None
+    [above] = network.archive(page_url(uris[1])).missing
+    assert (above.reason, above.detail) == (Reason.UNKNOWN, "the account is not served: Could not find repo: x")
+
+
+def test_a_feed_without_an_end_is_read_a_while(network: Bluesky, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(read_feed.__globals__, "PAGES", 1)
+    uris = network.thread(3)
+    for _ in range(300):
+        network.post("ann", "Something else")
+    assert network.archive(page_url(uris[0]), route="feed").completeness.verdict is Verdict.COMPLETE
+    assert sum("getAuthorFeed" in url for url in network.urls) == 2

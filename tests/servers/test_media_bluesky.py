@@ -182,6 +182,12 @@ def test_where_the_server_refuses_a_film_it_is_kept_in_the_pieces_that_are_shown
     assert path.endswith(".m3u8")
     seen = films.look(archiver.folder / path)
     assert (seen["frames"], seen["width"], seen["samples"] > 100_000) == (75, 640, True)
+    assert "not as it was posted (the file that was posted could not be fetched: 400)" in "\n".join(archiver.document())
+    take_down(network, gone.account, gone.blobs["film"], applied=False)
+    later = archiver.save(gone.urls[0], network)
+    assert (later.line["media"], later.line["media_failed"]) == (1, 0)
+    assert (film / "film.mp4").read_bytes() in kept(archiver).values()
+    assert "not as it was posted" not in "\n".join(archiver.document())
 
 
 def test_a_picture_that_is_refused_is_a_stated_gap_until_a_later_run_gets_it(
