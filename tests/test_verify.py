@@ -804,3 +804,17 @@ def test_articles_and_pages_in_the_folder_are_compared_too(made: Path) -> None:
     upper.write_text(upper.read_text().replace("Herons", "Ravens"))
     upper.rename(upper.with_suffix(".MD"))
     assert len(problems(made, deep=True)) == 3
+
+
+def test_an_earlier_versions_password_in_an_address_is_named_and_not_told(
+    archive: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = ("1", "https://joe:c4n4ry@social.example/@ann/1", "{}", "thread-archiver 0.4.0", NOON.isoformat(), "")
+    archive._db.execute("INSERT INTO _runs (id, url, asked, tool, started_at, operator) VALUES (?, ?, ?, ?, ?, ?)", row)
+    archive.finish("1", "failed", [], later(seconds=1))
+    folder = archive.folder
+    archive.close()
+    code, printed = run(capsys, folder)
+    assert code == 0
+    assert [line for line in printed if line.startswith("warning:") and "with a password or a token" in line]
+    assert "c4n4ry" not in "".join((*printed, *run(capsys, folder, "--report")[1]))

@@ -4,8 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from old_pages import at, link, page, person, picture, posting, quoted, rows, scripted, tweet, written
+from samples import NOON
 
+from archiver.http.message import Request, Response
 from archiver.model import Attachment, Counts, Missing, Post, Reason
+from archiver.platforms.x.markup import page_of
 from archiver.platforms.x.pages import parse_page
 from archiver.platforms.x.tweet import Tweet
 from archiver.text.html import plain
@@ -314,3 +317,26 @@ def test_a_text_of_which_only_the_beginning_is_given_says_so() -> None:
 def test_a_strange_script_costs_nothing(script: str) -> None:
     html = f'<script type="application/ld+json">{script}</script>{scripted(at(0))}'
     assert list(parsed(html)) == [at(0)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "encoding", "read"),
+    [
+        ("text/html; charset=ISO-8859-1", "windows-1252", "Grüße – ja"),
+        ('text/html; charset="utf-8"', "utf-8", "Grüße – ja"),
+        ("text/html; charset=klingon", "utf-8", "Grüße – ja"),
+        ("text/html; charset=hex", "utf-8", "Grüße – ja"),
+        ("text/html", "utf-8", "Grüße – ja"),
+        ("text/html; charset=windows-1252", "utf-8-sig", "Grüße – ja"),
+    ],
+)
+def test_the_encoding_is_the_one_that_the_host_names(kind: str, encoding: str, read: str) -> None:
+    told = "koi8-r" if "charset=ISO" in kind else "utf-8"
+    body = f'<meta charset="{told}">{written(at(0), "Grüße – ja")}'.encode(encoding)
+    response = Response(
+        request=Request(url="https://x.com/a"), url="https://x.com/a", status=200, headers=(("Content-Type", kind),),
+        body=body, fetched_at=NOON,
+    )  # fmt: skip
+    [found] = parse_page(page_of(response))
+    assert found.post
+    assert plain(found.post.content) == read

@@ -14,6 +14,7 @@ from typing import Any
 from archiver.evidence.anchors import Anchor, anchors
 from archiver.evidence.finding import Finding, Level, result
 from archiver.evidence.seal import base_of, command
+from archiver.http.redact import redacted_url
 from archiver.ledger import Entry, skew
 from archiver.store.audit import Audit
 
@@ -139,7 +140,7 @@ def _run(
         "is": "run",
         "run": row["id"],
         "threads": threads,
-        "asked_for": row["url"],
+        "asked_for": redacted_url(row["url"]),
         "options": json.dumps(asked, sort_keys=True),
         "imported": imported,
         "imported_at": at,

@@ -21,6 +21,7 @@ from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.evidence.scrub import standing
+from archiver.http.redact import redacted_url
 from archiver.ledger import SKEWED, Entry
 from archiver.store.audit import Audit, Body, measured
 from archiver.store.exchanges import unpacked
@@ -54,7 +55,7 @@ class _Archive:
         self.attached: dict[str, str] = {}  # digests of files that the ledger names, and what it says of each
 
     def url(self, run: str) -> str:
-        return str(self.runs[run]["url"]) if run in self.runs else ""
+        return redacted_url(str(self.runs[run]["url"])) if run in self.runs else ""
 
 
 def verify(audit: Audit, trusted: Path | None = None) -> Iterator[Finding]:
@@ -171,6 +172,9 @@ def _run(archive: _Archive, run: str, entry: Entry) -> Iterator[Finding]:
         yield problem(f"ended on {row['finished_at']}, and was sealed before that, on {entry.added_at}", run)
     elif entry.added_at != row["finished_at"]:
         yield note(f"ended on {row['finished_at']}, and was sealed on {entry.added_at}", run)
+    if redacted_url(row["url"]) != row["url"]:
+        said = "its address was stored and sealed with a password or a token, by an earlier version; change that"
+        yield note(said, run, level=Level.WARNING)
     skew = json.loads(content)["clock_skew_s"]
     if skew is not None and abs(skew) > SKEWED:
         said = f"a host's clock and ours were {abs(skew)} seconds apart"

@@ -12,7 +12,7 @@ from archiver.http.message import Request, Response
 from archiver.model import Post, Reason
 from archiver.platforms.x.embeds import parse_embeds
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.markup import status_in
+from archiver.platforms.x.markup import page_of, status_in
 from archiver.platforms.x.pages import parse_page
 from archiver.platforms.x.saved import parse_json
 from archiver.platforms.x.snowflake import first_id, prefixes, time_of
@@ -142,7 +142,8 @@ def _read(known: Known, page: Page) -> list[Tweet]:
         content = page.response.content
         if content.lstrip()[:1] in (b"{", b"["):
             return parse_json(page.response.json())
-        return parse_page(content) or parse_embeds(content)
+        html = page_of(page.response)
+        return parse_page(html) or parse_embeds(html)
     except (*SHAPE_ERRORS, ParseError) as error:
         shape = f"{page.address} has an unknown shape ({type(error).__name__}: {error})"[:200]
         known.failures.append(Failure(route=ROUTE, error=ParseError(f"{shape}; its bytes are kept")))

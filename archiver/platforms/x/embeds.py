@@ -14,7 +14,7 @@ from archiver.errors import Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.markup import Piece, attribute, content_of, pieces_of, shown, soup_of, status_in
+from archiver.platforms.x.markup import Piece, attribute, content_of, page_of, pieces_of, shown, soup_of, status_in
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.v1 import language_of
@@ -66,7 +66,7 @@ def article(known: Known, ref: Ref) -> Call:
 def _read(response: Response) -> list[Tweet]:
     """Read a page, or the answer of oEmbed."""
     content = response.content
-    return parse_embeds(response.json()["html"] if content.lstrip()[:1] == b"{" else content)
+    return parse_embeds(response.json()["html"] if content.lstrip()[:1] == b"{" else page_of(response))
 
 
 def parse_embeds(html: bytes | str) -> list[Tweet]:

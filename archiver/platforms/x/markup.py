@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from archiver.http.message import Response
 from archiver.platforms.x.entities import cashtag_url, hashtag_url
 from archiver.platforms.x.tweet import SITE
 from archiver.text.facets import Facet, html_of
@@ -33,6 +34,8 @@ HANDLE = re.compile(r"[@＠]([A-Za-z0-9_]{1,20})")
 TAG = re.compile(r"[#＃]([^\s#＃]+)")
 CASHTAG = re.compile(r"[$＄]([A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?)")
 OURS = re.compile(r"https?://(?:[a-z0-9-]+\.)?(?:twitter|x)\.com/", re.IGNORECASE)
+CHARSET = re.compile(r"""\bcharset=["']?([\w.:-]++)""", re.IGNORECASE)
+LABELS = dict.fromkeys(("iso-8859-1", "iso8859-1", "latin1", "us-ascii", "ascii"), "windows-1252")
 SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -43,6 +46,20 @@ class Piece:
     text: str
     href: str = ""
     kind: str = "link"
+
+
+def page_of(response: Response) -> bytes | str:
+    """Return a page as text in the encoding that the host names, as browsers read it, else its bytes.
+
+    https://encoding.spec.whatwg.org/#names-and-labels: what is called ISO-8859-1 on the web is Windows-1252.
+    """
+    content, named = response.content, CHARSET.search(response.header("content-type"))
+    if named is None or content.startswith(b"\xef\xbb\xbf"):
+        return content
+    try:
+        return content.decode(LABELS.get(named[1].lower(), named[1]), "replace")
+    except (LookupError, ValueError):  # no encoding, or none of texts
+        return content
 
 
 def soup_of(html: bytes | str) -> "BeautifulSoup":

@@ -11,6 +11,7 @@ from archiver.http.message import Request, Response
 from archiver.platforms.x.captures import related
 from archiver.platforms.x.embeds import parse_embeds
 from archiver.platforms.x.known import Known
+from archiver.platforms.x.markup import page_of
 from archiver.platforms.x.pages import parse_page
 from archiver.platforms.x.saved import parse_json
 from archiver.platforms.x.tweet import Tweet
@@ -51,4 +52,5 @@ def _read(response: Response) -> list[Tweet]:
     content = response.content
     if content.lstrip()[:1] in (b"{", b"["):
         return parse_json(response.json())
-    return parse_page(content) or parse_embeds(content)
+    page = page_of(response)
+    return parse_page(page) or parse_embeds(page)
