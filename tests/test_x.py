@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from birdsite import HANDLE, MORNING, Birdsite
-from samples import saved
+from samples import later, saved
 from statuses import status
 from world import Answer
 
+from archiver import pipeline
 from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError, Refused
 from archiver.http.message import Request, Response
 from archiver.merging import merge
@@ -501,3 +502,36 @@ def test_no_form_of_an_answer_ends_in_anything_but_one_line(
         thread, _ = site.collect(ids[-1], source)
         saved(archive, thread)
         assert not [post for post in thread.posts if not html.plain(post.content)]
+
+
+SPOILT: dict[str, Answer] = {
+    "a fault": (502, ""),
+    "a refusal": (401, {}),
+    "a page of a wall": (403, "<html>"),
+    "not found": (404, "<html>"),
+    "an empty object": (200, {}),
+    "half an answer": (200, '{"id_str": "1'),
+}
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_save_that_stopped_on_its_way_up_is_healed_by_the_next(
+    site: Birdsite, archive: Archive, how: str, is_edited: bool
+) -> None:
+    ids = site.thread(12)
+    honest = site._syndication
+    site._syndication = lambda path, query: SPOILT[how] if query["id"] == ids[5] else honest(path, query)  # type: ignore[method-assign]
+    stopped = pipeline.archive(archive, site.url(ids[-1]), site.recording, later)
+    assert [post.id for post in stopped.document.thread.posts] == ids[6:]
+    if is_edited:
+        stopped.markdown.write_text(stopped.markdown.read_text(encoding="utf-8") + "My own words.\n", encoding="utf-8")
+    site._syndication = honest  # type: ignore[method-assign]
+    for _ in range(2):
+        whole = pipeline.archive(archive, site.url(ids[-1]), site.recording, lambda: later(days=1))
+        assert [post.id for post in whole.document.thread.posts] == ids
+        assert (whole.document.thread.missing, whole.document.thread.gone) == ((), ())
+        assert [one.id for one in archive.threads()] == [f"x.com/{ids[0]}"]
+        left = {whole.markdown, stopped.markdown} if is_edited else {whole.markdown}
+        assert set(whole.markdown.parent.glob("*.md")) == left
+        pipeline.reparse(archive)
