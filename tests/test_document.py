@@ -31,6 +31,7 @@ from archiver.model import (
     Counts,
     Document,
     Missing,
+    Observation,
     Option,
     Poll,
     Post,
@@ -332,6 +333,35 @@ def test_what_is_known_of_a_post_beside_its_text_is_said_in_every_form() -> None
     )
     polls = [line["poll"] for line in lines.json_lines(made)]
     assert polls[2] == [{"text": "A", "votes": None}, {"text": "B", "votes": 1}]
+
+
+def test_a_source_that_shows_a_post_otherwise_is_said_in_text_too() -> None:
+    other = Observation(post="1", route="nitter", seen_at=NOON, content="<p>Quite another text</p>")
+    made = Document(thread=replace(a_thread(a_post(1)), observations=(other,)), run=RUN)
+    assert "[1 source shows it differently.]" in lines.text(made)
+
+
+def test_posts_that_are_only_counted_are_said_to_be_missing() -> None:
+    whole = Completeness(found=2, expected=5)
+    made = Document(thread=replace(a_thread(), completeness=whole), run=RUN)
+    assert "  missing: 3 posts that the platform counts and does not show\n" in lines.saved_text(made, "a.md")
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({}, ""),
+        ({"media": 1}, "  1 media file fetched\n"),
+        ({"media": 2, "media_failed": 3}, "  2 media files fetched; 3 could not be fetched\n"),
+        ({"media_left": 4}, "  0 media files fetched; stopped with 4 still to fetch, save it again\n"),
+    ],
+)
+def test_what_was_fetched_and_what_is_left_is_said(counts: dict[str, int], words: str) -> None:
+    made = Document(thread=a_thread(), run=replace(RUN, receipt="ledger 1 · head ab", **counts))
+    said = lines.saved_text(made, "a.md")
+    assert words in said
+    assert ("media file" in said) == bool(words)
+    assert "\n  receipt 1:ab\n" in said
 
 
 def test_what_is_gone_or_edited_is_said_at_the_top_at_most_eight_by_name() -> None:

@@ -10,6 +10,7 @@ from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql
 
 from archiver.exporters.markdown import render
 from archiver.ledger import GENESIS, canonical, following, link, manifest, skew
+from archiver.recovery import recovered
 from archiver.store import ledger
 from archiver.store.store import Archive
 
@@ -95,7 +96,7 @@ def test_a_run_that_was_killed_is_sealed_when_the_archive_is_opened_again(folder
         run = archive.begin(URL, {"replies": "yes"}, NOON)
         archive.keep(run)(an_exchange())
         assert archive.head() is None
-    with Archive.open(folder, now=later(days=1)) as archive:
+    with recovered(folder, now=later(days=1)) as (archive, _):
         head = archive.head()
         assert head
         told = json.loads(ledger.manifest_of(archive._db, run))
