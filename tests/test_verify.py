@@ -67,7 +67,7 @@ def test_a_clean_archive_exits_with_0(made: Path, capsys: pytest.CaptureFixture[
     assert code == 0
     assert lines[-1] == "no problem was found up to entry 4"
     assert re.fullmatch(
-        rf"note: ledger 4 · head {hash_}: 4 runs, \d+ exchanges, \d+ bodies, 1 files, 1 stamps, \d threads", lines[-2]
+        rf"note: ledger 4 · head {hash_}: 4 runs, \d+ exchanges, \d+ bodies, 1 file, 1 stamp, \d threads", lines[-2]
     )
 
 

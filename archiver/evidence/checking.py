@@ -10,7 +10,7 @@ from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, answered, vouched
 from archiver.evidence.deep import Reading, deep, rewound
 from archiver.evidence.document import of_document
-from archiver.evidence.finding import Finding, guarded, note, problem
+from archiver.evidence.finding import Finding, guarded, holdings, note, problem
 from archiver.evidence.folder import documents, strays
 from archiver.evidence.verify import verify, withheld
 from archiver.evidence.wacz import of_wacz
@@ -102,7 +102,6 @@ def _answered(audit: Audit, given: Receipt) -> Iterator[Finding]:
 def _held(audit: Audit, is_head: bool) -> Finding:
     """Return what is in the archive; without a receipt, it is the head up to which somebody can rely on it."""
     entries, counts = audit.entries(), audit.counts()
-    names = ("runs", "exchanges", "bodies", "files", "stamps", "threads")
     head = entries[-1].receipt if entries else "an empty ledger"
-    told = note(f"{head}: {', '.join(f'{counts[name]} {name}' for name in names)}")
+    told = note(f"{head}: {holdings(counts)}")
     return replace(told, entry=entries[-1].seq) if entries and is_head else told

@@ -1,12 +1,22 @@
 """What verification has found: one line each, which names the run and the thread. Pure."""
 
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, ArchiverError
+
+# What an archive holds, and what one of it is called.
+HELD = {
+    "runs": "run",
+    "exchanges": "exchange",
+    "bodies": "body",
+    "files": "file",
+    "stamps": "stamp",
+    "threads": "thread",
+}
 
 
 class Level(StrEnum):
@@ -87,3 +97,8 @@ def guarded(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Findi
         yield from check()
     except (ArchiverError, zlib.error, *SHAPE_ERRORS) as error:
         yield problem(f"{name} cannot be checked: {error or type(error).__name__}")
+
+
+def holdings(counts: Mapping[str, int]) -> str:
+    """Return in words what an archive holds."""
+    return ", ".join(f"{counts[name]} {single if counts[name] == 1 else name}" for name, single in HELD.items())

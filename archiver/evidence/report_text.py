@@ -7,6 +7,7 @@ Investigations (sections 153 to 167) ask for.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from archiver.evidence.finding import holdings
 from archiver.evidence.report import Record
 
 PROCESS = """\
@@ -51,7 +52,6 @@ Date: ____________________    Place: ______________________________    Signature
 
 Digest of this report, once it is saved (sha256sum REPORT.txt): ___________________________________________________"""
 
-HELD = ("runs", "exchanges", "bodies", "files", "stamps", "threads")
 _KINDS = ("report", "thread", "redaction", "attachment", "stamp", "file", "entry", "run", "exchange")
 
 
@@ -106,7 +106,7 @@ def _summary(by_kind: defaultdict[str, list[Record]]) -> Iterator[str]:
         "Log": told["log"] or "none",
         "Captured": _span([run["started_at"] for run in runs], [run["finished_at"] for run in runs]),
         "By": ", ".join(operators) or "nobody",
-        "Holds": ", ".join(f"{told[name]} {name}" for name in HELD),
+        "Holds": holdings(told),
     }
     yield from (f"{name + ':':<10} {value}" for name, value in lines.items())
     yield "Times are UTC. Digests are SHA-256."
