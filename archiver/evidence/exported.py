@@ -71,13 +71,13 @@ class Seen:
 
 @dataclass(slots=True)
 class SeenRun:
-    """The records of a run, in the order of the file; the first is its warcinfo."""
+    """The records of a run, in the order of the file; the first is its warcinfo, before which there is no run."""
 
     records: list[Seen] = field(default_factory=list)
 
     @property
     def told(self) -> dict[str, str]:
-        return self.records[0].told
+        return self.records[0].told if self.records else {}
 
     @property
     def id(self) -> str:
