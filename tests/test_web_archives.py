@@ -595,7 +595,7 @@ def test_entries_in_a_strange_shape_are_counted_as_damage(tmp_path: Path) -> Non
 )
 def test_what_is_no_har_is_one_clear_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.har").write_text(text)
-    with pytest.raises(UsageError, match=r"is no HAR file|holds no answer"):
+    with pytest.raises(UsageError, match=r"another kind than HAR|is no HAR file|holds no answer"):
         har.read_har(tmp_path / "a.har")
 
 
