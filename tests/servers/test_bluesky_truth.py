@@ -239,9 +239,56 @@ def test_a_handle_that_changes(network: Network, new: Callable[[], Archiver]) ->
     archiver, old = new(), page_of(ann, refs[0])
     archiver.save(old, network)
     ann.rename("new-name.test")
-    again = archiver.save(old, network)
-    assert again.code == 4
-    assert "no account has the handle old-name.test" in again.complaints
+    stranger = new().save(old, network)
+    assert stranger.code == 4
+    assert "no account has the handle old-name.test" in stranger.complaints
+    assert told(archiver.save(old, network)) == ("complete", 10, 10), "the archive knows whose it was"
     saved = archiver.save(f"https://bsky.app/profile/new-name.test/post/{refs[4]['uri'].rsplit('/', 1)[1]}", network)
     assert told(saved) == ("complete", 10, 10)
     assert [path.name.split("_")[1] for path in (archiver.folder / "threads").glob("*.md")] == ["new-name.test"]
+
+
+def reasons(archiver: Archiver) -> dict[str, str]:
+    """What an archive says became of posts, by their keys."""
+    rows = archiver.query("SELECT id, reason FROM missing")
+    return {id_.rsplit("/", 1)[1]: reason for id_, reason in rows}
+
+
+def test_a_second_visit_knows_what_was_deleted_since(network: Network, new: Callable[[], Archiver]) -> None:
+    ann = Scribe.named(network, "second-visit")
+    refs = ann.chain(12)
+    seen(network, refs[-1])
+    archiver = new()
+    archiver.save(page_of(ann, refs[5]), network)
+    for number in (3, 4, 11):
+        ann.delete(refs[number])
+        seen(network, refs[number], there=False)
+    saved = archiver.save(page_of(ann, refs[5]), network)
+    assert ids(archiver, MAIN) == uris(refs)
+    assert reasons(archiver) == {refs[number]["uri"].rsplit("/", 1)[1]: "deleted" for number in (3, 4, 11)}
+    assert len(saved.asked) <= 12
+    before = archiver.derived()
+    assert archiver.run("reparse").returncode == 0
+    assert archiver.derived() == before
+    assert archiver.run("verify", "--deep").returncode == 0
+
+
+@pytest.mark.parametrize("end", ["deleted", "deactivated"])
+def test_a_second_visit_to_what_is_gone_as_a_whole_says_by_whose_hand(
+    network: Network, new: Callable[[], Archiver], end: str
+) -> None:
+    ann = Scribe.named(network, f"gone-{end}")
+    refs = ann.chain(6)
+    seen(network, refs[-1])
+    archiver = new()
+    archiver.save(page_of(ann, refs[0]), network)
+    if end == "deactivated":
+        ann.deactivate()
+    else:
+        for ref in refs:
+            ann.delete(ref)
+    seen(network, refs[-1], there=False)
+    archiver.save(page_of(ann, refs[0]), network)
+    assert ids(archiver, MAIN) == uris(refs)
+    assert set(reasons(archiver).values()) == {end}
+    assert len(reasons(archiver)) == 6
