@@ -186,6 +186,52 @@ def test_a_post_with_two_texts_is_said_to_have_them(network: Bluesky, where: str
     assert ("two different texts" in said[0]) is doubted
 
 
+@pytest.mark.parametrize(
+    "method", ["getPostThreadV2", "getPostThread?", "getPosts", "listRecords", "getAuthorFeed", "getRecord"]
+)
+@pytest.mark.parametrize(
+    "answer", [{}, {"thread": [{}], "records": [{}], "posts": [{}], "feed": [{}], "value": 3}, {"thread": 7}]
+)
+@pytest.mark.parametrize("part", FROM)
+def test_an_answer_of_an_unknown_shape_costs_that_answer_only(
+    network: Bluesky, method: str, answer: Any, part: float
+) -> None:
+    uris = network.thread(150)
+    source = network.post("cy", "A source")
+    uris.append(network.post("ann", "Look", uris[-1], view={"embed": unseen(source)}, embed=quoting(source)))
+    network.fault = answering(method, (200, answer))
+    thread = network.archive(at(uris, part))
+    assert line(thread) == uris
+    assert told(thread) == (Verdict.COMPLETE, 151, 151)
+
+
+@pytest.mark.parametrize(
+    "reply", ["x", {"root": "x", "parent": {"uri": 3}}, {"parent": None}, {"root": {"uri": ["x"]}, "parent": {}}, 3]
+)
+def test_a_record_that_answers_in_an_unknown_shape_costs_no_other(network: Bluesky, reply: Any) -> None:
+    uris = network.thread(4)
+    odd = network.post("ann", "Odd")
+    network.fault = lambda request: _odd(network, request, odd, reply) if "listRecords" in request.url else None
+    thread = network.archive(page_url(uris[0]))
+    assert line(thread) == uris
+    assert told(thread) == (Verdict.COMPLETE, 4, 4)
+
+
+def _odd(network: Bluesky, request: Any, odd: str, reply: Any) -> Any:
+    status, content = network.answer(request)
+    for item in content["records"]:
+        if item["uri"] == odd:
+            item["value"] = {**item["value"], "reply": reply}
+    return status, content
+
+
+@pytest.mark.parametrize("embed", ["x", 3, {"record": "x"}, {"record": {"record": 3}}, {"record": {"author": "x"}}])
+def test_a_view_with_an_embed_of_an_unknown_shape_costs_no_other_post(network: Bluesky, embed: Any) -> None:
+    uris = network.thread(4)
+    network.extras[uris[1]] = {"embed": embed}
+    assert line(network.archive(page_url(uris[0]))) == uris
+
+
 # The way up
 
 

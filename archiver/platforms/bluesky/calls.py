@@ -5,11 +5,22 @@ known; it raises what `parse_xrpc` makes of a no.
 """
 
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
-from archiver.errors import ArchiverError, Gone, NetworkError, NoAccount, ParseError, RateLimited, Refused, Unavailable
+from archiver.errors import (
+    SHAPE_ERRORS,
+    ArchiverError,
+    Gone,
+    NetworkError,
+    NoAccount,
+    ParseError,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
 from archiver.http.message import Request, Response
 from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.post import parse_gone
@@ -56,6 +67,16 @@ def parse_xrpc(response: Response) -> dict[str, Any]:
     if code == "NotFound":
         raise Refused(f"Bluesky does not show this: {said}")
     raise Refused(f"{response.url} answered {response.status} {code}: {message}".rstrip(": "))
+
+
+@contextmanager
+def reading(response: Response) -> Iterator[None]:
+    """Make a ParseError of whatever is tripped over in an answer: it costs that answer, and other ways go on."""
+    try:
+        yield
+    except SHAPE_ERRORS as error:
+        said = f"{response.url} answered in an unknown shape ({type(error).__name__}); its bytes are kept"
+        raise ParseError(said) from error
 
 
 def query(host: str, method: str, **parameters: Any) -> Request:
@@ -109,7 +130,8 @@ def get_list(known: Known, uri: str, *, above: str = "true", below: int = 20) ->
     answer, response = yield from xrpc(
         APPVIEW, "app.bsky.unspecced.getPostThreadV2", anchor=uri, above=above, below=below, branchingFactor=10
     )
-    known.add_list(answer, response)
+    with reading(response):
+        known.add_list(answer, response)
 
 
 def get_tree(known: Known, uri: str, *, depth: int = DEPTH, parents: int = 0) -> Call:
@@ -117,23 +139,29 @@ def get_tree(known: Known, uri: str, *, depth: int = DEPTH, parents: int = 0) ->
     answer, response = yield from xrpc(
         APPVIEW, "app.bsky.feed.getPostThread", uri=uri, depth=depth, parentHeight=parents
     )
-    if gap := parse_gone(answer["thread"], response.fetched_at):
-        known.add_gap(gap)
-    known.add_tree(answer, response)
+    with reading(response):
+        if gap := parse_gone(answer["thread"], response.fetched_at):
+            known.add_gap(gap)
+        known.add_tree(answer, response)
 
 
 def get_views(known: Known, uris: Iterable[str]) -> Call:
     """getPosts: up to 25 views; those that the AppView does not show are left out."""
     asked = list(uris)
-    answer, _ = yield from xrpc(APPVIEW, "app.bsky.feed.getPosts", uris=asked)
-    for view in answer["posts"]:
-        known.add_view(view)
+    answer, response = yield from xrpc(APPVIEW, "app.bsky.feed.getPosts", uris=asked)
+    with reading(response):
+        for view in answer["posts"]:
+            known.add_view(view)
     known.unshown.update(uri for uri in asked if uri not in known.views)
 
 
 def get_feed(did: str, cursor: str | None) -> Generator[Request, Response, tuple[list[dict[str, Any]], str | None]]:
     """getAuthorFeed: an account's own posts as views, newest first by the time that they claim, and the next cursor."""
     parameters = {"actor": did, "filter": "posts_with_replies", "limit": PAGE, "cursor": cursor}
-    answer, _ = yield from xrpc(APPVIEW, "app.bsky.feed.getAuthorFeed", **parameters)
-    views = [item["post"] for item in answer["feed"] if item["post"]["author"]["did"] == did and "reason" not in item]
+    answer, response = yield from xrpc(APPVIEW, "app.bsky.feed.getAuthorFeed", **parameters)
+    with reading(response):
+        views = [
+            {**item["post"], "record": {**item["post"]["record"]}} for item in answer["feed"] if "reason" not in item
+        ]
+        views = [view for view in views if view["author"]["did"] == did and view["uri"]]
     return views, answer.get("cursor")

@@ -1,8 +1,10 @@
 """What a run has learnt of a conversation, answer by answer."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from archiver.errors import SHAPE_ERRORS
 from archiver.http.message import Response
 from archiver.model import Author, Missing, Node, Post, Reason
 from archiver.platforms.bluesky.embeds import embedded
@@ -77,9 +79,8 @@ class Known:
         self.views[uri] = view
         self.authors[account["did"]] = parse_author(account)
         self._add_labels(account)
-        quoted = embedded(view.get("embed") or {})
-        if isinstance(quoted.get("author"), dict):
-            self._add_labels(quoted["author"])
+        with suppress(*SHAPE_ERRORS):  # what it quotes in a form that is not known costs the post later, and no other
+            self._add_labels(embedded(view.get("embed") or {})["author"])
         gate = (view.get("threadgate") or {}).get("record") or {}
         self.hidden.update(gate.get("hiddenReplies") or ())
 
@@ -174,7 +175,7 @@ class Known:
         answer = self.quoted.get(post.quote.id, post.quote)
         if isinstance(answer, Missing):
             return replace(post, quote=answer)
-        return replace(post, quote=self.post_of({**answer, "uri": post.quote.id}, None, (UNSHOWN,)))
+        return replace(post, quote=self.post_of(answer, None, (UNSHOWN,)))
 
     def _notices(self, uri: str, record: Record | None, view: dict[str, Any] | None) -> list[str]:
         """Return what is to be said of a post beside what it says itself."""

@@ -193,11 +193,16 @@ def replies(node: dict[str, Any]) -> Iterable[dict[str, Any]]:
 
 def root_of(record: dict[str, Any]) -> str:
     """Return the first post of the conversation by a record's own word, "" where it answers nothing."""
-    root: str = ((record.get("reply") or {}).get("root") or {}).get("uri") or ""
-    return root
+    return _named(record, "root")
 
 
 def parent_of(record: dict[str, Any]) -> str:
     """Return what a record answers, "" where that is nothing."""
-    parent: str = ((record.get("reply") or {}).get("parent") or {}).get("uri") or ""
-    return parent
+    return _named(record, "parent")
+
+
+def _named(record: dict[str, Any], name: str) -> str:
+    uri: Any = record
+    for key in ("reply", name, "uri"):
+        uri = uri.get(key) if isinstance(uri, dict) else {}
+    return uri if isinstance(uri, str) else ""

@@ -44,6 +44,6 @@ def recheck(posts: Sequence[Post]) -> Generator[Request, Response, tuple[Node, .
         if isinstance(answer, Missing):
             known.gone[post.id] = answer
         else:
-            known.add_record({**answer, "uri": post.id})
+            known.add_record(answer)
     nodes = known.nodes()
     return tuple(nodes[uri] for uri in uris if uri in nodes)

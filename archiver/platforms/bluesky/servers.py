@@ -11,7 +11,7 @@ from typing import Any
 from archiver.errors import Gone, NoAccount, NotRecorded, ParseError, Refused, Unavailable
 from archiver.http.message import Request, Response
 from archiver.model import Author, Missing, Reason
-from archiver.platforms.bluesky.calls import FAILED, PAGE, Call, parse_xrpc, query, xrpc
+from archiver.platforms.bluesky.calls import FAILED, PAGE, Call, parse_xrpc, query, reading, xrpc
 from archiver.platforms.bluesky.ids import COLLECTION, did_of, rkey_of
 from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.post import gap, stranger
@@ -68,9 +68,10 @@ def get_page(server: str, repo: str, cursor: str, *, upwards: bool = True) -> Ge
     """Return one page of an account's posts, `upwards` from the oldest, and the cursor of the next."""
     reverse = "true" if upwards else "false"
     parameters = {"repo": repo, "collection": COLLECTION, "limit": PAGE, "reverse": reverse, "cursor": cursor}
-    answer, _ = yield from xrpc(server, "com.atproto.repo.listRecords", **parameters)
-    page = answer["records"]
-    return page, answer.get("cursor") or (rkey_of(page[-1]["uri"]) if page else "")
+    answer, response = yield from xrpc(server, "com.atproto.repo.listRecords", **parameters)
+    with reading(response):
+        page = [{"uri": item["uri"], "cid": item["cid"], "value": {**item["value"]}} for item in answer["records"]]
+        return page, answer.get("cursor") or (rkey_of(page[-1]["uri"]) if page else "")
 
 
 def get_status(known: Known, did: str) -> Call:
@@ -106,7 +107,9 @@ def get_record(known: Known, uri: str) -> Generator[Request, Response, dict[str,
         server = yield from server_of(known, did)
         response = yield query(server, "com.atproto.repo.getRecord", repo=did, collection=COLLECTION, rkey=rkey_of(uri))
         seen_at = response.fetched_at
-        return parse_xrpc(response)
+        record = parse_xrpc(response)
+        with reading(response):
+            return {"uri": uri, "cid": record["cid"], "value": {**record["value"]}}
     except (Gone, NoAccount) as error:
         if did not in known.servers:  # the directory has no such account
             known.shut[did] = Reason.UNKNOWN, str(error)
@@ -129,7 +132,7 @@ def ask_author(known: Known, uri: str) -> Call:
     if isinstance(answer, Missing):
         known.gone[uri] = answer
     else:
-        known.add_record({**answer, "uri": uri})
+        known.add_record(answer)
 
 
 def ask_for_quotes(known: Known, uris: list[str]) -> Call:
