@@ -162,9 +162,10 @@ def test_another_thread_of_the_author_with_a_hole_is_no_doubt(network: Bluesky) 
     assert told(network.archive(page_url(uris[0]))) == (Verdict.COMPLETE, 5, 5)
 
 
+@pytest.mark.parametrize("count", [6, 60])
 @pytest.mark.parametrize(("where", "doubted"), [("records", True), ("views", True), ("version", False)])
-def test_a_post_with_two_texts_is_said_to_have_them(network: Bluesky, where: str, doubted: bool) -> None:
-    uris = network.thread(6)
+def test_a_post_with_two_texts_is_said_to_have_them(network: Bluesky, where: str, doubted: bool, count: int) -> None:
+    uris = network.thread(count)
 
     def twice(request: Any) -> Any:
         if "listRecords" not in request.url:
@@ -172,10 +173,11 @@ def test_a_post_with_two_texts_is_said_to_have_them(network: Bluesky, where: str
         status, content = network.answer(request)
         records = content["records"]
         if records:
-            other = {**records[2], "value": {**records[2]["value"], "text": "Herons, and something false"}}
+            at = count - 4
+            other = {**records[at], "value": {**records[at]["value"], "text": "Herons, and something false"}}
             if where == "version":
                 other["cid"] = "bafyreiother"
-            records[2:3] = [records[2], other] if where == "records" else [other]
+            records[at : at + 1] = [records[at], other] if where == "records" else [other]
         return status, content
 
     network.fault = twice

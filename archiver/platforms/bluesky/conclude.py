@@ -16,24 +16,30 @@ NEAR = timedelta(days=1)
 INFERRED = "from the first post that the conversation's records name"
 
 
-def adopt(known: Known) -> bool:
+def adopt(known: Known, fresh: Iterable[str] | None = None) -> bool:
     """Move the author's posts that belong to the conversation from `read` to `records`; tell whether there were any.
 
-    A post belongs by the root that it names or by what it answers: many programs name a wrong root.
+    A post belongs by the root that it names or by what it answers: many programs name a wrong root. `fresh` are those
+    that were read since the last time; only if any of these belongs the others are looked at again.
     """
     found = False
-    while members := [
-        item
-        for uri, item in known.read.items()
-        if uri == known.root or root_of(item["value"]) == known.root or known.has(parent_of(item["value"]))
-    ]:
-        found = True
-        for item in members:
-            del known.read[item["uri"]]
-            known.add_record(item)
-            if "view" in item:
-                known.add_view(item["view"])
+    while moved := [uri for uri in (known.read if fresh is None else fresh) if _adopted(known, uri)]:
+        for uri in moved:
+            known.read.pop(uri, None)
+        found, fresh = True, None
     return found
+
+
+def _adopted(known: Known, uri: str) -> bool:
+    item = known.read.get(uri)
+    if item is None or not (
+        uri == known.root or root_of(item["value"]) == known.root or known.has(parent_of(item["value"]))
+    ):
+        return False
+    known.add_record(item)
+    if "view" in item:
+        known.add_view(item["view"])
+    return True
 
 
 def find_author(known: Known) -> None:

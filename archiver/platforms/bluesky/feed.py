@@ -35,8 +35,7 @@ def feed(ref: Ref) -> Steps:
         if known.root in known.views:
             since = min(since, claimed(known.views[known.root]))
         for view in (yield from read_feed(known.author, since)):
-            if not known.has(view["uri"]):
-                known.read[view["uri"]] = record_of(view)
+            known.add_read(record_of(view))
         adopt(known)
         yield from fill_holes(known)
     except (*FAILED, Interrupted) as error:

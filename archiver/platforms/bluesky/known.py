@@ -96,6 +96,16 @@ class Known:
             self.twofold.add(record["uri"])
         self.records[record["uri"]] = record
 
+    def add_read(self, record: Record) -> None:
+        """Keep a record of the author's that may belong to another conversation."""
+        uri = record["uri"]
+        if self.has(uri):
+            self.add_record(record)
+            return
+        if uri in self.read and _contradict(self.read[uri], record["cid"], record["value"], "value"):
+            self.twofold.add(uri)
+        self.read[uri] = record
+
     def add_gap(self, missing: Missing) -> None:
         """Keep what is said of a post that is not shown; what its author's server said of it counts more."""
         if missing.id not in self.gone or self.gone[missing.id].reason in (Reason.UNKNOWN, Reason.NOT_LOADED):

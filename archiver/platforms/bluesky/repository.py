@@ -85,7 +85,7 @@ def list_posts(known: Known, server: str) -> Call:
     key = rkey_of(known.root)
     cursor = key if known.has(known.root) or did_of(known.root) != known.author else key[:-1]
     seen: set[str] = set()
-    quiet = 0
+    quiet, looked_at = 0, -1
     while cursor not in seen:
         seen.add(cursor)
         try:
@@ -98,10 +98,12 @@ def list_posts(known: Known, server: str) -> Call:
             known.whole = "the author's own repository was read from the first post to its end"
             known.exhausted = True
             return
-        if (not members or len(page) < PAGE) and is_counted(known):
-            return
         quiet = quiet + 1 if not members and rested(known, page) else 0
-        if quiet and known.counted is None and (yield from is_over(known)):
+        fresh = len(known.records) != looked_at and (not members or len(page) < PAGE)
+        looked_at = len(known.records) if fresh else looked_at
+        if fresh and is_counted(known):
+            return
+        if quiet == 1 and known.counted is None and (yield from is_over(known)):
             known.whole = (
                 "the author's own repository was read until two days after the last post, to which Bluesky knows no "
                 "further reply"
@@ -115,11 +117,8 @@ def list_posts(known: Known, server: str) -> Call:
 def _add_page(known: Known, page: Sequence[dict[str, Any]]) -> bool:
     """Keep a page of the author's posts; tell whether any of them belongs to the conversation."""
     for item in page:
-        if known.has(item["uri"]):
-            known.add_record(item)
-        else:
-            known.read[item["uri"]] = item
-    return adopt(known)
+        known.add_read(item)
+    return adopt(known, [item["uri"] for item in page])
 
 
 def is_counted(known: Known) -> bool:
