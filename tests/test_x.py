@@ -71,6 +71,27 @@ def test_forty_posts_from_any_of_them_out_of_the_wayback_machine(site: Birdsite,
     assert asked(site, "/web/") <= 2
 
 
+@pytest.mark.parametrize(("place", "captured"), [(0, 3), (3, 5), (7, 7)])
+def test_a_post_without_a_capture_is_found_in_those_of_later_posts(site: Birdsite, place: int, captured: int) -> None:
+    ids = site.thread(8)
+    site.up = {"wayback"}
+    site.captured = {ids[captured]}
+    thread, _ = site.collect(ids[place])
+    assert [post.id for post in thread.posts] == ids[: captured + 1]
+    assert asked(site, "/web/") <= 2
+    assert thread.completeness.verdict is Verdict.UNKNOWN
+
+
+def test_a_post_that_no_capture_shows_is_refused_after_a_few_questions(site: Birdsite) -> None:
+    ids = site.thread(3)
+    others = [site.write(f"Something else {number}") for number in range(6)]
+    site.up = {"wayback"}
+    site.captured = set(others)
+    with pytest.raises(Refused):
+        site.collect(ids[2])
+    assert asked(site, "/web/") <= 3
+
+
 def test_a_thread_is_followed_through_captures_past_what_is_no_part_of_it(site: Birdsite) -> None:
     ids = site.thread(6)
     others = [site.write(f"Something else {number}") for number in range(2)]

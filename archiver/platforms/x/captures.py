@@ -83,6 +83,16 @@ def follow(known: Known, top: str, found: dict[str, list[Capture]]) -> Call:
             strangers = 0 if known.seen(id_) else strangers + 1
 
 
+def below(known: Known, id_: str, found: dict[str, list[Capture]], handles: Iterable[str]) -> Call:
+    """Look for a post without a page of its own in those of its author's next posts, which show what stands above."""
+    names = list(handles)
+    later = sorted((other for other in found if int(other) > int(id_)), key=int)
+    for other in later[:STRANGERS]:
+        if not known.seen(id_):
+            keep = related(known, {id_, other}, names)
+            yield from _replay(known, other, sorted(found[other], key=_promise), keep)
+
+
 def _of_post(id_: str, handles: list[str]) -> Generator[Request, Response, list[Capture]]:
     """Return the useful captures of a post's page, from the first address that has some."""
     addresses = [_address(host, handle, id_) for host in HOSTS for handle in handles]

@@ -41,6 +41,7 @@ def thread(ref: Ref) -> Steps:
     try:
         yield from _down(known)
         yield from _up(known)
+        yield from _look_below(known)
         yield from _fill(known)
         yield from _look_around(known)
         known.hint = known.hint or _advice(known)
@@ -111,6 +112,19 @@ def _fill(known: Known) -> Call:
             if wanted and (name in known.on or name in ALWAYS):
                 known.asked.update((name, id_) for id_ in wanted if name == "wayback")
                 yield from _tried(known, name, look(known, wanted))
+
+
+def _look_below(known: Known) -> Call:
+    """Look for a post that no source shows in the captures of what its author wrote next."""
+    focus, handles = known.newest(known.focus), handles_of(known)
+    if known.seen(focus) or not handles or (time_of(focus) or PAGES_WITH_THREADS) >= PAGES_WITH_THREADS:
+        return
+
+    def look() -> Call:
+        found = yield from captures.neighbours(known, focus, handles[0])
+        yield from captures.below(known, focus, found, handles)
+
+    yield from _tried(known, "wayback", look())
 
 
 def _look_around(known: Known) -> Call:
