@@ -46,8 +46,8 @@ def signature(stamp: Stamp, trusted: Path | None = None) -> Signature:
         (folder / "chain").write_text(pem_of(certificates_of(stamp.reply)))
         asked = [program, "ts", "-verify", "-data", "head", "-in", "reply", "-untrusted", "chain"]
         asked += ["-attime", str(int(granted.time.timestamp()))]
-        is_sound = _judged([*asked, "-CAfile", "chain", "-partial_chain"], folder)
         is_trusted = _judged([*asked, "-CAfile", str((trusted or roots()).resolve())], folder)
+        is_sound = is_trusted or _judged([*asked, "-CAfile", "chain", "-partial_chain"], folder)
     return Signature(is_sound, is_trusted, _said(is_sound, is_trusted, " / ".join(signers(stamp.reply)) or "no name"))
 
 
