@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from archiver import __version__, cli_evidence, cli_files, cli_pages, cli_reading, cli_saving
+from archiver import __version__, cli_evidence, cli_files, cli_pages, cli_reading, cli_saving, cli_verify
 from archiver.console import LINE, complain, emit, say, take_any_text, unwritable
 from archiver.errors import ArchiverError, Interrupted
 from archiver.place import Place, as_json, report
@@ -77,7 +77,7 @@ def platforms(as_json: bool) -> None:
             say("\n  ".join([f"{platform.title} ({platform.name}): routes {', '.join(routes)}", *platform.examples]))
 
 
-for room in (cli_saving, cli_files, cli_reading, cli_pages, cli_evidence):
+for room in (cli_saving, cli_files, cli_reading, cli_pages, cli_evidence, cli_verify):
     for command in room.COMMANDS:
         cli.add_command(command)
 

@@ -5,22 +5,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.console import complain, emit, say, write_utf8
-from archiver.errors import ArchiveError, UsageError
-from archiver.place import INCOMPLETE, Place, agree, as_json, changing, report, settings_of
+from archiver.console import complain, emit, say
+from archiver.errors import UsageError
+from archiver.place import PROBLEMS, Place, agree, as_json, changing, report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from archiver.config import Evidence
-    from archiver.evidence.finding import Finding
-    from archiver.evidence.report import Check
     from archiver.evidence.seal import Connect, Seal
     from archiver.store.store import Archive
 
 ROOTS = "ROOTS.pem holds the root certificate of who stamped: often /etc/ssl/certs/ca-certificates.crt, or ask them"
-
-PROBLEMS = 7  # the exit code of `verify` where something is not as it was sealed
 
 
 @click.command(epilog="\b\nExample:\n  archiver seal")
@@ -82,98 +76,6 @@ def _show_seal(done: "Seal", as_json: bool) -> None:
         say(f"    {command}")
     if done.stamped_by:
         say(f"    ({ROOTS})")
-
-
-@click.command(
-    epilog="\b\nExamples:\n  archiver verify --deep\n  archiver verify --receipt 118:9f2c41d07a55"
-    "\n  archiver verify archive/threads/2026-03-12_ann_112233.md\n  archiver verify --report > report.txt"
-)
-@click.argument("what", required=False, type=click.Path(path_type=Path, exists=True), metavar="[ARCHIVE|FILE]")
-@click.option("--deep", is_flag=True, help="Also read the kept answers again, and compare threads and documents.")
-@click.option("--receipt", "receipts", multiple=True, metavar="N:HASH", help="What was printed, published or mailed.")
-@click.option(
-    "--roots",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    metavar="FILE",
-    help="Root certificates (PEM) of who stamped the time; those of this computer if not said.",
-)
-@click.option("--report", "as_report", is_flag=True, help="Print what a certificate needs, about an archive.")
-@as_json
-@click.pass_obj
-def verify(
-    place: Place,
-    what: Path | None,
-    deep: bool,
-    receipts: tuple[str, ...],
-    roots: Path | None,
-    as_report: bool,
-    as_json: bool,
-) -> int:
-    """Check that an archive, or a file of one, is unchanged.
-
-    It is compared with what was captured and sealed; nothing is written. FILE is a document (.md, .html), which is made
-    again out of the kept answers and compared byte by byte, or a WACZ. Each problem is one line that names the run or
-    the thread. The exit code is 7 where there is one, and 3 where a document cannot be compared.
-    """
-    from archiver.evidence.chain import receipt
-    from archiver.evidence.checking import archive_of, check, is_archive
-    from archiver.evidence.finding import result
-    from archiver.evidence.report import Check
-    from archiver.http.client import now
-    from archiver.pipeline import READING
-    from archiver.store.opening import system, tool
-
-    if as_report and not is_archive(what):
-        raise UsageError("--report is about a whole archive; name its folder")
-    given, folder, moment = [receipt(text) for text in receipts], archive_of(what, place.folder), now()
-    found = []
-    for finding in check(what, folder, given, READING, moment, deep, roots):
-        found.append(finding)
-        if as_report:
-            continue
-        if as_json:
-            emit(**finding.fields)
-        else:
-            say(str(finding))
-    came_to = result(found)
-    if as_report:
-        write_utf8()
-        by = settings_of(place).evidence.operator
-        told = Check(at=moment, by=by, tool=tool(), system=system(), deep=deep, trusted=roots)
-        _report(folder, found, told, as_json)
-    elif as_json:
-        emit(
-            **{
-                "is": "result",
-                "problems": came_to.problems,
-                "unchecked": came_to.unchecked,
-                "entry": came_to.entry,
-                "since": came_to.since,
-            }
-        )
-    else:
-        say(str(came_to))
-    return PROBLEMS if came_to.problems else INCOMPLETE if came_to.unchecked else 0
-
-
-def _report(folder: Path, found: "Sequence[Finding]", check: "Check", as_json: bool) -> None:
-    from archiver.evidence.report import records
-    from archiver.evidence.report_text import text
-    from archiver.store.audit import Audit
-
-    try:
-        with Audit.opened(folder) as audit:
-            told = list(records(audit, found, check))
-    except ArchiveError:
-        if not found:
-            raise
-        told = [finding.fields for finding in found]  # too damaged for more
-    if as_json:
-        for record in told:
-            emit(**record)
-    else:
-        for line in text(told):
-            say(line)
 
 
 @click.command(
@@ -357,5 +259,5 @@ def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, 
         complain(f"note: {name} was edited, or is not of this program, and stays as it is")
 
 
-COMMANDS: tuple[click.Command, ...] = (seal, verify, redact, remove, attach, backup)
+COMMANDS: tuple[click.Command, ...] = (seal, redact, remove, attach, backup)
 """Those that `cli` adds to its own."""

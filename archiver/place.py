@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 INCOMPLETE = 3  # the exit code for a thread that is not known to be whole
+PROBLEMS = 7  # the exit code where something is not as it was sealed
 
 UPDATED = "note: an older version made this archive; what it holds was read again. Documents: archiver export"
 
