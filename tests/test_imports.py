@@ -679,7 +679,7 @@ def test_what_cannot_be_imported_is_named_in_json_too(run: Any, folder: Path, tm
     (tmp_path / "a.har").write_text('{"log": 1}')
     for path, words, options in (
         (tmp_path / "urls.txt", "is of no kind that can be imported", ()),
-        (tmp_path / "a.har", "is damaged, or JSON of another kind than HAR", ()),
+        (tmp_path / "a.har", "is no HAR file that a browser has saved", ()),
         (folder, "is an archive of this program", ()),
         (folder / "archive.db", "is an archive of this program", ()),
         (HERONS, "leave it out", ("--url", "https://a.example/@ann/112233445566778899")),

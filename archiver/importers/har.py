@@ -34,7 +34,7 @@ def read_har(path: Path) -> Collection:
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror or error})") from error
     except (*SHAPE_ERRORS, RecursionError) as error:
-        raise UsageError(f"{path} is damaged, or JSON of another kind than HAR, which browsers save") from error
+        raise UsageError(f"{path} is no HAR file that a browser has saved, or a damaged one") from error
     collection = Collection(name=path.name, source=source_of(path))
     for entry in entries if isinstance(entries, list) else ():
         try:
