@@ -22,6 +22,7 @@ from archiver.evidence import redaction
 from archiver.evidence.checking import check
 from archiver.evidence.deep import Rebuilt
 from archiver.evidence.redact import Order, named
+from archiver.evidence.removal import purge
 from archiver.evidence.verify import verify
 from archiver.exporters.page import thread as pages
 from archiver.http.message import Keep, Send
@@ -462,3 +463,15 @@ def test_a_change_that_puts_something_in_is_refused(
         withhold(archive, before, list(mastodon.statuses)[2])
     assert archive.redactions.told() == []
     assert archive.document(before.thread.url).thread == before.thread
+
+
+def test_a_thread_that_was_redacted_and_purged_has_no_problem(
+    archive: Archive, folder: Path, mastodon: Mastodon
+) -> None:
+    document = save(archive, mastodon, mastodon.url(next(iter(mastodon.statuses))))
+    withhold(archive, document, list(mastodon.statuses)[2], whole=True)
+    assert archive.redactions.transcripts()
+    [thread] = [summary.id for summary in archive.threads()]
+    purge(archive, thread, "saved by mistake", later(days=10), pipeline.reparse)
+    found = [str(finding) for finding in check(None, folder, (), pipeline.READING, later(days=11), True)]
+    assert not [line for line in found if line.startswith("problem") and "threads/" not in line]

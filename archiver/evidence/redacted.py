@@ -24,8 +24,9 @@ def redacted(archive: Archive, read: Read) -> Iterator[Finding]:
     transcripts = archive.redactions.transcripts()
     if not (standing or transcripts):
         return
+    removed = archive.removed_runs()  # they give no thread, and what stood in its place may be gone
     for run in archive.runs():
-        answers = read(run.id)
+        answers = None if run.id in removed else read(run.id)
         if answers is None:
             continue
         for post in (*answers.posts, *quotes(answers.posts)):
