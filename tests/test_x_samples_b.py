@@ -96,7 +96,7 @@ TABLE: dict[str, list[Row]] = {
         ("1576994789110992896 wongmjane 2022-10-03T17:57:11 6 b7227bb4", "editions 2"),
     ],
     "twarc-csv-entities-errors.trimmed.json": [
-        ("1574186300684607489 CecilieHolter 2022-09-25T23:57:15 247 5d6c08f2", "quotes 1574180667487035392 unknown"),
+        ("1574186300684607489 CecilieHolter 2022-09-25T23:57:15 247 5d6c08f2", "quotes 1574180667487035392 shown"),
         ("1574184853070807047 MimmoMonardoM5S 2022-09-25T23:51:30 274 6b37ddae", "17 hashtags, file"),
         (
             "1574184795399069697 LaghertaHedeby 2022-09-25T23:51:16 286 a74215a2",
