@@ -306,7 +306,8 @@ def test_the_public_page_is_one_request_more(new: Callable[[], Archiver], site: 
     archiver.config.write_text(archiver.config.read_text().replace("page = false", "page = true"))
     saved = archiver.save(plain["1"].url, site)
     assert (saved.code, saved.complaints) == (0, "")
-    assert len(saved.asked) == saved.line["requests"] == without.line["requests"] + 1
+    assert (saved.line["requests"], saved.line["page_requests"]) == (without.line["requests"], 1)
+    assert len(saved.asked) == saved.line["requests"] + 1
     [(status, head)] = archiver.query("SELECT status, response_head FROM _exchanges ORDER BY seq DESC LIMIT 1")
     assert status == 200
     assert "text/html" in head.lower()
