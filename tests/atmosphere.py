@@ -148,7 +148,7 @@ class Bluesky(World):
     def page(self, query: dict[str, list[str]]) -> Answer:
         if query["repo"][0] in self.statuses:
             return 400, {"error": "InvalidRequest", "message": f"Could not find repo: {query['repo'][0]}"}
-        cursor, limit = query["cursor"][0], int(query["limit"][0])
+        cursor, limit = query.get("cursor", [""])[0], int(query["limit"][0])
         upwards = query["reverse"] == ["true"]
         found = [
             {"uri": uri, "cid": cid(uri), "value": record}

@@ -234,6 +234,60 @@ def test_a_view_with_an_embed_of_an_unknown_shape_costs_no_other_post(network: B
     assert line(network.archive(page_url(uris[0]))) == uris
 
 
+def rekeyed(network: Bluesky, uri: str, key: str) -> str:
+    """Give a post another key."""
+    odd = uri.replace(rkey(uri), key)
+    network.records[odd], network.extras[odd] = network.records.pop(uri), network.extras.pop(uri)
+    for record in network.records.values():
+        for named in (record.get("reply") or {}).values():
+            if named["uri"] == uri:
+                named.update(reference(odd))
+    network.answered = {
+        (odd if asked == uri else asked): [odd if one == uri else one for one in answers]
+        for asked, answers in network.answered.items()
+    }
+    return odd
+
+
+@pytest.mark.parametrize("key", ["zz-first", "first", "0"])
+@pytest.mark.parametrize("part", FROM)
+def test_a_first_post_whose_key_tells_no_time_hides_no_other(network: Bluesky, key: str, part: float) -> None:
+    uris = network.thread(8)
+    uris[0] = rekeyed(network, uris[0], key)
+    thread = network.archive(at(uris, part))
+    assert line(thread) == uris
+    assert told(thread) == (Verdict.COMPLETE, 8, 8)
+    network.fault = failing("xrpc/app.bsky", NetworkError("down"))
+    thread = network.archive(at(uris, part), route="repository")
+    assert line(thread) == uris
+    assert told(thread) == (Verdict.COMPLETE, 8, 8)
+
+
+@pytest.mark.parametrize("part", FROM)
+def test_an_older_aside_under_the_root_is_not_the_thread(network: Bluesky, part: float) -> None:
+    uris = network.thread(1)
+    network.post("ann", "An aside", uris[0])
+    for number in range(19):
+        uris.append(network.post("ann", f"Herons {number}", uris[-1]))
+    thread = network.archive(at(uris, part))
+    assert len(network.line(uris[0])) == 2
+    assert line(thread) == uris
+    assert told(thread) == (Verdict.COMPLETE, 20, 20)
+
+
+@pytest.mark.parametrize("part", FROM)
+def test_a_numbered_line_goes_on_through_an_answer_to_somebody(network: Bluesky, part: float) -> None:
+    uris: list[str] = []
+    for number in range(1, 13):
+        to = uris[-1] if uris else None
+        if number == 7:
+            to = network.post("bob", "Is that all?", to)
+        uris.append(network.post("ann", f"Herons {number}/12", to))
+    thread = network.archive(at(uris, part))
+    assert line(thread) == uris
+    assert thread.completeness.verdict is not Verdict.PARTIAL
+
+
 # The way up
 
 

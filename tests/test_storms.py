@@ -226,6 +226,18 @@ def test_posts_that_only_claim_to_be_of_the_time_are_named(network: Bluesky, for
     assert len(network.urls) <= 6
 
 
+def test_a_post_whose_key_tells_no_time_is_of_the_time_when_bluesky_saw_it(network: Bluesky) -> None:
+    since, until = scattered(network, 5)
+    uris = list(network.records)
+    for number, key in ((1, "before"), (4, "zz-within"), (5, "0")):
+        odd = uris[number].replace(uris[number].rsplit("/", 1)[1], key)
+        network.records[odd], network.extras[odd] = network.records.pop(uris[number]), {}
+        network.extras[odd]["indexedAt"] = network.records[odd]["createdAt"]
+    thread = network.storm(BLUE, since, until)
+    assert texts(thread) == [f"Herons {number}" for number in range(5)]
+    assert "say to be of this time" not in thread.hint
+
+
 def test_a_storm_of_an_author_whose_server_is_down_is_shown_and_not_proven(network: Bluesky) -> None:
     since, until = scattered(network, 60)
     network.fault = failing(PDS, NetworkError("no answer"))

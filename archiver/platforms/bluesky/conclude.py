@@ -120,16 +120,12 @@ def others(known: Known, nodes: dict[str, Node]) -> list[Node]:
     beside: list[Node] = [_hole(known, uri) for uri in sorted(unseen) if did_of(uri) != known.author]
     wrong = any(root_of(known.record(post.id)) not in ("", known.root) for post in own)
     last = max((time for post in own if (time := tid_time(rkey_of(post.id)))), default=None)
+    began = tid_time(rkey_of(known.root))
     for item in known.read.values():
         parent = parent_of(item["value"])
-        if (
-            not parent
-            or did_of(parent) != known.author
-            or parent in known.read
-            or rkey_of(parent) < rkey_of(known.root)
-        ):
-            continue
         at = tid_time(rkey_of(parent))
+        if not parent or did_of(parent) != known.author or parent in known.read or (at and began and at < began):
+            continue
         if wrong or at is None or (last and at - last <= NEAR and root_of(item["value"]) == parent):
             beside += [known.post_of(item), _hole(known, parent)]
     return beside

@@ -84,6 +84,8 @@ def list_posts(known: Known, server: str) -> Call:
     yield from count(known)
     key = rkey_of(known.root)
     cursor = key if known.has(known.root) or did_of(known.root) != known.author else key[:-1]
+    if tid_time(key) is None:  # such a key tells no time: the thread may stand before it
+        cursor = ""
     seen: set[str] = set()
     quiet, looked_at = 0, -1
     while cursor not in seen:

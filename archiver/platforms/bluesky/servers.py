@@ -67,7 +67,7 @@ def server_of(known: Known, did: str) -> Generator[Request, Response, str]:
 def get_page(server: str, repo: str, cursor: str, *, upwards: bool = True) -> Generator[Request, Response, Page]:
     """Return one page of an account's posts, `upwards` from the oldest, and the cursor of the next."""
     reverse = "true" if upwards else "false"
-    parameters = {"repo": repo, "collection": COLLECTION, "limit": PAGE, "reverse": reverse, "cursor": cursor}
+    parameters = {"repo": repo, "collection": COLLECTION, "limit": PAGE, "reverse": reverse, "cursor": cursor or None}
     answer, response = yield from xrpc(server, "com.atproto.repo.listRecords", **parameters)
     with reading(response):
         page = [{"uri": item["uri"], "cid": item["cid"], "value": {**item["value"]}} for item in answer["records"]]

@@ -19,9 +19,9 @@ from archiver.platforms.bluesky.calls import FAILED, Call, identity
 from archiver.platforms.bluesky.conclude import wish
 from archiver.platforms.bluesky.feed import claimed, read_feed, record_of
 from archiver.platforms.bluesky.filling import hydrate
-from archiver.platforms.bluesky.ids import did_of, first_tid, rkey_of, web_url
+from archiver.platforms.bluesky.ids import did_of, first_tid, rkey_of, tid_time, web_url
 from archiver.platforms.bluesky.known import Known
-from archiver.platforms.bluesky.post import gap
+from archiver.platforms.bluesky.post import gap, parse_indexed
 from archiver.platforms.bluesky.servers import ask_author, get_page, server_of
 from archiver.routes import Ref, Steps
 from archiver.threads import EARLIEST, LATEST
@@ -98,6 +98,10 @@ def add_feed(known: Known, ref: Ref, claims: list[str], *, whole: bool) -> Call:
             known.add_view(view)
             if whole:
                 known.add_record(record_of(view))
+        elif tid_time(rkey_of(view["uri"])) is None:  # no key to go by: when Bluesky saw it first is the next best
+            if since <= (parse_indexed(view) or claimed(view)) < until:
+                known.add_view(view)
+                known.add_record(record_of(view))
         elif since <= claimed(view) < until:
             claims.append(view["uri"])
 
@@ -108,9 +112,10 @@ def keys(ref: Ref) -> tuple[str, str]:
 
 
 def belongs(uri: str, known: Known, ref: Ref) -> bool:
-    """Tell whether a post is the author's and, by its key, of the storm's time."""
+    """Tell whether a post is the author's and, by its key, of the storm's time; what was taken up already is."""
     first, end = keys(ref)
-    return did_of(uri) == known.author and first <= rkey_of(uri) < end
+    timed = tid_time(rkey_of(uri)) is not None and first <= rkey_of(uri) < end
+    return did_of(uri) == known.author and (timed or uri in known.records)
 
 
 def fill_holes(known: Known, ref: Ref) -> Call:
