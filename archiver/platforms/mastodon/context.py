@@ -9,7 +9,8 @@ from collections import Counter
 from archiver.errors import Interrupted, Unavailable
 from archiver.platforms.mastodon.calls import FAILED, Call, get_context, look_at_origin
 from archiver.platforms.mastodon.holes import fill_holes, hole_above
-from archiver.platforms.mastodon.known import Known, Status, below, conclude, last, placed, start, topmost
+from archiver.platforms.mastodon.known import Known, Status, below, last, placed, start, topmost
+from archiver.platforms.mastodon.proof import conclude
 from archiver.platforms.mastodon.versions import with_versions
 from archiver.routes import Ref, Steps
 

@@ -9,25 +9,38 @@ to; where nobody says, the author's numbering and the next place in time do.
 import re
 from collections.abc import Generator
 from dataclasses import replace
-from typing import Any
 
 from archiver.errors import NotRecorded, Unavailable
 from archiver.http.message import Request, Response
 from archiver.model import DAY, Missing, Post, Reason, utc
-from archiver.numbering import mark, numbering
-from archiver.platforms.mastodon.address import FLAKE, SNAC, UUID, parse_address
+from archiver.numbering import numbering
+from archiver.platforms.mastodon.address import parse_address
 from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get_answered, get_object, get_page, get_status
 from archiver.platforms.mastodon.known import Known, Status, below, last, placed, promised, start
 from archiver.platforms.mastodon.status import account_uri, host_of
+from archiver.platforms.mastodon.traces import (
+    Object,
+    age,
+    answers_deleted,
+    conversation,
+    earlier_by,
+    forgets,
+    forgotten,
+    hides_parent,
+    highest_own,
+    leaves_no_trace,
+    may_forget,
+    names_parent,
+    number,
+    same,
+    writer,
+)
 from archiver.threads import main_line
 
 # Mastodon 4.5: https://{host}/contexts/{account}-{root status}; snac2: {root uri}#ctxt
 ROOT_BY_ID = re.compile(r"/contexts/[0-9]+-([0-9]+)$")
-FORGETFUL = re.compile(rf"{SNAC}|(?=.*[A-Za-z]){FLAKE}")  # ids of servers that clear both fields: snac2, Pleroma
 STEPS = 40  # posts that are asked for one by one, where neither pages nor contexts show what is above
 MOST = 8  # of the posts that look like a thread's continuation, so many are asked; more of them are no accident
-
-Object = dict[str, Any]
 
 
 def hole_above(known: Known, top: Status) -> Generator[Request, Response, bool]:
@@ -78,12 +91,6 @@ def fill_holes(known: Known) -> Call:
             known.gone[status["uri"]] = gap
 
 
-def names_parent(known: Known, status: Status) -> bool:
-    """Tell whether the API gives the id of what a post answers, and one that can be."""
-    given = status.get("in_reply_to_id") is not None and status["uri"] not in known.gone
-    return given and not known.is_impossible(status)
-
-
 def is_new(known: Known, status: Status) -> bool:
     """Tell whether a post was not looked into before."""
     return status["uri"] not in known.probed and status["uri"] not in known.gone
@@ -117,47 +124,6 @@ def continuations(known: Known) -> list[Status]:
     ]
 
 
-def age(status: Status) -> tuple[str, str]:
-    """The order of an author's posts."""
-    return status["created_at"], status["uri"]
-
-
-def hides_parent(known: Known, status: Status) -> bool:
-    """Tell whether a post answers one that was not shown, and that may be by the same author."""
-    parent = known.parent(status)
-    if parent is None:
-        return status.get("in_reply_to_account_id") is not None and known.answered(status) in (
-            None,
-            account_uri(status["account"]),
-        )
-    return parent not in known.statuses and known.answered(status) in (None, account_uri(status["account"]))
-
-
-def forgets(status: Status) -> bool:
-    """Tell whether a post lies on a server that clears both fields when a parent is deleted, and answers nothing."""
-    return FORGETFUL.fullmatch(status["id"]) is not None and status.get("in_reply_to_id") is None
-
-
-def may_forget(known: Known, top: Status) -> bool:
-    """Tell whether a post that answers nothing may have answered one that its server has forgotten.
-
-    Where no earlier post by the author is listed, that one would have been the account's first.
-    """
-    return forgets(top) and top["uri"] not in known.parents
-
-
-def answers_deleted(status: Status) -> bool:
-    """Tell whether the API remembers that a post answered one of its author's own, and no longer which."""
-    own: bool = status.get("in_reply_to_account_id") == status["account"]["id"]
-    return status.get("in_reply_to_id") is None and own
-
-
-def leaves_no_trace(known: Known, status: Status) -> bool:
-    """Tell whether neither the API nor the object of a post would tell that it answered one that is deleted."""
-    hollo = re.fullmatch(UUID, status["id"]) is not None
-    return hollo or (FORGETFUL.fullmatch(status["id"]) is not None and status["uri"] in known.silent)
-
-
 def note_neighbours(known: Known) -> Call:
     """Note the author's posts right before and after the thread that may belong to it, on a server that tells nothing.
 
@@ -179,35 +145,6 @@ def note_neighbours(known: Known) -> Call:
         known.neighbours.append(before["uri"])
     if after and known.parent(after) is None and utc(after["created_at"]) - utc(end["created_at"]) <= DAY:
         known.neighbours.append(after["uri"])
-
-
-def number(known: Known, status: Status, total: int | None = None) -> int:
-    """Return the number that the author gave a post, 0 where there is none or it counts to another total."""
-    node = known.nodes()[status["uri"]]
-    found = mark(node) if isinstance(node, Post) else None
-    return found[0] if found and total in (None, found[1]) else 0
-
-
-def same(known: Known, status: Status, ours: str, theirs: str) -> bool:
-    """Tell whether a post is of this thread: by its conversation, else by its number, else by coming right after."""
-    if status["uri"] in known.under:
-        return True
-    if ours and theirs:
-        return ours == theirs
-    if total := promised(known):
-        return number(known, status, total) > 1
-    return comes_next(known, status)
-
-
-def comes_next(known: Known, status: Status) -> bool:
-    """Tell whether a post is the first that its author wrote after the last of the line."""
-    end = known.statuses[last(known)]["created_at"] if last(known) in known.statuses else ""
-    later = [
-        other["created_at"]
-        for other in known.statuses.values()
-        if other["account"]["id"] == status["account"]["id"] and other["created_at"] > end
-    ]
-    return bool(end) and status["created_at"] == min(later, default="")
 
 
 def ask(known: Known, status: Status) -> Generator[Request, Response, tuple[str | None, Object]]:
@@ -274,31 +211,6 @@ def gap_above(known: Known, status: Status, parent: str | None) -> Generator[Req
     )
 
 
-def writer(uri: str, account: str) -> str | None:
-    """Return the id of a post's author by its address, None where that names nobody."""
-    if uri.startswith(f"{account.rstrip('/')}/"):
-        return account
-    address = parse_address(uri)
-    return uri[: uri.index(address.author) + len(address.author)] if address and address.author else None
-
-
-def forgotten(known: Known, status: Status) -> Missing:
-    """Return the gap above a post of which the API tells that it answered something, and not what."""
-    detail = "the server says that the post after it answers one of the author's own, and no longer which"
-    if known.is_impossible(status):
-        detail = "the server says that the post after it answers itself or a later one"
-    elif not answers_deleted(status):
-        detail = "the server shows that the post after it answers another one, and no longer which"
-    author = known.answered(status)
-    return Missing(id=f"{status['uri']}#parent", reason=Reason.UNKNOWN, author=author, detail=detail)
-
-
-def conversation(thing: Object) -> str:
-    """Return the name of the conversation that an object belongs to, "" where it has none."""
-    name = thing.get("context") or thing.get("conversation")
-    return name if isinstance(name, str) else ""
-
-
 def find_root(known: Known, top: Status, thing: Object) -> Generator[Request, Response, bool]:
     """Fetch the first post where the name of the conversation tells it, and tell whether it is by the same author."""
     name = conversation(thing)
@@ -313,12 +225,6 @@ def find_root(known: Known, top: Status, thing: Object) -> Generator[Request, Re
     if root["account"]["id"] == top["account"]["id"]:
         known.root = root["uri"]
     return bool(known.root)
-
-
-def earlier_by(known: Known, top: Status) -> list[Status]:
-    """Return what is known of the author's posts before this one."""
-    own = (other for other in known.statuses.values() if other["account"]["id"] == top["account"]["id"])
-    return [other for other in own if age(other) < age(top)]
 
 
 def list_earlier(known: Known, status: Status) -> Call:
@@ -355,12 +261,3 @@ def infer_root(known: Known, top: Status, thing: Object) -> Call:
         while (yield from hole_above(known, first)):
             first = highest_own(known, first)
             known.root = first["uri"]
-
-
-def highest_own(known: Known, status: Status) -> Status:
-    """Return the first post of the author's own chain that leads to a post."""
-    while (parent := known.statuses.get(known.parent(status) or "")) and (
-        parent["account"]["id"] == status["account"]["id"] and age(parent) < age(status)
-    ):
-        status = parent
-    return status

@@ -21,19 +21,10 @@ from archiver.platforms.mastodon.calls import (
     look_at_origin,
 )
 from archiver.platforms.mastodon.context import above_of, below_of, other_replies
-from archiver.platforms.mastodon.holes import age, fill_holes, hole_above, names_parent, note_neighbours
-from archiver.platforms.mastodon.known import (
-    Known,
-    Status,
-    below,
-    conclude,
-    ending,
-    lacks_replies,
-    last,
-    placed,
-    start,
-    topmost,
-)
+from archiver.platforms.mastodon.holes import fill_holes, hole_above, note_neighbours
+from archiver.platforms.mastodon.known import Known, Status, below, last, placed, start, topmost
+from archiver.platforms.mastodon.proof import conclude, ending, lacks_replies
+from archiver.platforms.mastodon.traces import age, names_parent
 from archiver.platforms.mastodon.versions import with_versions
 from archiver.routes import Ref, Steps
 

@@ -1,7 +1,7 @@
 """Mastodon and all that speaks its client API: whose URLs these are, and the ways to a thread and a storm.
 
 https://docs.joinmastodon.org/methods/statuses/ · Pleroma, Akkoma, GoToSocial, Hollo, snac2, Friendica and the forks of
-Mastodon answer the same calls, with the differences that status.py and holes.py name.
+Mastodon answer the same calls, with the differences that status.py, listing.py and holes.py name.
 """
 
 from archiver.platforms.mastodon.address import parse_address, parse_profile

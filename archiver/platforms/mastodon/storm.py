@@ -19,9 +19,10 @@ from archiver.http.message import Request, Response
 from archiver.model import Author, Missing, Node, Post, Reason, Thread, utc
 from archiver.platforms.mastodon.address import moment, parse_address
 from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get, get_answered, get_page, parse_answer
-from archiver.platforms.mastodon.holes import MOST, ask, forgets, gap_above, hides_parent, names_parent
+from archiver.platforms.mastodon.holes import MOST, ask, gap_above
 from archiver.platforms.mastodon.known import Known, Status
 from archiver.platforms.mastodon.status import host_of, parse_account
+from archiver.platforms.mastodon.traces import forgets, hides_parent, names_parent
 from archiver.platforms.mastodon.versions import with_versions
 from archiver.routes import Ref, Steps
 from archiver.threads import EARLIEST, LATEST
