@@ -30,6 +30,9 @@ from archiver.threads import main_line
 
 QUIET = timedelta(hours=48)  # after this rest of a thread one may look whether it is over
 PATIENCE = 20  # pages without a post of the thread that are read after such a rest where nobody counts
+RESTED = (
+    "the author's own repository was read until two days after the last post, to which Bluesky knows no further reply"
+)
 QUOTES = 25  # quoted posts that are asked of their authors' servers
 
 
@@ -82,10 +85,7 @@ def list_posts(known: Known, server: str) -> Call:
     else's serves as well. A short page need not be the last one; an empty one is, every other carries a cursor.
     """
     yield from count(known)
-    key = rkey_of(known.root)
-    cursor = key if known.has(known.root) or did_of(known.root) != known.author else key[:-1]
-    if tid_time(key) is None:  # such a key tells no time: the thread may stand before it
-        cursor = ""
+    cursor = _before(known)
     seen: set[str] = set()
     quiet, looked_at = 0, -1
     while cursor not in seen:
@@ -106,14 +106,19 @@ def list_posts(known: Known, server: str) -> Call:
         if fresh and is_counted(known):
             return
         if quiet == 1 and known.counted is None and (yield from is_over(known)):
-            known.whole = (
-                "the author's own repository was read until two days after the last post, to which Bluesky knows no "
-                "further reply"
-            )
+            known.whole = RESTED
             return
         if quiet > PATIENCE and known.counted is None:
             return
     known.stop = f"{server} lists the same page again and again"
+
+
+def _before(known: Known) -> str:
+    """Return the cursor at which reading begins: the root's key, or before it where the root itself is to be read."""
+    key = rkey_of(known.root)
+    if tid_time(key) is None:  # such a key tells no time: the thread may stand before it
+        return ""
+    return key if known.has(known.root) or did_of(known.root) != known.author else key[:-1]
 
 
 def _add_page(known: Known, page: Sequence[dict[str, Any]]) -> bool:
