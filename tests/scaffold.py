@@ -11,11 +11,11 @@ TEMPLATE = '''"""{title}: whose URLs these are, and the way to a whole thread. L
 
 import re
 
+from archiver.completeness import Proof
 from archiver.http.message import Request
 from archiver.model import Author, Post, utc
 from archiver.routes import Platform, Ref, Route, Steps
 from archiver.text import html
-from archiver.completeness import Proof
 from archiver.threads import assemble
 
 SITE = "https://{name}.example"
@@ -32,9 +32,13 @@ def whole(ref: Ref) -> Steps:
     """Collect the thread that a post belongs to."""
     response = yield Request(url=f"{{SITE}}/api/{{ref.id}}")
     posts = [parse_post(item) for item in response.json()["posts"]]
-    proof = Proof(text="the server gives a thread whole", expected=None, top=True, end=True)
     return assemble(
-        platform="{name}", nodes=posts, focus=ref.id, start=posts[0].id, proof=proof, replies=ref.replies
+        platform="{name}",
+        nodes=posts,
+        focus=ref.id,
+        start=posts[0].id,
+        proof=Proof(),  # proves nothing yet: what does the server count, and how is the end seen?
+        replies=ref.replies,
     )
 
 
@@ -60,6 +64,11 @@ platform = Platform(
 '''
 
 
+def skeleton(name: str) -> str:
+    """Return the source of a platform of this name."""
+    return TEMPLATE.format(name=name, title=name.title()).replace("\\\\", "\\")
+
+
 def main(name: str) -> None:
     """Write the file of a new platform and say what comes next."""
     if not re.fullmatch(r"[a-z][a-z0-9]+", name) or keyword.iskeyword(name):
@@ -67,7 +76,7 @@ def main(name: str) -> None:
     path = PLATFORMS / f"{name}.py"
     if path.exists() or (PLATFORMS / name).exists():
         sys.exit(f"{path} is there already")
-    path.write_text(TEMPLATE.format(name=name, title=name.title()).replace("\\\\", "\\"), encoding="utf-8")
+    path.write_text(skeleton(name), encoding="utf-8")
     print(f"{path}\nnext: fill it in, add it to BUILT_IN in archiver/platforms/__init__.py,")
     print(f"      make record URL=https://… CASE={name}/first-thread, make golden; docs/adding-a-platform.md")
 

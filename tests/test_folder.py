@@ -161,5 +161,6 @@ except ArchiveError as error:
     for path in (folder, *folder.parents):
         if path.owner() == "root" and path != Path("/"):
             path.chmod(path.stat().st_mode | 0o055)
+    (folder / DATABASE).chmod(0o644)  # its owner lets somebody read it
     done = subprocess.run([sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == ["1", f"cannot write to {folder}: Permission denied"], done.stderr

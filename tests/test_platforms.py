@@ -1,17 +1,25 @@
 """The contract of a platform, walked over the registry, and the router for pasted addresses."""
 
+import json
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cases import FIXTURES, cases
+from samples import an_exchange
+from scaffold import skeleton
 
 from archiver import platforms as registry
 from archiver.errors import UnknownURL
+from archiver.http.outcome import decided
 from archiver.importers import folder
+from archiver.model import Verdict
 from archiver.pipeline import ref_of
 from archiver.platforms import find, normalised, platforms
-from archiver.routes import Platform
+from archiver.routes import Platform, collect
 
 ALL = platforms()
 
@@ -153,3 +161,28 @@ def test_platforms_of_other_packages_are_asked_first(monkeypatch: pytest.MonkeyP
     entry = EntryPoint("mine", "archiver.platforms.bluesky.platform:platform", "archiver.platforms")
     monkeypatch.setattr(registry, "entry_points", lambda group: [entry] if group == entry.group else [])
     assert [platform.name for platform in platforms.__wrapped__()] == ["bluesky", *(platform.name for platform in ALL)]
+
+
+def test_a_platform_begins_with_a_skeleton_that_runs_and_claims_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "archiver" / "platforms" / "hackernews.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(skeleton("hackernews"))
+    root = Path(__file__).parent.parent
+    for command in (["ruff", "check"], ["ruff", "format", "--check"]):
+        settings = ["--config", str(root / "pyproject.toml")]
+        subprocess.run([sys.executable, "-m", *command, *settings, str(path)], check=True, capture_output=True)
+    found: dict[str, Any] = {}
+    exec(compile(path.read_text(), path, "exec"), found)
+    posts = [
+        {"id": "1", "by": "ann", "time": "2026-03-12T12:00:00Z", "html": "<p>One</p>"},
+        {"id": "2", "by": "ann", "time": "2026-03-12T12:01:00Z", "html": "<p>Two</p>", "parent": "1"},
+    ]
+    platform = found["platform"]
+    body = json.dumps({"posts": posts}).encode()
+    thread, _ = collect(
+        platform,
+        platform.match("https://hackernews.example/item/2"),
+        lambda request: decided(an_exchange(request.url, request=request, body=body)),
+    )
+    assert [post.id for post in thread.posts] == ["1", "2"]
+    assert thread.completeness.verdict is Verdict.UNKNOWN

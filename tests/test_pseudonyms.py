@@ -295,7 +295,7 @@ def published(archive: Archive, out: Path, choice: Choice) -> str:
 def test_a_document_with_pseudonyms_says_so(form: str) -> None:
     made = with_pseudonyms(Document(thread=a_thread(), run=RUN), Readers())
     assert "Everybody but the author has a pseudonym here" in FORMS[form].write(made, Style(pseudonyms=True))
-    assert "pseudonym" not in FORMS[form].write(made, Style())
+    assert "a pseudonym" not in FORMS[form].write(made, Style())
 
 
 @pytest.mark.parametrize("case", cases(), ids=name)
