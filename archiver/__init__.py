@@ -1,3 +1,3 @@
 """Thread archiver: any post's URL -> the whole thread, its evidence, its verdict, its article."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
