@@ -21,6 +21,7 @@ from archiver.errors import (
     ArchiveError,
     ArchiverError,
     Interrupted,
+    NotWritable,
     ParseError,
     UnknownURL,
     UsageError,
@@ -273,6 +274,8 @@ def read_again(archive: Archive, run: Run) -> str | Finding | None:
     level = Level.PROBLEM if gave_one else Level.NOTE
     try:
         thread = archive.redactions.transcript(run.id) or gathered(archive, run.id)
+    except NotWritable:
+        raise
     except ArchiverError as error:
         return note(f"gives no thread any more: {error}", run.id, run.url, level) if gave_one else None
     except Exception as error:  # damage may come out anywhere in a parser

@@ -245,7 +245,7 @@ def test_a_limit_of_the_system_on_files_is_told_in_one_line(folder: Path) -> Non
     done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, check=False)
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
-    assert last.startswith(f"archiver.errors.ArchiveError: {folder / DATABASE} ")
+    assert last.startswith(f"archiver.errors.NotWritable: {folder / DATABASE} ")
     said = {tuple(line.split()) for line in done.stdout.splitlines() if line.startswith("exchange")}
     with Archive.open(folder, now=later(days=1)) as archive:
         kept = {("exchange", run, str(seq)) for run, seq in sql(archive, "SELECT run, seq FROM _exchanges")}

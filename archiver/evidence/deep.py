@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from archiver.errors import NotWritable
 from archiver.evidence.finding import Finding, Level, problem
 from archiver.evidence.redacted import redacted
 from archiver.model import Thread
@@ -20,6 +21,7 @@ from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 BEFORE = "before.db"
+_NO_ROOM = "cannot check: no copy can be made to compare with ({error}); set TMPDIR to a folder with more room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def deep(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
             with Archive.open(folder, now=now) as archive:
                 lost = reading.rebuild(archive, audit.seen_runs()).unreadable
                 yield from redacted(archive, partial(reading.read, archive))
+        except NotWritable:
+            raise
         except Exception as error:  # damage may come out anywhere
             yield problem(f"the kept answers do not give the threads any more: {error or type(error).__name__}")
             return
@@ -93,12 +97,20 @@ def rewound(audit: Audit, seq: int, reading: Reading, now: datetime) -> Iterator
 def copied(audit: Audit) -> Iterator[Path]:
     """Copy the archive into a folder that is gone afterwards: all as it is under BEFORE, and the truth alone.
 
-    Nothing derived is in the second, and nothing that somebody has added to the first, such as a trigger.
+    Nothing derived is in the second, and nothing that somebody has added to the first, such as a trigger. Raises
+    NotWritable where there is no room for them, or for what is written there meanwhile.
     """
-    with tempfile.TemporaryDirectory(prefix="archiver-") as name:
-        audit.copy(Path(name) / BEFORE)
-        refill(Path(name) / BEFORE, Path(name) / DATABASE)
-        yield Path(name)
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="archiver-")
+    except OSError as error:
+        raise NotWritable(_NO_ROOM.format(error=error.strerror)) from error
+    with folder as name:
+        try:
+            audit.copy(Path(name) / BEFORE)
+            refill(Path(name) / BEFORE, Path(name) / DATABASE)
+            yield Path(name)
+        except NotWritable as error:
+            raise NotWritable(_NO_ROOM.format(error=error)) from error
 
 
 def _words(difference: Difference) -> str:

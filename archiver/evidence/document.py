@@ -18,7 +18,7 @@ from html import unescape
 from itertools import zip_longest
 from pathlib import Path
 
-from archiver.errors import SHAPE_ERRORS, ArchiveError, UsageError
+from archiver.errors import SHAPE_ERRORS, ArchiveError, NotWritable, UsageError
 from archiver.evidence.chain import Receipt, receipt, vouched
 from archiver.evidence.deep import Manner, Reading, rewound
 from archiver.evidence.finding import Finding, Level, note, problem
@@ -137,6 +137,8 @@ def _then(audit: Audit, told: Told, seq: int, reading: Reading, now: datetime) -
     try:
         with rewound(audit, seq, reading, now) as archive:
             return _rendered(archive, told, reading)
+    except NotWritable:
+        raise
     except Exception:  # damage may come out anywhere in a parser; what it is, the check of the archive says
         return []
 

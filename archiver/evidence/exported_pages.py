@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from archiver import __version__
-from archiver.errors import SHAPE_ERRORS, ArchiverError, UsageError
+from archiver.errors import SHAPE_ERRORS, ArchiverError, NotWritable, UsageError
 from archiver.evidence.chain import receipt, vouched
 from archiver.evidence.exported import Seen, SeenRun
 from archiver.evidence.finding import Finding, Level, note, problem
@@ -128,6 +128,8 @@ def _made_again(
     try:
         with at_head(head.seq) as archive:
             yield from _compared(archive, container, listed, runs, made, lines)
+    except NotWritable:
+        raise
     except (ArchiverError, *SHAPE_ERRORS) as error:
         yield problem(f"its pages cannot be made again: {error}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from archiver.errors import SHAPE_ERRORS, ArchiverError
+from archiver.errors import SHAPE_ERRORS, ArchiverError, NotWritable
 
 # What an archive holds, and what one of it is called.
 HELD = {
@@ -92,9 +92,14 @@ def result(findings: Iterable[Finding]) -> Result:
 
 
 def guarded(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """Yield what a check finds; where damage ends it, that is a finding too, and the next check begins."""
+    """Yield what a check finds; where damage ends it, that is a finding too, and the next check begins.
+
+    Raises NotWritable where a copy that it needs cannot be made: that says nothing of what is checked.
+    """
     try:
         yield from check()
+    except NotWritable:
+        raise
     except (ArchiverError, zlib.error, *SHAPE_ERRORS) as error:
         yield problem(f"{name} cannot be checked: {error or type(error).__name__}")
 

@@ -11,6 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from archiver.errors import NotWritable
 from archiver.evidence.der import Damaged
 from archiver.evidence.stamps import Granted, Stamp, certificates_of, data_of, pem_of, read_reply, signers
 from archiver.http.roots import roots
@@ -31,7 +32,7 @@ class Signature:
 def signature(stamp: Stamp, trusted: Path | None = None) -> Signature:
     """Judge the signature of a stamp that was granted; `trusted` has root certificates, those of this computer else.
 
-    Raises Damaged for an answer without a stamp.
+    Raises Damaged for an answer without a stamp, NotWritable where there is no room for what OpenSSL is to read.
     """
     granted = read_reply(stamp.reply)
     if not isinstance(granted, Granted):
@@ -39,15 +40,18 @@ def signature(stamp: Stamp, trusted: Path | None = None) -> Signature:
     program = shutil.which("openssl")
     if program is None:
         return Signature(None, None, "its signature was not checked: openssl is not on this computer")
-    with tempfile.TemporaryDirectory(prefix="archiver-") as name:
-        folder = Path(name)
-        (folder / "head").write_bytes(data_of(stamp.head))
-        (folder / "reply").write_bytes(stamp.reply)
-        (folder / "chain").write_text(pem_of(certificates_of(stamp.reply)))
-        asked = [program, "ts", "-verify", "-data", "head", "-in", "reply", "-untrusted", "chain"]
-        asked += ["-attime", str(int(granted.time.timestamp()))]
-        is_trusted = _judged([*asked, "-CAfile", str((trusted or roots()).resolve())], folder)
-        is_sound = is_trusted or _judged([*asked, "-CAfile", "chain", "-partial_chain"], folder)
+    try:
+        with tempfile.TemporaryDirectory(prefix="archiver-") as name:
+            folder = Path(name)
+            (folder / "head").write_bytes(data_of(stamp.head))
+            (folder / "reply").write_bytes(stamp.reply)
+            (folder / "chain").write_text(pem_of(certificates_of(stamp.reply)))
+            asked = [program, "ts", "-verify", "-data", "head", "-in", "reply", "-untrusted", "chain"]
+            asked += ["-attime", str(int(granted.time.timestamp()))]
+            is_trusted = _judged([*asked, "-CAfile", str((trusted or roots()).resolve())], folder)
+            is_sound = is_trusted or _judged([*asked, "-CAfile", "chain", "-partial_chain"], folder)
+    except OSError as error:
+        raise NotWritable(f"cannot check: {error.strerror}; set TMPDIR to a folder with more room") from error
     return Signature(is_sound, is_trusted, _said(is_sound, is_trusted, " / ".join(signers(stamp.reply)) or "no name"))
 
 

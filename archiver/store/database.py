@@ -12,7 +12,7 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-from archiver.errors import ArchiveError
+from archiver.errors import ArchiveError, NotWritable
 from archiver.store.rows import Value
 
 Values = Iterable[Value | bytes]
@@ -39,6 +39,9 @@ _MEANINGS = {
     "SQLITE_NOTADB": "is not a database",
     "SQLITE_READONLY": "cannot be written to; check its permissions and the folder's",
 }
+
+# The disk's word, and not the content's.
+_OF_THE_DISK = ("SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY")
 
 
 class Database:
@@ -106,6 +109,8 @@ class Database:
         self.execute("SAVEPOINT part" if nested else begin)
         try:
             yield
+            if not self.connection.in_transaction:  # somebody went on after SQLite had undone all of it
+                raise NotWritable(_said(self.path, "SQLITE_FULL", OSError()))
             self.execute("RELEASE part" if nested else "COMMIT")
         except BaseException:
             if self.connection.in_transaction:  # SQLite itself has ended it where the disk is full
@@ -139,7 +144,8 @@ def reported(path: Path) -> Iterator[None]:
         raise ArchiveError(_said(path, "SQLITE_CORRUPT", error)) from error
     except sqlite3.Error as error:
         name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
-        raise ArchiveError(_said(path, name, error)) from error
+        raised = NotWritable if name in _OF_THE_DISK else ArchiveError
+        raise raised(_said(path, name, error)) from error
 
 
 def is_full(error: sqlite3.Error) -> bool:
