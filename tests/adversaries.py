@@ -5,10 +5,11 @@ import sqlite3
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from attacks import attacking, body_with, content, put, reseal, run_of
+from attacks import PICTURE, attacking, body_with, content, put, reseal, run_of
 from samples import later
 
 from archiver import pipeline
@@ -46,6 +47,18 @@ def append(db: sqlite3.Connection, kind: str, told: bytes, run: str | None = Non
 def redaction(db: sqlite3.Connection, **told: Any) -> None:
     """Add the entry of a redaction that never was."""
     append(db, "redaction", canonical(manifest(at=LATER, reason="by law", **told)))
+
+
+def removal(db: sqlite3.Connection, thread: str, *runs: str, at: str = LATER) -> None:
+    """Add the entry of a removal that never was."""
+    told = {"format": "thread-removal/1", "thread": thread, "runs": list(runs), "reason": "x", "operator": "", "at": at}
+    append(db, "removal", canonical(told), at=at)
+
+
+def thread_of(db: sqlite3.Connection, run: str) -> str:
+    query = "SELECT DISTINCT thread FROM thread_posts JOIN observations USING (post) WHERE run = ?"
+    [[thread]] = db.execute(query, [run]).fetchall()
+    return str(thread)
 
 
 def seen_by(folder: Path, number: int) -> tuple[str, Thread]:
@@ -148,6 +161,32 @@ def withheld_by_name_only(folder: Path) -> None:
 # The ledger
 
 
+def removal_in_the_name_of_another_thread(folder: Path) -> None:
+    """The run of one thread is hidden, and the entry names another."""
+    with attacking(folder) as db:
+        removal(db, thread_of(db, run_of(db, 3)), run_of(db, 2))
+
+
+def removal_in_the_name_of_no_thread(folder: Path) -> None:
+    """The run of a thread is hidden, and the entry names a thread that never was."""
+    with attacking(folder) as db:
+        removal(db, "social.example/9", run_of(db, 2))
+
+
+def removal_of_no_run(folder: Path) -> None:
+    with attacking(folder) as db:
+        removal(db, "social.example/9", "00000000-0000-4000-8000-000000000000")
+
+
+def removal_before_its_run(folder: Path) -> None:
+    """The entry of the removal and that of the run change places."""
+    with attacking(folder) as db:
+        removal(db, thread_of(db, run_of(db, 2)), run_of(db, 2))
+        db.execute("DELETE FROM _anchors")
+        for before, after in ((2, 0), (5, 2), (0, 5)):
+            db.execute("UPDATE _ledger SET seq = ? WHERE seq = ?", (after, before))
+
+
 def second_log(folder: Path) -> None:
     """A run of 2017, in a log of its own."""
     with attacking(folder) as db:
@@ -226,6 +265,25 @@ def appended_attachment(folder: Path) -> None:
         (folder / copied.path).write_bytes(picture)
         db.execute("INSERT INTO _files VALUES (?, ?, ?, ?)", (name, copied.size, copied.path, LONG_AGO))
         append(db, "attachment", canonical(attached.told(thread, copied, "shot.png", "", "J. Doe", later(days=5))))
+
+
+def entry_of_2017(kind: str) -> Act:
+    """Return the act of adding an entry that says that it was made before the runs that it follows."""
+
+    def act(folder: Path) -> None:
+        with attacking(folder) as db:
+            thread = thread_of(db, run_of(db, 2))
+            if kind == "removal":
+                removal(db, thread, run_of(db, 2), at=LONG_AGO)
+            elif kind == "redaction":
+                append(db, kind, canonical(manifest(at=LONG_AGO, reason="by law", thread=thread)), at=LONG_AGO)
+            else:
+                name = hashlib.sha256(PICTURE).hexdigest()
+                copied = Copied(name, len(PICTURE), f"media/{name}.png")
+                told = attached.told(thread, copied, "shot.png", "", "J. Doe", datetime.fromisoformat(LONG_AGO))
+                append(db, kind, canonical(told), at=LONG_AGO)
+
+    return act
 
 
 def chain_made_anew(folder: Path) -> None:

@@ -134,6 +134,10 @@ LEDGER = (
     Attack(act.appended_run_that_looks_live, "began on 2017-05-03T20:00:00+00:00 by the computer’s clock, which is"),
     Attack(act.open_run, "is not finished, and so not sealed"),
     Attack(act.appended_attachment, f"entry 5 {SINCE}: 1 attachment"),
+    *(
+        Attack(act.entry_of_2017(kind), f"ledger entry 5 ({kind}) was added on 2017-05", deep=False)
+        for kind in ("attachment", "redaction", "removal")
+    ),
     Attack(act.chain_made_anew, "does not fit: entry 4 has"),
     Attack(act.runs_in_another_order, "does not fit: entry 4 has"),
     Attack(act.log_of_another_name, "is over ledger entry 4, which is not there", reread=False),
@@ -142,6 +146,15 @@ LEDGER = (
     ),
     Attack(act.changed("DELETE FROM _ledger WHERE seq = 3"), "what was between them is gone"),
     Attack(act.changed("UPDATE _ledger SET run = NULL, kind = 'redaction' WHERE seq = 3"), "what it seals is not"),
+)
+
+REMOVALS = (
+    Attack(act.removal_in_the_name_of_another_thread, "says that this thread was removed, and it is there", deep=False),
+    Attack(act.removal_in_the_name_of_another_thread, "is not read any more: ledger entry 5 removed it", deep=False),
+    Attack(act.removal_in_the_name_of_another_thread, "and it gave https://bsky.app/"),
+    Attack(act.removal_in_the_name_of_no_thread, "removed it with thread social.example/9, and it gave https://bsky."),
+    Attack(act.removal_of_no_run, "removes a run that is not there", deep=False),
+    Attack(act.removal_before_its_run, "removes this run, which was sealed after it", deep=False),
 )
 
 STAMPS = (
@@ -244,7 +257,7 @@ FILES = (
     ),
 )
 
-ATTACKS = (*REDACTIONS, *LEDGER, *STAMPS, *SCHEMA, *TRUTH, *DERIVED, *FILES)
+ATTACKS = (*REDACTIONS, *LEDGER, *REMOVALS, *STAMPS, *SCHEMA, *TRUTH, *DERIVED, *FILES)
 
 HARMLESS = (
     # Nobody reads these: numbers of rows, when a migration was applied, a number that SQLite keeps for programs.

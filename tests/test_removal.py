@@ -127,3 +127,32 @@ def test_a_document_that_somebody_has_edited_stays(run: Any, place: Path) -> Non
     assert ran.lines[0]["edited"] == [f"threads/{document.name}"]
     assert document.read_text() == "mine"
     assert "stays as it is" in ran.err
+
+
+def test_a_document_that_is_left_of_a_removed_thread_is_named(run: Any, place: Path) -> None:
+    [document] = (place / "threads").glob("*marta*.md")
+    left = document.read_bytes()
+    run("remove", "1", "--yes")
+    document.write_bytes(left)
+    verified = run("verify", "--deep")
+    assert verified.code == 0
+    assert f"{document} is of a thread that was removed, and is left" in verified.out
+    run("import", BOXES)
+    assert "and is left" not in run("verify", "--deep").out
+
+
+@pytest.mark.parametrize(
+    ("purge", "words"), [((), "what came is kept"), (("--purge",), "came for it alone was purged")]
+)
+def test_the_report_names_thread_runs_and_addresses(run: Any, place: Path, purge: tuple[str, ...], words: str) -> None:
+    [[id_, url]] = rows(place, "SELECT id, url FROM _runs WHERE url LIKE '%bsky%'")
+    run("remove", "1", *purge, "--reason", "the wrong one", "--yes")
+    ran = run("verify", "--deep", "--report")
+    assert ran.code == 0
+    section = ran.out.partition("\n6. WHAT WAS REMOVED\n")[2].partition("\n7. ")[0]
+    assert re.search(
+        r"Ledger entry 3, \S+, by somebody who is not named\n  thread: \S+\n  reason: the wrong one\n", section
+    )
+    assert words in section
+    assert f"\n    {id_} of {url}\n" in section
+    assert f"note: run {id_} ({url}): is not read any more: ledger entry 3 removed it" in ran.out

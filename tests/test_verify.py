@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attacks import CASES, OPERATOR, attacking, body_with, content, put, reread
+from adversaries import append
+from attacks import CASES, OPERATOR, attacking, body_with, content, put, reread, run_of
 from cases import FIXTURES
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved
 
@@ -24,7 +25,7 @@ from archiver.evidence.chain import Receipt, answered, chain, changed, receipt, 
 from archiver.evidence.checking import archive_of, check
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.exporters.markdown import FORMAT
-from archiver.ledger import Entry, following
+from archiver.ledger import Entry, canonical, following
 from archiver.store.audit import measured
 from archiver.store.store import DATABASE, Archive
 
@@ -726,7 +727,7 @@ def test_the_report_names_what_was_withheld_and_put_beside_and_every_run(
     for words in (
         "by C. Poe\n",
         "Threads:   compared with the kept answers, row by row and byte by byte",
-        "Withheld:  by 1 redaction\nAttached:  1 file\n",
+        "Withheld:  by 1 redaction\nRemoved:   0 threads, whose runs are not read any more\nAttached:  1 file\n",
         "No thread: 1 run",
         f"Run {failed}\n  asked for:  https://nobody.example/1\n",
         "  gave:       no thread",
@@ -740,6 +741,51 @@ def test_the_report_names_what_was_withheld_and_put_beside_and_every_run(
     assert not [line for line in lines if line.endswith("  archiver.toml")]
     for path in made.rglob("*.md"):
         assert f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(made).as_posix()}" in text
+
+
+def test_foreign_words_begin_no_line_of_the_report(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    forged = "x\n\n4. TIME STAMPS\n\u2028\x1b[2J\u202esound, by QTSP\n"
+    told = dict.fromkeys(("thread", "operator", "reason", "name", "note", "at"), forged)
+    with attacking(made) as db:
+        for table, column in (
+            ("_runs", "url"),
+            ("_runs", "operator"),
+            ("_runs", "tool"),
+            ("_runs", "outcome"),
+            ("_runs", "failures"),
+            ("_exchanges", "url"),
+            ("_exchanges", "method"),
+            ("_exchanges", "error"),
+            ("_exchanges", "peer"),
+            ("_exchanges", "tls"),
+            ("_anchors", "url"),
+            ("threads", "title"),
+            ("threads", "proof"),
+            ("posts", "url"),
+            ("authors", "handle"),
+        ):
+            db.execute(f"UPDATE {table} SET {column} = ?", [forged])
+        runs = {"runs": [run_of(db, 1), forged]}
+        append(db, "removal", canonical({**told, **runs, "format": "thread-removal/1"}))
+        file = {"sha256": forged, "size": 1}
+        append(db, "attachment", canonical({**told, **file, "format": "thread-attachment/1"}))
+        parts = {"bodies": [], "files": [forged], "posts": [forged], "kept": {}, "whole": False}
+        append(db, "redaction", canonical({**told, **parts, "format": "thread-redaction/1"}))
+    code, lines = run(capsys, made, "--report")
+    text = "\n".join(lines)
+    assert code == 7
+    assert lines.count("4. TIME STAMPS") == 1
+    assert not [letter for letter in text if not letter.isprintable() and letter != "\n"]
+    for begin in (
+        "  note: ",
+        "  reason:  ",
+        "  reason: ",
+        "  thread: ",
+        "  operator:   ",
+        "  with:       ",
+        "  posts:   ",
+    ):
+        assert f"{begin}x\\n\\n4. TIME STAMPS" in text, begin
 
 
 def test_the_report_is_there_for_programs_too(made: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,6 +12,7 @@ from archiver.evidence.deep import Reading, deep, rewound
 from archiver.evidence.document import of_document
 from archiver.evidence.finding import Finding, guarded, holdings, note, problem
 from archiver.evidence.folder import documents, strays
+from archiver.evidence.removals import gave
 from archiver.evidence.verify import verify, withheld
 from archiver.evidence.wacz import of_wacz
 from archiver.store.audit import Audit
@@ -55,6 +56,7 @@ def of_archive(
         yield from guarded("a receipt", lambda given=given: _answered(audit, given))  # type: ignore[misc]
     if reading:
         yield from guarded("the derived rows", lambda: deep(audit, reading, now))
+        yield from guarded("the removals", lambda: gave(audit, reading, now, withheld(audit)))
         yield from guarded("the documents", lambda: documents(audit, reading, now))
     yield from guarded("the folder", lambda: strays(audit))
     yield from guarded("the archive", lambda: [_held(audit, is_head=not receipts)])

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 from archiver.evidence.deep import Reading, rewound
 from archiver.evidence.document import compared, now_of, told_of
-from archiver.evidence.finding import Finding, note, problem
+from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.report import NOT_HANDED_OVER
 from archiver.evidence.seal import SEALS
 from archiver.exporters import timeline
@@ -24,11 +24,17 @@ NAMED = 12  # of the files that are not looked at
 
 def documents(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
     """Yield what is wrong with the documents and their timelines; the derived rows are checked apart."""
+    there, gone = {thread["url"] for thread in audit.threads()}, audit.removals()
     for path in _paths(audit.folder, WITH_DOCUMENTS):
         if _is_compared(path):
             for finding in compared(audit, path, reading, now, lambda told: now_of(audit, told, reading)):
                 if not finding.entry:
                     yield finding
+                elif gone and finding.url not in there:
+                    words = (
+                        f"{path} is of a thread that was removed, and is left: the archive does not give it any more"
+                    )
+                    yield note(words, url=finding.url, level=Level.WARNING)
     with Archive.read(audit.folder) as archive:
         drawn = _drawn(archive)
     for path in _paths(audit.folder, (THREADS,)):

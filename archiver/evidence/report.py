@@ -52,6 +52,7 @@ def records(audit: Audit, findings: Sequence[Finding], check: Check) -> Iterator
         yield {"is": "thread", **{name: thread[name] for name in _OF_THREAD}, "runs": _in_order(runs, thread["runs"])}
     yield from (_redaction(told) for told in audit.redactions())
     addresses = {thread["id"]: thread["url"] for thread in threads}
+    yield from (_removal(told, runs, audit.redactions()) for told in audit.removals())
     yield from (_attachment(told, addresses) for told in audit.attachments())
     yield from (_stamp(audit.folder, anchor) for anchor in stamps)
     yield from _files(audit.folder)
@@ -88,6 +89,21 @@ def _in_order(runs: Mapping[str, object], some: set[str]) -> list[str]:
 def _redaction(told: Mapping[str, Any]) -> Record:
     names = ("entry", "at", "operator", "reason", "thread", "posts", "files")
     return {"is": "redaction", **{name: told[name] for name in names}, "answers": len(told["bodies"])}
+
+
+def _removal(
+    told: Mapping[str, Any], runs: Mapping[str, Mapping[str, Any]], redactions: Sequence[Mapping[str, Any]]
+) -> Record:
+    names = ("entry", "at", "operator", "reason", "thread", "runs")
+    return {
+        "is": "removal",
+        **{name: told[name] for name in names},
+        "addresses": [redacted_url(runs[run]["url"]) if run in runs else "" for run in told["runs"]],
+        "purged": any(
+            one.get("whole") and one["thread"] == told["thread"] and one["entry"] == told["entry"] + 1
+            for one in redactions
+        ),
+    }
 
 
 def _attachment(told: Mapping[str, Any], addresses: Mapping[str, str]) -> Record:

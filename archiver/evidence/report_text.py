@@ -6,6 +6,7 @@ Investigations (sections 153 to 167) ask for.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 from archiver.evidence.finding import holdings
 from archiver.evidence.report import Record
@@ -52,13 +53,13 @@ Date: ____________________    Place: ______________________________    Signature
 
 Digest of this report, once it is saved (sha256sum REPORT.txt): ___________________________________________________"""
 
-_KINDS = ("report", "thread", "redaction", "attachment", "stamp", "file", "entry", "run", "exchange")
+_KINDS = ("report", "thread", "redaction", "removal", "attachment", "stamp", "file", "entry", "run", "exchange")
 
 
 def text(records: Iterable[Record]) -> Iterator[str]:
     """Yield the report as lines; where an archive is too damaged for more, what was found."""
     by_kind: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in records:
+    for record in map(_escaped, records):
         by_kind[record["is"] if record["is"] in _KINDS else "finding"].append(record)
     findings = [line for record in by_kind["finding"] for line in _finding(record)]
     if not by_kind["report"]:
@@ -70,11 +71,21 @@ def text(records: Iterable[Record]) -> Iterator[str]:
     yield from _part("3. WHAT IT PROVES", MEANING.splitlines())
     yield from _part("4. TIME STAMPS", _each(by_kind["stamp"], _stamp))
     yield from _part("5. WHAT WAS WITHHELD", _each(by_kind["redaction"], _redaction))
-    yield from _part("6. WHAT WAS PUT BESIDE THREADS", _each(by_kind["attachment"], _attachment))
-    yield from _part("7. STATEMENT", SIGNATURE.splitlines())
+    yield from _part("6. WHAT WAS REMOVED", _each(by_kind["removal"], _removal))
+    yield from _part("7. WHAT WAS PUT BESIDE THREADS", _each(by_kind["attachment"], _attachment))
+    yield from _part("8. STATEMENT", SIGNATURE.splitlines())
     yield from _part("APPENDIX A: THE FILES, WITH THEIR DIGESTS (SHA-256)", _each(by_kind["file"], _file))
     yield from _part("APPENDIX B: THE LEDGER", _each(by_kind["entry"], _entry))
     yield from _part("APPENDIX C: EACH RUN", _runs(by_kind))
+
+
+def _escaped(value: Any) -> Any:
+    """Return a value with line breaks and other characters that nobody sees written out: nothing begins a line anew."""
+    if isinstance(value, str):
+        return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in value)
+    if isinstance(value, list):
+        return [_escaped(part) for part in value]
+    return {name: _escaped(part) for name, part in value.items()} if isinstance(value, dict) else value
 
 
 def _part(name: str, lines: Iterable[str]) -> Iterator[str]:
@@ -117,6 +128,7 @@ def _summary(by_kind: defaultdict[str, list[Record]]) -> Iterator[str]:
     yield ""
     yield f"Imported:  {_counted(len(imported), 'run')} out of files or folders, which alone vouch for them"
     yield f"Withheld:  by {_counted(len(by_kind['redaction']), 'redaction')}"
+    yield f"Removed:   {_counted(len(by_kind['removal']), 'thread')}, whose runs are not read any more"
     yield f"Attached:  {_counted(len(by_kind['attachment']), 'file')}"
     yield f"No thread: {_counted(len(alone), 'run')}, such as one that failed or that asked for a time stamp"
 
@@ -156,6 +168,15 @@ def _redaction(record: Record) -> Iterator[str]:
     yield f"  posts:   {', '.join(record['posts'])} of {record['thread'] or 'what came again'}"
     files = f", and these files deleted: {', '.join(record['files'])}" if record["files"] else ""
     yield f"  changed: {_counted(record['answers'], 'answer')}{files}"
+
+
+def _removal(record: Record) -> Iterator[str]:
+    yield f"Ledger entry {record['entry']}, {record['at']}, by {record['operator'] or 'somebody who is not named'}"
+    yield f"  thread: {record['thread']}"
+    yield f"  reason: {record['reason'] or 'not given'}"
+    yield f"  {'what came for it alone was purged' if record['purged'] else 'what came is kept'}, in these runs:"
+    for run, address in zip(record["runs"], record["addresses"], strict=True):
+        yield f"    {run} of {address or 'an address that is not known: no such run is here'}"
 
 
 def _attachment(record: Record) -> Iterator[str]:

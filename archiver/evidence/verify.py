@@ -20,6 +20,7 @@ from archiver.evidence.beside import copies, held
 from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
+from archiver.evidence.removals import removals
 from archiver.evidence.scrub import standing
 from archiver.http.redact import redacted_url
 from archiver.ledger import SKEWED, Entry
@@ -109,11 +110,12 @@ def _notes(archive: _Archive) -> Iterator[Finding]:
                 archive.withheld[body["sha256"]] = _withheld(body, said, archive.withheld.get(body["sha256"]))
             archive.withheld_files |= set(told.get("files", ()))
             archive.transcripts |= dict.fromkeys(told.get("kept", {}), said)
-        elif entry.kind == "removal":
-            why = f": {told['reason']}" if told.get("reason") else ""
-            yield note(f"thread {told.get('thread')} was removed by ledger entry {entry.seq} of {entry.added_at}{why}")
         elif entry.kind == "attachment":
             archive.attached[told["sha256"]] = f"{told['name']}, which ledger entry {entry.seq} of {told['at']} seals"
+
+
+def _removals(archive: _Archive) -> Iterator[Finding]:
+    yield from removals(archive.audit, archive.entries, archive.runs)
 
 
 def _withheld(body: Mapping[str, Any], said: str, before: Withheld | None) -> Withheld:
@@ -142,19 +144,25 @@ def _runs(archive: _Archive) -> Iterator[Finding]:
 
 
 def _clocks(archive: _Archive) -> Iterator[Finding]:
-    """Tell of runs that began, by the computer's clock, before the one that was sealed before them had ended."""
+    """Tell of what began, by the computer's clock, before that which was sealed before it had ended."""
     ended = ""
     for entry in archive.entries:
         row = archive.runs.get(entry.run or "")
-        if row is None or '"imported"' in str(row["asked"]):
-            continue  # the time of an import is what its file says
-        if str(row["started_at"]) < ended:
+        if row is None and entry.run:
+            continue
+        if row and '"imported"' in str(row["asked"]):  # its time is what its file says
+            at = str(json.loads(row["asked"]).get("imported_at", ""))
+            ended = at.replace("Z", "+00:00") or ended
+            continue
+        began = str(row["started_at"]) if row else entry.added_at
+        if began < ended:
+            what = "began" if row else f"ledger entry {entry.seq} ({entry.kind}) was added"
             words = (
-                f"began on {row['started_at']} by the computer’s clock, which is before the end of the run that was "
+                f"{what} on {began} by the computer’s clock, which is before the end of the run that was "
                 "sealed before it; the clock was wrong at one of them"
             )
-            yield note(words, row["id"], row["url"], Level.WARNING)
-        ended = str(row["finished_at"] or ended)
+            yield note(words, entry.run or "", row["url"] if row else "", Level.WARNING)
+        ended = (str(row["finished_at"] or "") if row else entry.added_at) or ended
 
 
 def _run(archive: _Archive, run: str, entry: Entry) -> Iterator[Finding]:
@@ -282,6 +290,7 @@ _TRUTH: Mapping[str, Callable[[_Archive], Iterable[Finding]]] = {
     "the ledger": _ledger,
     "the notes in the ledger": _notes,
     "the runs": _runs,
+    "the removals": _removals,
     "the clocks": _clocks,
     "the bodies": _bodies,
     "what names bodies": _names,

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from archiver.ledger import Entry
 from archiver.model import Reduction
-from archiver.store import attached, ledger, schema
+from archiver.store import attached, ledger, removals, schema
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
 from archiver.store.opening import DATABASE, none_in, settled
@@ -164,12 +164,16 @@ class Audit:
 
     def attachments(self) -> list[dict[str, Any]]:
         """Return what the ledger was told of each file that was put beside a thread, with the number of its `entry`."""
-        told = [
-            (entry.seq, json.loads(self.body(entry.manifest_sha256) or b"{}"))
-            for entry in self.entries()
-            if entry.kind == attached.KIND
-        ]
-        return [{**one, "entry": seq} for seq, one in told]
+        return self._noted(attached.KIND)
+
+    def removals(self) -> list[dict[str, Any]]:
+        """Return what the ledger was told of each thread that was removed, with the number of its `entry`."""
+        blank = {"thread": "", "runs": [], "reason": "", "operator": "", "at": ""}  # for what somebody else has put in
+        return [{**blank, **told} for told in self._noted(removals.KIND)]
+
+    def _noted(self, kind: str) -> list[dict[str, Any]]:
+        told = [(entry.seq, self.body(entry.manifest_sha256)) for entry in self.entries() if entry.kind == kind]
+        return [{**json.loads(body or b"{}"), "entry": seq} for seq, body in told]
 
     def reduced(self) -> list[tuple[str, Reduction, list[str]]]:
         """Return, by thread (its address) and redaction, the ids of the posts that came in answers that it changed."""
