@@ -10,7 +10,7 @@ from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, answered, vouched
 from archiver.evidence.deep import Reading, deep, rewound
 from archiver.evidence.document import of_document
-from archiver.evidence.finding import Finding, guarded, holdings, note, problem
+from archiver.evidence.finding import Finding, Level, guarded, holdings, note, problem
 from archiver.evidence.folder import documents, strays
 from archiver.evidence.removals import gave
 from archiver.evidence.verify import verify, withheld
@@ -58,6 +58,7 @@ def of_archive(
         yield from guarded("the derived rows", lambda: deep(audit, reading, now))
         yield from guarded("the removals", lambda: gave(audit, reading, now, withheld(audit)))
         yield from guarded("the documents", lambda: documents(audit, reading, now))
+    yield from guarded("the numbers", lambda: _unnumbered(audit))
     yield from guarded("the folder", lambda: strays(audit))
     yield from guarded("the archive", lambda: [_held(audit, is_head=not receipts)])
 
@@ -99,6 +100,12 @@ def _answered(audit: Audit, given: Receipt) -> Iterator[Finding]:
     entries = audit.entries()
     yield from vouched(entries, given)
     yield from answered(entries, given)
+
+
+def _unnumbered(audit: Audit) -> Iterator[Finding]:
+    words = "has no number in the list any more; it gets the next one when something is saved"
+    for url in audit.unnumbered():
+        yield note(words, url=url, level=Level.WARNING)
 
 
 def _held(audit: Audit, is_head: bool) -> Finding:

@@ -124,7 +124,7 @@ def summary_text(summary: Summary) -> str:
     posts = counted(summary.posts, "post") + (f", {summary.missing} missing" if summary.missing else "")
     posts += f", {summary.edited} edited" if summary.edited else ""
     posts += f", {summary.gone} gone" if summary.gone else ""
-    return f"{summary.number:>3}  {when}  {summary.verdict:<8}  {posts}  @{summary.author}  {summary.title}"
+    return f"{summary.number or '-':>3}  {when}  {summary.verdict:<8}  {posts}  @{summary.author}  {summary.title}"
 
 
 def text(document: Document) -> str:

@@ -3,14 +3,13 @@
 So they outlive a rebuild of the derived tables, and whoever changes or removes one breaks the chain.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 
 from archiver.files import Copied
 from archiver.model import Attached, utc
 from archiver.store.database import Database
-from archiver.store.ledger import body_of
+from archiver.store.ledger import told_by
 from archiver.store.rows import stamp, text_of
 
 KIND = "attachment"
@@ -45,7 +44,7 @@ def attached(db: Database, thread: str) -> tuple[Attached, ...]:
 
     A thread whose beginning was found later has another id; what was put beside it stays with its posts.
     """
-    known = [json.loads(body_of(db, name)) for (name,) in db.rows(_ENTRIES, KIND)]
+    known = [told_by(db, name) for (name,) in db.rows(_ENTRIES, KIND)]
     if not known:
         return ()
     ids = {thread, *(post for (post,) in db.rows("SELECT post FROM thread_posts WHERE thread = ?", thread))}

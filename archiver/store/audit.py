@@ -158,6 +158,11 @@ class Audit:
             for thread in threads
         ]
 
+    def unnumbered(self) -> list[str]:
+        """Return the addresses of the threads that have no number in the list."""
+        query = "SELECT url FROM threads WHERE id NOT IN (SELECT thread FROM _numbers) ORDER BY first_captured_at, id"
+        return [url for (url,) in self._db.rows(query)]
+
     def redactions(self) -> list[dict[str, Any]]:
         """Return what each redaction says of itself, oldest first; see `Redactions.told`."""
         return Redactions(self._db).told()

@@ -49,7 +49,7 @@ _OVERVIEW = """
 
 def summaries(db: Database) -> tuple[Summary, ...]:
     """Return all threads, in the order in which they came into the archive."""
-    return tuple(_summary(row) for row in db.records(f"{_OVERVIEW} ORDER BY number"))
+    return tuple(_summary(row) for row in db.records(f"{_OVERVIEW} ORDER BY number NULLS LAST, first_captured_at, id"))
 
 
 def runs(db: Database) -> tuple[Run, ...]:
@@ -178,7 +178,7 @@ def _summary(row: Mapping[str, Any]) -> Summary:
         first_captured_at=utc(row["first_captured_at"]),
         captured_at=utc(row["captured_at"]),
         run=row["run"],
-        number=row["number"],
+        number=row["number"] or 0,
         kind=Kind(row["kind"]),
         edited=row["edited"],
         gone=row["gone"],

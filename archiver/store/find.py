@@ -112,6 +112,14 @@ def number(db: Database, thread: str, replaced: Iterable[str]) -> None:
     db.execute("INSERT OR IGNORE INTO _numbers (thread) VALUES (?)", [thread])
 
 
+def number_all(db: Database) -> None:
+    """Give each thread that has no number the next one; nothing seals numbers, so that somebody may have taken some."""
+    db.execute(
+        "INSERT INTO _numbers (thread) SELECT id FROM threads WHERE id NOT IN (SELECT thread FROM _numbers)"
+        " ORDER BY first_captured_at, id"
+    )
+
+
 def _named(db: Database, ids: list[str]) -> str:
     titles = {id_: title for id_, title in db.rows("SELECT id, title FROM threads")}
     shown = [f'{id_} ("{titles[id_][:40]}")' for id_ in sorted(ids)[:_SHOWN]]

@@ -1,9 +1,11 @@
 """The ledger's rows: sealing what is finished, and reading it back. What an entry is, `archiver.ledger` says."""
 
 import hashlib
+import json
 import uuid
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 from archiver.errors import ArchiveError
 from archiver.ledger import OF_EXCHANGE, OF_MEDIA, OF_RUN, Entry, following, manifest
@@ -73,9 +75,29 @@ def body_of(db: Database, sha256: str | None) -> bytes:
         return b""
     try:
         [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
-        return b"".join(pieces_of(db, sha256)) if codec == FILE else unpacked(codec, data)
-    except (ValueError, TypeError, zlib.error) as error:
-        raise ArchiveError(f"body {sha256} is missing or damaged in {db.path}; see: archiver verify") from error
+    except ValueError as error:
+        raise _damaged(db, sha256) from error
+    return b"".join(pieces_of(db, sha256)) if codec == FILE else content_of(db, sha256, codec, data)
+
+
+def content_of(db: Database, sha256: str, codec: str, data: bytes) -> bytes:
+    """Return what a row of `_bodies` holds; of one that is withheld, what is left. Raises ArchiveError for damage."""
+    try:
+        return unpacked(codec, data)
+    except (TypeError, zlib.error) as error:
+        raise _damaged(db, sha256) from error
+
+
+def told_by(db: Database, sha256: str) -> Any:
+    """Return what the manifest of an entry says. Raises ArchiveError where it is missing or damaged."""
+    try:
+        return json.loads(body_of(db, sha256))
+    except (ValueError, RecursionError) as error:
+        raise _damaged(db, sha256) from error
+
+
+def _damaged(db: Database, sha256: str) -> ArchiveError:
+    return ArchiveError(f"body {sha256} is missing or damaged in {db.path}; see: archiver verify")
 
 
 def pieces_of(db: Database, sha256: str) -> Iterator[bytes]:

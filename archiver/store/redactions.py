@@ -18,7 +18,7 @@ from archiver.ledger import canonical
 from archiver.model import Thread, utc
 from archiver.store import ledger
 from archiver.store.database import Database
-from archiver.store.exchanges import headers_of, unpacked
+from archiver.store.exchanges import headers_of
 from archiver.store.restore import thread_of
 from archiver.store.rows import rows_of, text_of
 from archiver.withheld import Withheld
@@ -30,8 +30,7 @@ TRANSCRIPT = "thread-transcript/1"
 CODEC = "withheld"
 
 _MANIFESTS = """
-    SELECT seq, codec, data FROM _ledger JOIN _bodies ON sha256 = manifest_sha256 WHERE kind = 'redaction'
-    ORDER BY log, seq
+    SELECT seq, manifest_sha256 FROM _ledger WHERE kind = 'redaction' ORDER BY log, seq
 """
 _OWN = "substr(post, instr(post, '/') + 1) IN (SELECT value FROM json_each(?1))"
 _POSTS = "(SELECT id AS post, text, summary FROM posts UNION ALL SELECT post, text, summary FROM post_versions)"
@@ -87,7 +86,7 @@ class Redactions:
 
     def told(self) -> list[dict[str, Any]]:
         """Return the manifests of all redactions, oldest first, each with the number of its `entry`."""
-        told = [(seq, json.loads(unpacked(codec, data))) for seq, codec, data in self._db.rows(_MANIFESTS)]
+        told = [(seq, ledger.told_by(self._db, sha256)) for seq, sha256 in self._db.rows(_MANIFESTS)]
         blank = manifest(at=EPOCH.isoformat())  # for what somebody else has put in; `verify` names it
         return [{**blank, **one, "entry": seq} for seq, one in told if isinstance(one, dict)]
 
@@ -102,7 +101,7 @@ class Redactions:
     def transcript(self, run: str) -> Thread | None:
         """Return a run's thread as it was read before bodies of it were withheld, None where these still give it."""
         sha256 = self.transcripts().get(run)
-        return thread_of(json.loads(self._body(sha256))["tables"]) if sha256 else None
+        return thread_of(ledger.told_by(self._db, sha256)["tables"]) if sha256 else None
 
     def transcripts(self) -> dict[str, str]:
         """Return the digest of each run's transcript; the newest counts."""
@@ -146,7 +145,7 @@ class Redactions:
         for sha256, codec, data, url, head in self._db.rows(_ANSWERS, json.dumps(list(runs))):
             headers = headers_of(head)
             kind, coding = header(headers, "content-type"), header(headers, "content-encoding")
-            yield Answer(sha256, unpacked(codec, data), url, kind, coding)
+            yield Answer(sha256, ledger.content_of(self._db, sha256, codec, data), url, kind, coding)
 
     def runs_with(self, bodies: Iterable[str]) -> list[str]:
         """Return the runs in which one of these bodies came."""
@@ -193,10 +192,6 @@ class Redactions:
     def overwrite(self) -> None:
         """Leave nothing of what was deleted in the file's free pages."""
         self._db.execute("VACUUM")
-
-    def _body(self, sha256: str) -> bytes:
-        [(codec, data)] = self._db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
-        return unpacked(codec, data)
 
 
 def manifest(

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from archiver.store.database import Database
-from archiver.store.ledger import body_of
+from archiver.store.ledger import told_by
 from archiver.store.rows import stamp, text_of
 
 KIND = "removal"
@@ -42,7 +42,7 @@ def told(thread: str, runs: Iterable[str], reason: str, operator: str, at: datet
 
 def removed_runs(db: Database) -> frozenset[str]:
     """Return the runs of all threads that were removed."""
-    entries = [json.loads(body_of(db, name)) for (name,) in db.rows(_ENTRIES, KIND)]
+    entries = [told_by(db, name) for (name,) in db.rows(_ENTRIES, KIND)]
     return frozenset(run for entry in entries for run in entry["runs"])
 
 

@@ -27,7 +27,7 @@ from archiver.merging import merge
 from archiver.model import Author, Document, Kind, Role, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
-from archiver.store.find import find, held, number, overlapping
+from archiver.store.find import find, held, number, number_all, overlapping
 from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
@@ -74,6 +74,7 @@ class Archive:
         archive.operator, archive.older = text_of(operator), older
         with db.transaction():
             ledger.seal(db, stamp(now))
+            number_all(db)
         return archive
 
     @classmethod
