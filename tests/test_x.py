@@ -82,6 +82,14 @@ def test_a_post_without_a_capture_is_found_in_those_of_later_posts(site: Birdsit
     assert thread.completeness.verdict is Verdict.UNKNOWN
 
 
+def test_what_follows_is_looked_at_no_further_than_needed(site: Birdsite) -> None:
+    ids = site.thread(8)
+    site.up = {"wayback"}
+    site.captured = {ids[4], ids[6]}
+    thread, _ = site.collect(ids[3])
+    assert [post.id for post in thread.posts] == ids[:7]
+
+
 def test_a_post_that_no_capture_shows_is_refused_after_a_few_questions(site: Birdsite) -> None:
     ids = site.thread(3)
     others = [site.write(f"Something else {number}") for number in range(6)]

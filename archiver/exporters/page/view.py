@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from urllib.parse import quote
 
-from archiver.completeness import OWN
 from archiver.exporters.media import held, shown_as
 from archiver.exporters.numbers import captured_at, named, numbered, own_posts, role_of
 from archiver.exporters.page.tags import Attribute, Safe, between, line, link, tag
@@ -44,17 +43,6 @@ class View:
         numbers = numbered(self.document)
         gaps = {gap.id: f"Gap {number}" for number, gap in enumerate(self.thread.missing, 1)}
         return gaps | {post.id: named(self.document, post, numbers) for post in self.thread.posts}
-
-    @cached_property
-    def before(self) -> dict[str, str]:
-        """What the author's post before each gap is called; nothing where none comes before."""
-        last, found = "", dict[str, str]()
-        for node in self.thread.nodes:
-            if isinstance(node, Missing):
-                found[node.id] = last
-            elif self.role(node) in OWN:
-                last = self.names[node.id]
-        return found
 
     @cached_property
     def nodes(self) -> dict[str, Node]:
