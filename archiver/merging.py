@@ -10,6 +10,7 @@ from archiver.threads import age, by_id, main_line, reading_order
 from archiver.withheld import is_withheld
 
 UNTOLD = (Reason.NOT_LOADED, Reason.UNKNOWN)  # nobody has said what became of such a post
+HIDDEN = (Reason.PRIVATE, Reason.WITHHELD, Reason.BLOCKED, Reason.DETACHED)  # it is there, and not for everybody
 STILL_THERE = "a post that an earlier visit saw is still there, and this way to the thread does not show it"
 
 
@@ -23,6 +24,7 @@ def merge(old: Thread, new: Thread) -> Thread:
     """
     if not new.nodes:
         return replace(old, gone=_gone(old, new.gone, by_id(old.nodes)), focus=new.focus)
+    new = replace(new, proven_at=new.proven_at or old.proven_at)
     edited = {one.version: one.post for one in new.observations if one.version}
     seen = (
         replace(one, post=edited[one.post], version=one.post) if one.post in edited else one for one in old.observations
@@ -189,8 +191,10 @@ def _together(
 
 def changes(before: Thread, after: Thread, since: datetime) -> Changes:
     """Return what a visit has found otherwise, from what was held before and after it."""
-    known, gone_before = {post.id: post for post in before.posts}, _said(before)
-    gone = _said(after)
+    known = {post.id: post for post in before.posts}
+    was, now = _said(before), _said(after)
+    gone = {id_ for id_, hidden in now.items() if not hidden and was.get(id_, True)}
+    hidden = {id_ for id_, hidden in now.items() if hidden and id_ not in was}
     return Changes(
         since=since,
         new=tuple(post.id for post in after.posts if post.id not in known),
@@ -201,10 +205,12 @@ def changes(before: Thread, after: Thread, since: datetime) -> Changes:
             and (post.content, post.summary) != (known[post.id].content, known[post.id].summary)
             and post.route == known[post.id].route
         ),
-        gone=tuple(post.id for post in after.posts if post.id in gone - gone_before),
-        back=tuple(post.id for post in after.posts if post.id in gone_before - gone),
+        gone=tuple(post.id for post in after.posts if post.id in gone),
+        hidden=tuple(post.id for post in after.posts if post.id in hidden),
+        back=tuple(post.id for post in after.posts if post.id in was.keys() - now.keys()),
     )
 
 
-def _said(thread: Thread) -> set[str]:
-    return {gap.id for gap in thread.gone if gap.reason not in UNTOLD}
+def _said(thread: Thread) -> dict[str, bool]:
+    """Return the ids of the posts that are said not to be shown any more, and whether they are only hidden."""
+    return {gap.id: gap.reason in HIDDEN for gap in thread.gone if gap.reason not in UNTOLD}

@@ -272,7 +272,7 @@ class Thread:
 
     `id` is its first post's, `focus` the post that was asked for. `gone` is what the newest capture says of posts
     that an older one still holds. A thread that several sources show has what each showed in `observations`. `hint`
-    is a sentence for who collects: what else could be done.
+    is a sentence for who collects: what else could be done. `proven_at` is when a capture last proved it whole.
     """
 
     id: str
@@ -288,6 +288,7 @@ class Thread:
     kind: Kind = Kind.THREAD
     observations: tuple[Observation, ...] = ()
     hint: str = ""
+    proven_at: datetime | None = None
 
     @property
     def posts(self) -> tuple[Post, ...]:
@@ -398,7 +399,8 @@ class Summary:
     """A thread in one line, for lists; `posts` counts the main line, `missing` the gaps, `run` captured it last.
 
     `number` is by which commands know it, for good; 0 where it has none.
-    Of these posts, `edited` counts those that said something else before, `gone` those that the platform has no more.
+    Of these posts, `edited` counts those that said something else before, `gone` those that the platform has no more,
+    `hidden` those that it does not show to everybody any more.
     """
 
     id: str
@@ -418,19 +420,22 @@ class Summary:
     kind: Kind = Kind.THREAD
     edited: int = 0
     gone: int = 0
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What a visit found otherwise than the one before, at the time `since`; posts by their ids, in reading order.
 
-    `back` are posts that were said to be gone and are shown again.
+    `gone` are posts that are said to be deleted, or whose account is closed; `hidden` are not shown to everybody any
+    more; `back` were said to be either, and are shown again.
     """
 
     since: datetime
     new: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
 
 

@@ -38,7 +38,7 @@ from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
 from archiver.merging import changes, merge
-from archiver.model import Changes, Document, Run, Thread, utc
+from archiver.model import Changes, Document, Run, Thread, Verdict, utc
 from archiver.platforms import find, find_author, find_platform, is_address, order_of
 from archiver.publish import FORM_OF, drop, keep, written
 from archiver.recheck import visit
@@ -233,6 +233,8 @@ def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
     """
     try:
         thread = withheld(thread, archive.redactions.standing())
+        if thread.nodes and thread.completeness.verdict is Verdict.COMPLETE:
+            thread = replace(thread, proven_at=archive.seen_at(run))
         earlier = archive.earlier(thread)
         merged = merge(earlier, thread) if earlier else thread
         return archive.save(run, merged, seen=thread, order=order_of(thread.platform))

@@ -163,7 +163,8 @@ def show_saved(saved: "Saved", url: str, as_json: bool) -> int:
     if hint := saved.document.thread.hint:
         complain(f"hint: {hint}")
     for failure in saved.failures:
-        complain(f"note: {failure}" if failure.route == "proof" else f"another way was tried and failed: {failure}")
+        same = failure.route in ("proof", "recheck", saved.document.thread.route)
+        complain(f"note: {failure}" if same else f"another way was tried and failed: {failure}")
     for note in saved.notes:
         complain(note)
     if saved.interrupted:

@@ -11,7 +11,7 @@ from archiver.completeness import OWN
 from archiver.errors import ArchiverError, Unavailable
 from archiver.http.message import Send
 from archiver.merging import UNTOLD, with_checked
-from archiver.model import Kind, Missing, Node, Post, Role, Thread
+from archiver.model import Kind, Missing, Node, Post, Reason, Role, Thread
 from archiver.routes import Failure, Platform, Ref, collect, follow, once
 from archiver.store.store import Archive
 
@@ -68,7 +68,8 @@ def _without_address(
 def _to_check(held: Thread, thread: Thread, ref: Ref) -> list[Post]:
     """Return the posts that are held and not shown, of those that this visit asks for; of none of them was spoken."""
     shown = {post.id for post in thread.posts} | {one.version for one in thread.observations}
-    spoken = {gap.id for gap in (*thread.missing, *thread.gone) if gap.reason not in UNTOLD}
+    gaps = (*thread.missing, *thread.gone)
+    spoken = {gap.id for gap in gaps if gap.reason not in UNTOLD or (gap.reason is Reason.UNKNOWN and gap.seen_at)}
     asked = (*OWN, Role.CONTEXT, *((Role.REPLY, Role.OTHER) if ref.replies or held.kind is Kind.STORM else ()))
     return [
         post

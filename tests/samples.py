@@ -226,6 +226,7 @@ def threads(draw: st.DrawFn) -> Thread:
         kind=draw(st.sampled_from(Kind)),
         observations=tuple(sorted((draw(observations(id_)) for id_ in held), key=in_order)),
         hint=draw(texts),
+        proven_at=draw(maybe_time),
     )
 
 

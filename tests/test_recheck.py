@@ -13,7 +13,7 @@ from samples import NOON, later
 from world import World, keeping
 
 from archiver import pipeline
-from archiver.errors import ArchiverError, Gone, NetworkError
+from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError
 from archiver.exporters.lines import changed, saved_text, summary_text
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
@@ -223,6 +223,35 @@ def test_a_first_post_that_mastodon_has_forgotten_is_the_one_that_is_held(archiv
     assert [gap.id.rpartition("/")[2] for gap in second.document.thread.gone] == [ids[0]]
     assert second.document.thread.missing == ()
     assert len(archive.threads()) == 1
+    rebuilt(archive)
+
+
+def test_what_only_members_are_shown_any_more_is_hidden_and_not_gone(archive: Archive) -> None:
+    server = Mastodon()
+    ids = server.thread(4)
+    save(archive, server, server.url(ids[0]), 0)
+    server.fault = lambda request: (401, {"error": "This method requires an authenticated user"})
+    second = save(archive, server, server.url(ids[0]), 1)
+    assert set(state(second).values()) == {Reason.PRIVATE}
+    assert second.changes
+    assert (second.changes.gone, len(second.changes.hidden)) == ((), 4)
+    assert "**Not shown to everybody any more: the whole thread.**" in render(second.document)
+    assert "No longer on the platform" not in render(second.document)
+    [summary] = archive.threads()
+    assert (summary.gone, summary.hidden) == (0, 4)
+    assert ", 4 hidden  @ann" in summary_text(summary)
+    rebuilt(archive)
+
+
+def test_a_visit_that_is_stopped_says_that_the_thread_was_proven_before(archive: Archive, network: Bluesky) -> None:
+    uris = network.thread(6)
+    first = save(archive, network, page_url(uris[0]), 0)
+    assert first.document.thread.proven_at == NOON
+    network.fault = lambda request: Interrupted("stopped by the user") if "listRecords" in request.url else None
+    second = save(archive, network, page_url(uris[0]), 1)
+    assert second.document.thread.completeness.verdict is not Verdict.COMPLETE
+    assert "On 12 March 2026, 12:00 UTC, it was proven to be complete as it was then." in render(second.document)
+    assert "proven to be complete" not in render(first.document)
     rebuilt(archive)
 
 

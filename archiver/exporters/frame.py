@@ -9,9 +9,11 @@ from archiver.exporters.numbers import (
     edited_posts,
     first_of,
     gone_posts,
+    hidden_posts,
     named,
     numbered,
     own_posts,
+    state_of,
     written_at,
 )
 from archiver.exporters.post import blocks, byline
@@ -32,7 +34,11 @@ HIDDEN = (
 )
 
 
-NOTABLE = ((gone_posts, "No longer on the platform"), (edited_posts, "Edited"))
+NOTABLE = (
+    (gone_posts, "No longer on the platform"),
+    (hidden_posts, "Not shown to everybody any more"),
+    (edited_posts, "Edited"),
+)
 SHOWN = 8  # of such posts in one sentence
 
 
@@ -94,7 +100,7 @@ def changed(document: Document) -> str:
     """Return what a reader should know at once of posts that are here: which are gone since, and which were edited."""
     numbers, gone = numbered(document), all_gone(document)
     if gone:
-        return f"**No longer on the platform: the whole {document.thread.kind}.** {line(sentence(cause(gone)))}"
+        return f"**{state_of(document, gone)}.** {line(sentence(cause(gone)))}"
     told = [(words, [named(document, post, numbers).lower() for post in find(document)]) for find, words in NOTABLE]
     return " ".join(f"{words}: {', '.join(names[:SHOWN])}{beyond(names)}." for words, names in told if names)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archiver.exporters.media import held, lack
-from archiver.exporters.numbers import all_gone, answering, named, numbered, role_of, sections, with_answers
+from archiver.exporters.numbers import all_gone, answering, named, numbered, role_of, sections, state_of, with_answers
 from archiver.exporters.post import DEEPEST, votes
 from archiver.exporters.remarks import remarks
 from archiver.exporters.sources import contradictions, editions
@@ -15,7 +15,13 @@ from archiver.text import html
 from archiver.threads import title
 
 NAMED = 5  # posts of one kind of change
-KINDS_OF_CHANGE = {"new": "new", "edited": "edited", "gone": "no longer there", "back": "there again"}
+KINDS_OF_CHANGE = {
+    "new": "not seen before",
+    "edited": "edited",
+    "gone": "no longer there",
+    "hidden": "not shown to everybody any more",
+    "back": "there again",
+}
 ATTACHMENT = ("kind", "url", "alt", "file", "fault")
 
 
@@ -54,7 +60,8 @@ def saved_text(document: Document, markdown: str, changes: Changes | None = None
     thread, whole = document.thread, document.thread.completeness
     lines = [f"{whole.verdict}: {number_of_posts(thread)} by @{thread.author.handle}: {title(thread)}"]
     if gone := all_gone(document):
-        lines.append(f"  no longer on the platform: the whole {thread.kind}: {cause(gone)}")
+        state = state_of(document, gone)
+        lines.append(f"  {state[:1].lower()}{state[1:]}: {cause(gone)}")
     lines += [f"  since {moment(changes.since)}: {changed(document, changes)}"] if changes else []
     if whole.proof and not whole.doubts:
         lines.append(f"  {sentence(whole.proof)}")
@@ -78,7 +85,7 @@ def short(receipt: str) -> str:
 
 
 def changed(document: Document, changes: Changes) -> str:
-    """Return what has changed, in words: "2 new (posts 13, 14), 1 edited (post 7)"."""
+    """Return what has changed, in words: "2 not seen before (post 13, post 14), 1 edited (post 7)"."""
     numbers = numbered(document)
     names = {post.id: named(document, post, numbers).lower() for post in document.thread.posts}
     words = []
@@ -114,6 +121,7 @@ def summary_fields(summary: Summary) -> dict[str, Any]:
         "verdict": str(summary.verdict),
         "edited": summary.edited,
         "gone": summary.gone,
+        "hidden": summary.hidden,
         "captured_at": summary.captured_at.isoformat(),
     }
 
@@ -124,6 +132,7 @@ def summary_text(summary: Summary) -> str:
     posts = counted(summary.posts, "post") + (f", {summary.missing} missing" if summary.missing else "")
     posts += f", {summary.edited} edited" if summary.edited else ""
     posts += f", {summary.gone} gone" if summary.gone else ""
+    posts += f", {summary.hidden} hidden" if summary.hidden else ""
     return f"{summary.number or '-':>3}  {when}  {summary.verdict:<8}  {posts}  @{summary.author}  {summary.title}"
 
 

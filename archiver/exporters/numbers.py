@@ -6,8 +6,8 @@ from itertools import groupby
 
 from archiver.completeness import OWN
 from archiver.errors import UsageError
-from archiver.merging import UNTOLD
-from archiver.model import Author, Document, Missing, Node, Post, Role
+from archiver.merging import HIDDEN, UNTOLD
+from archiver.model import Author, Document, Missing, Node, Post, Reason, Role
 from archiver.threads import parts
 from archiver.window import time_zone
 
@@ -68,17 +68,30 @@ def edited_posts(document: Document) -> list[Post]:
 
 
 def gone_posts(document: Document) -> list[Post]:
-    """Return the posts that are here and that somebody says are deleted or not shown any more."""
-    gone = {missing.id for missing in document.thread.gone if missing.reason not in UNTOLD}
+    """Return the posts that are here and that somebody says are deleted, or whose accounts are closed."""
+    return _said_to_be(document, lambda reason: reason not in (*UNTOLD, *HIDDEN))
+
+
+def hidden_posts(document: Document) -> list[Post]:
+    """Return the posts that are here and that somebody does not show to everybody any more."""
+    return _said_to_be(document, lambda reason: reason in HIDDEN)
+
+
+def _said_to_be(document: Document, why: Callable[[Reason], bool]) -> list[Post]:
+    gone = {missing.id for missing in document.thread.gone if why(missing.reason)}
     return [post for post in document.thread.posts if post.id in gone]
 
 
 def all_gone(document: Document) -> Missing | None:
-    """Return what is said of the author's first post, where all that the author wrote here is gone; else None."""
-    own, gone = own_posts(document), {post.id for post in gone_posts(document)}
-    if not own or any(post.id not in gone for post in own):
-        return None
-    return next(gap for gap in document.thread.gone if gap.id == own[0].id)
+    """Return what is said of the author's first post, where all that the author wrote is gone or hidden; else None."""
+    own, gone = own_posts(document), {gap.id: gap for gap in document.thread.gone if gap.reason not in UNTOLD}
+    return gone[own[0].id] if own and all(post.id in gone for post in own) else None
+
+
+def state_of(document: Document, gap: Missing) -> str:
+    """Return in words what has become of the whole thread, of whose first post this is said."""
+    state = "Not shown to everybody any more" if gap.reason in HIDDEN else "No longer on the platform"
+    return f"{state}: the whole {document.thread.kind}"
 
 
 def first_of(document: Document) -> Post | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from archiver.completeness import OWN
 from archiver.exporters.numbers import numbered, role_of
-from archiver.exporters.words import counted, sentence, spelled, why
+from archiver.exporters.words import counted, moment, sentence, spelled, why
 from archiver.model import Document, Kind, Missing, Post, Role, Thread, Verdict
 
 
@@ -49,6 +49,8 @@ def reasons(document: Document) -> Iterator[Sentence]:
         yield [Foreign(sentence(doubt))]
     if whole.verdict is Verdict.PARTIAL:
         yield ["Everything else that was shown is here."]
+    if (proven := document.thread.proven_at) and whole.verdict is not Verdict.COMPLETE:
+        yield [f"On {moment(proven)}, it was proven to be complete as it was then."]
     if whole.proof and not whole.doubts:
         yield [Foreign(sentence(whole.proof))]
     elif whole.verdict is Verdict.UNKNOWN and not whole.doubts:
@@ -59,7 +61,9 @@ def reasons(document: Document) -> Iterator[Sentence]:
 
 def of_replies(thread: Thread) -> str:
     """Return whether other people's replies are all here, by the counts that the platform gives for each post."""
-    here = sum(thread.roles[post.id] is Role.REPLY for post in thread.posts)
+    gone = {gap.id for gap in thread.gone}
+    replies_here = [post.id for post in thread.posts if thread.roles[post.id] is Role.REPLY]
+    here, left = len(replies_here), len([id_ for id_ in replies_here if id_ in gone])
     answers = Counter(node.in_reply_to for node in thread.nodes)
     counts = [(post.counts.replies, answers[post.id]) for post in thread.posts if thread.roles[post.id] in COUNTED]
     lacking = sum(max(0, count - shown) for count, shown in counts if count is not None)
@@ -68,7 +72,7 @@ def of_replies(thread: Thread) -> str:
         return f"{replies}; whether that is all, nobody says."
     if lacking:
         return f"{replies}; the platform counts {lacking} more and does not show {'it' if lacking == 1 else 'them'}."
-    return f"{replies}, all that the platform counts."
+    return f"{replies}, all that the platform counts{f' and {left} that it shows no more' if left else ''}."
 
 
 def lacking(thread: Thread) -> tuple[list[Missing], int]:

@@ -256,6 +256,7 @@ def what_is_vouched_for(db: "Database") -> None:
         "ALTER TABLE posts ADD COLUMN quoted_version TEXT",  # of the quoted post, as it was when it was quoted
         "ALTER TABLE posts ADD COLUMN notices TEXT",  # JSON list: what the platform says of it; NULL where nothing
         "CREATE INDEX threads_author ON threads (author)",
+        "ALTER TABLE threads ADD COLUMN proven_at TEXT",  # when a capture last proved it whole
         "ALTER TABLE threads ADD COLUMN doubts TEXT",  # JSON list: why the proof does not hold; NULL where nothing
     )
 

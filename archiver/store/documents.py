@@ -38,7 +38,11 @@ _OVERVIEW = """
       (SELECT COUNT(*) FROM missing
         JOIN thread_posts ON thread_posts.thread = missing.thread AND thread_posts.post = missing.id
         WHERE missing.thread = thread_overview.id AND gone NOTNULL AND thread_posts.role = 'main'
-          AND reason NOT IN ('not_loaded', 'unknown')) AS gone,
+          AND reason NOT IN ('not_loaded', 'unknown', 'private', 'withheld', 'blocked', 'detached')) AS gone,
+      (SELECT COUNT(*) FROM missing
+        JOIN thread_posts ON thread_posts.thread = missing.thread AND thread_posts.post = missing.id
+        WHERE missing.thread = thread_overview.id AND gone NOTNULL AND thread_posts.role = 'main'
+          AND reason IN ('private', 'withheld', 'blocked', 'detached')) AS hidden,
       (SELECT COUNT(*) FROM thread_posts JOIN posts ON posts.id = thread_posts.post
         WHERE thread = thread_overview.id AND role = 'main' AND (edited_at NOTNULL
           OR EXISTS (SELECT 1 FROM post_versions WHERE post_versions.post = posts.id)
@@ -182,4 +186,5 @@ def _summary(row: Mapping[str, Any]) -> Summary:
         kind=Kind(row["kind"]),
         edited=row["edited"],
         gone=row["gone"],
+        hidden=row["hidden"],
     )

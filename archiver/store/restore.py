@@ -59,6 +59,7 @@ def thread_of(tables: Mapping[str, Sequence[Row]]) -> Thread:
         kind=Kind(thread["kind"]),
         observations=_observations(rows["observations"]),
         hint=thread["hint"],
+        proven_at=_time(thread["proven_at"]),
     )
 
 

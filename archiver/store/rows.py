@@ -32,7 +32,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "threads": (
         *("id", "platform", "url", "title", "author", "focus", "route"),
-        *("found", "expected", "proof", "top_proven", "end_proven", "doubts", "stop", "verdict"),
+        *("found", "expected", "proof", "top_proven", "end_proven", "doubts", "stop", "verdict", "proven_at"),
         *("kind", "hint", "run", "first_captured_at", "captured_at"),
     ),
     "thread_posts": ("thread", "post", "position", "role", "quoted"),
@@ -193,6 +193,7 @@ def _thread(thread: Thread, name: _Namer, run: str, seen_at: str) -> Row:
         _json(whole.doubts),
         whole.stop,
         whole.verdict,
+        _maybe(thread.proven_at),
         thread.kind,
         thread.hint,
         run,

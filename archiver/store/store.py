@@ -165,7 +165,7 @@ class Archive:
         best first: what one has shown of a post is not overwritten by a lesser one, in whatever thread that comes.
         """
         with self._db.transaction():
-            [(seen_at,)] = self._db.rows(_SEEN_AT, _OF_MEDIA, run_id)
+            seen_at = stamp(self.seen_at(run_id))
             settled = self._settled(thread)
             better = self._better(thread, order)
             rows = rows_of(
@@ -175,6 +175,11 @@ class Archive:
             write(self._db, rows, replaced)
             number(self._db, key(thread.url, thread.id), replaced)
         return key(thread.url, thread.id)
+
+    def seen_at(self, run_id: str) -> datetime:
+        """Return when a run had seen a thread: at the end of its last answer, media left out."""
+        [(seen_at,)] = self._db.rows(_SEEN_AT, _OF_MEDIA, run_id)
+        return utc(seen_at)
 
     def _settled(self, thread: Thread) -> frozenset[str]:
         quoted = json.dumps([key(thread.url, post.id) for post in quotes(thread.posts)])

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from archiver.exporters.frame import HIDDEN, NOTABLE, SHOWN, beyond
 from archiver.exporters.media import held, lack, shown_as
-from archiver.exporters.numbers import all_gone
+from archiver.exporters.numbers import all_gone, state_of
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, avatar, byline, language, time
 from archiver.exporters.reduced import reduced
@@ -85,7 +85,7 @@ def _changed(view: View) -> Iterator[Content]:
     """Yield what else a reader should know at once: what is gone since, what was edited, what sources disagree on."""
     thread, gone = view.thread, all_gone(view.document)
     if gone:
-        yield tag("strong", f"No longer on the platform: the whole {thread.kind}.")
+        yield tag("strong", f"{state_of(view.document, gone)}.")
         yield sentence(line(cause(gone)))
         return
     differ = [post for post in thread.posts if contradictions(view.observed(post), post)]
