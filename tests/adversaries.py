@@ -117,6 +117,26 @@ def transcript_beside_answers(folder: Path) -> None:
         )
 
 
+def transcript_beside_a_run_that_cannot_be_read(change: Callable[[Post], Post]) -> Act:
+    """Return the act of taking the first answer of a run, without which nothing is read, and changing what others say.
+
+    The run is the one in whose listing the other posts still stand.
+    """
+
+    def act(folder: Path) -> None:
+        run, thread = seen_by(folder, 3)
+        nodes = tuple(change(node) if isinstance(node, Post) else node for node in thread.nodes)
+        with attacking(folder) as db:
+            told = take_out(db, bodies_of(db, run)[0])
+            redaction(
+                db, bodies=told, kept={run: put_transcript(db, replace(thread, nodes=nodes, author=nodes[0].author))}
+            )
+        with Archive.read(folder) as archive:
+            assert pipeline.readable(archive, run) is None
+
+    return act
+
+
 def transcript_in_the_place_of_answers(folder: Path) -> None:
     """All answers are taken out: nothing can be compared any more, and that is said of each post."""
     run, thread = seen_by(folder, 2)

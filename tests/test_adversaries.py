@@ -116,6 +116,14 @@ REDACTIONS = (
             ("counts", lambda post: replace(post, counts=Counts(likes=1_000_000))),
         )
     ),
+    *(
+        Attack(act.transcript_beside_a_run_that_cannot_be_read(change), f"has another {name} of post https://social.")
+        for name, change in (
+            ("content", lambda post: replace(post, content=post.content.replace("erons", "avens"))),
+            ("created_at", lambda post: replace(post, created_at=later(days=-3000))),
+            ("author", lambda post: replace(post, author=replace(post.author, name="Somebody else"))),
+        )
+    ),
     Attack(act.second_redaction, RESTS),
     Attack(act.other_words_left, "it has not the places from which the redaction says that it took something"),
     Attack(act.other_words_left_without_places, RESTS),

@@ -4,12 +4,16 @@ A transcript is what a run showed, as whoever has redacted wrote it down, where 
 Wherever these still say something, it has to say the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from archiver.errors import ParseError
 from archiver.evidence.finding import Finding, problem
+from archiver.evidence.stated import contradicted, stated
+from archiver.http.message import decoded
 from archiver.model import Missing, Observation, Thread
+from archiver.store.redactions import Answer
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.text.html import plain
@@ -26,16 +30,34 @@ def redacted(archive: Archive, read: Read) -> Iterator[Finding]:
         return
     removed = archive.removed_runs()  # they give no thread, and what stood in its place may be gone
     for run in archive.runs():
-        answers = None if run.id in removed else read(run.id)
+        if run.id in removed:
+            continue
+        answers = read(run.id)
+        transcript = archive.redactions.transcript(run.id)
+        for words in _against_what_is_stated(archive, run.id, transcript, standing) if transcript else ():
+            yield problem(f"its transcript, which a redaction has put in, {words}", run.id, run.url)
         if answers is None:
             continue
         for post in (*answers.posts, *quotes(answers.posts)):
             if post.id in standing and plain(post.content).strip():
                 yield problem(f"post {post.id} is said to be withheld, and an answer still has it", run.id, run.url)
-        if run.id in transcripts:
-            transcript = archive.redactions.transcript(run.id)
-            for words in _differences(withheld(answers, standing), transcript) if transcript else ():
-                yield problem(f"its transcript, which a redaction has put in, {words}", run.id, run.url)
+        for words in _differences(withheld(answers, standing), transcript) if transcript else ():
+            yield problem(f"its transcript, which a redaction has put in, {words}", run.id, run.url)
+
+
+def _against_what_is_stated(archive: Archive, run: str, transcript: Thread, standing: Container[str]) -> Iterator[str]:
+    """Yield where a transcript contradicts an answer that is left, though the run may give no thread any more."""
+    said = stated(_unpacked(answer) for answer in archive.redactions.answers([run]))
+    for post in transcript.posts:
+        for name in contradicted(post, said) if post.id not in standing else ():
+            yield f"has another {name} of post {post.id} than each of the answers that are left"
+
+
+def _unpacked(answer: Answer) -> bytes:
+    try:
+        return decoded(answer.body, answer.coding, answer.url)
+    except ParseError:
+        return b""  # nothing is said by what cannot be read; bodies are checked elsewhere
 
 
 def _differences(answers: Thread, transcript: Thread) -> Iterator[str]:
