@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from archiver.store.store import Archive
 
 ROOTS = "ROOTS.pem holds the root certificate of who stamped: often /etc/ssl/certs/ca-certificates.crt, or ask them"
+UNDONE = "nothing was done; allow it with --yes"
+
+
+def summarised(archive: "Archive", id_: str) -> str:
+    """Return in words which thread an id is of, for somebody who is asked about it."""
+    from archiver.exporters.words import counted
+
+    [thread] = [summary for summary in archive.threads() if summary.id == id_]
+    posts = counted(thread.posts, "post")
+    return f"thread {thread.number} (“{thread.title}” by @{thread.author}, {posts}, {thread.url})"
 
 
 @click.command(epilog="\b\nExample:\n  archiver seal")
@@ -98,9 +108,10 @@ def redact(
 ) -> None:
     """Withhold posts of a THREAD: their content goes for good.
 
-    By law or out of mercy. Text, media and previews go out of the kept answers, the threads, their documents and the
-    search index. The post stays as a gap that gives the reason, and the ledger says what was removed, so that verify
-    can tell it from damage. Backups, copies and files that were exported elsewhere still hold it.
+    THREAD is its number in the list, its whole id, or the URL of any post in it. By law or out of mercy. Text, media
+    and previews go out of the kept answers, the threads, their documents and the search index. The post stays as a gap
+    that gives the reason, and the ledger says what was removed, so that verify can tell it from damage. Backups, copies
+    and files that were exported elsewhere still hold it.
     """
     from archiver import pipeline
     from archiver.evidence import redaction
@@ -113,12 +124,12 @@ def redact(
     if not reason:
         raise UsageError("--reason is empty; it is what a reader sees in the place of the post")
     with changing(place) as (archive, _, settings):
-        document = archive.document(thread)
+        id_ = archive.named(thread)
+        document = archive.document(id_)
         ids = named(document, posts)
         if not yes:
-            which = f"{counted(len(ids), 'post')} of {document.thread.url}"
-            question = f"The content of {which} will be removed for good. Go on?"
-            agree(question, "allow it with --yes")
+            which = f"{counted(len(ids), 'post')} of {summarised(archive, id_)}"
+            agree(f"The content of {which} would be removed for good. Go on?", UNDONE)
         order = Order(
             thread=document.thread.url,
             posts=ids,
@@ -160,8 +171,8 @@ def redact(
 def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_json: bool) -> None:
     """Put files beside a THREAD, sealed as it is.
 
-    A screenshot, a PDF, what a browser has recorded: each is copied into the archive, sealed in the same ledger, and
-    named in the thread's document.
+    THREAD is its number in the list, its whole id, or the URL of any post in it. A screenshot, a PDF, what a browser
+    has recorded: each is copied into the archive, sealed in the same ledger, and named in the thread's document.
     """
     from archiver import pipeline
     from archiver.evidence.attach import attach
@@ -223,8 +234,9 @@ def backup(place: Place, folder: Path, as_json: bool) -> int:
 def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, as_json: bool) -> None:
     """Remove a THREAD that was saved by mistake.
 
-    It goes out of the list, the documents and the search; the ledger says so. What came is kept as evidence, unless
-    --purge takes that away too. To have the thread back, save it again.
+    THREAD is its number in the list, its whole id, or the URL of any post in it. It goes out of the list, the documents
+    and the search; the ledger says so. What came is kept as evidence, unless --purge takes that away too. To have the
+    thread back, save it again.
     """
     from archiver import pipeline
     from archiver.evidence import removal
@@ -236,13 +248,11 @@ def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, 
         raise UsageError("--purge removes evidence for good; give a --reason, which the ledger keeps")
     bodies = files = 0
     with changing(place) as (archive, _, _):
-        document, id_ = archive.document(thread), archive.find(thread)
+        id_ = archive.named(thread)
+        document = archive.document(id_)
         if not yes:
             what = "with all that came for it alone, for good" if with_purge else "and what came is kept"
-            agree(
-                f"{document.thread.url} by @{document.thread.author.handle} is removed, {what}. Go on?",
-                "allow it with --yes",
-            )
+            agree(f"{summarised(archive, id_)} would be removed, {what}. Go on?", UNDONE)
         if with_purge:
             entry, bodies, files = removal.purge(archive, id_, reason, now(), pipeline.reparse)
         else:

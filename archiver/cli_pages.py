@@ -21,8 +21,9 @@ time_zone = click.option("--tz", "tz", metavar="ZONE", help="Where the author wa
 def open_(place: Place, thread: str, tz: str | None, as_json: bool) -> None:
     """Open a THREAD as a page in the browser.
 
-    THREAD is its number in the list, its id, or the URL of any post in it. The page is written into pages/ of the
-    archive's folder, or among the temporary files where that is read-only. It needs no network, and no script.
+    THREAD is its number in the list, its id or at least 6 characters from its beginning, or the URL of any post in it.
+    The page is written into pages/ of the archive's folder, or among the temporary files where that is read-only. It
+    needs no network, and no script.
     """
     from archiver import browser
     from archiver.errors import NotWritable

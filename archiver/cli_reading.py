@@ -43,7 +43,7 @@ def list_(place: Place, as_json: bool) -> None:
 def show(place: Place, thread: str, as_json: bool) -> None:
     """Print a THREAD.
 
-    THREAD is its number in the list, its id, or the URL of any post in it.
+    THREAD is its number in the list, its id or at least 6 characters from its beginning, or the URL of any post in it.
     """
     from archiver.exporters.lines import json_lines, text
     from archiver.store.store import Archive

@@ -30,7 +30,7 @@ def threads(archive: Archive) -> Archive:
         *("73", "social.example/73", "https://social.example/@ann/73", " 73\n"),
         *("72", "https://social.example/@ann/72"),
         "https://reader.example/social.example/71",
-        *("1", "social.ex", "7"),
+        *("1", "social", "social.ex"),
     ],
 )
 def test_a_thread_is_found_by_all_that_names_it(threads: Archive, words: str) -> None:
@@ -38,19 +38,38 @@ def test_a_thread_is_found_by_all_that_names_it(threads: Archive, words: str) ->
 
 
 @pytest.mark.parametrize(
-    "words", ["2", "3kq'%", "at://did:x/post/3kq'%", "post/3", "did:", "https://sky.example/p/3kq"]
+    "words", ["2", "3kq'%", "at://did:x/post/3kq'%", "post/3", "did:x/po", "https://sky.example/p/3kq"]
 )
 def test_an_awkward_id_is_only_text(threads: Archive, words: str) -> None:
     assert threads.find(words) == "sky.example/at://did:x/post/3kq'%"
 
 
-def test_an_id_goes_before_a_number_of_the_list(threads: Archive) -> None:
-    id_ = saved(threads, a_thread(a_post(1)), days=2)
-    assert [line.id for line in threads.threads()].index(id_) == 2
-    assert threads.find("1") == id_
+def test_a_number_that_is_also_an_id_is_asked_about(threads: Archive) -> None:
+    saved(threads, a_thread(a_post(1)), days=2)
+    with pytest.raises(ArchiveError, match="1 may mean 2 threads: "):
+        threads.find("1")
+    assert threads.find("social.example/1") == "social.example/1"
+    assert threads.find("3") == "social.example/1"
 
 
-@pytest.mark.parametrize("words", ["", " ", "nothing", "4", "%", "_", "ocial.example"])
+def test_digits_are_never_a_beginning(archive: Archive) -> None:
+    saved(archive, a_thread(a_post(3344556677)))
+    for digits in ("3", "33", "334455667", "33445566770"):
+        with pytest.raises(ArchiveError, match=f'no thread in .* is named by "{digits}"'):
+            archive.find(digits)
+    assert archive.find("3344556677") == archive.find("1")
+
+
+def test_what_changes_a_thread_takes_no_beginning(threads: Archive) -> None:
+    for words in ("social.ex", "https://sky.example/p/3k", "post/3"):
+        with pytest.raises(ArchiveError, match="is named by"):
+            threads.named(words)
+    for words in ("1", "71", "73", "social.example/71", "https://social.example/@ann/72"):
+        assert threads.named(words) == "social.example/71"
+    assert threads.named("3kq'%") == "sky.example/at://did:x/post/3kq'%"
+
+
+@pytest.mark.parametrize("words", ["", " ", "nothing", "4", "%", "_", "7", "soci", "did:", "ocial.example"])
 def test_words_that_name_nothing_are_an_error(threads: Archive, words: str) -> None:
     said = f'no thread in {threads.folder} is named by "{words.strip()}"; see: archiver list'
     with pytest.raises(ArchiveError, match=re.escape(said)):
@@ -105,7 +124,7 @@ def test_a_number_stays_with_its_thread(archive: Archive) -> None:
         saved(archive, a_thread(a_post(40)), days=1)
         saved(archive, a_thread(a_post(60)), days=0)
     assert listed(archive) == {"social.example/40": 2, "social.example/60": 3}
-    with pytest.raises(ArchiveError):
+    with pytest.raises(ArchiveError, match=r"has the number 1 \(it is not there any more\)"):
         archive.find("1")
     saved(archive, a_thread(a_post(50)), days=5)
     assert listed(archive) == {**before, "social.example/60": 3}

@@ -365,7 +365,7 @@ def test_six_hundred_threads_have_an_index_by_year_and_every_link_leads_somewher
         found += [link["href"] for link in shown.find_all("a")]
     assert all((site / link).is_file() for link in found)
     assert len({link for link in found if link.startswith("threads/")}) == 600
-    [changed] = exported(archive, site, "5", pseudonyms=True)
+    [changed] = exported(archive, site, "social.example/5", pseudonyms=True)
     assert changed == site / "threads" / "2026-03-17_ann_social.example_5.md"
 
 

@@ -416,8 +416,8 @@ def test_the_command_asks_and_tells(run: Any, tmp_path: Path) -> None:
     redact = partial(run, "redact", "1", "--post", "112150000000000004", "--reason", "  a child\nis shown ")
     code, out, err = redact()
     assert (code, out) == (2, "")
-    assert "The content of 1 post of https://" in err
-    assert "allow it with --yes" in err
+    assert "The content of 1 post of thread 1 (“" in err
+    assert "would be removed for good; nothing was done; allow it with --yes" in err
     assert run("redact", "1", "--post", "nothing", "--reason", "r", "--yes")[0] == 2
     code, out, err = redact("--yes")
     assert (code, out.splitlines()[0]) == (0, "withheld: https://social.example/users/ann/statuses/112150000000000004")

@@ -87,7 +87,7 @@ def test_a_purge_takes_what_came_for_this_thread_alone(run: Any, place: Path) ->
     for path in place.rglob("*"):
         assert path.is_dir() or WORD.encode() not in path.read_bytes()
     assert len(files(place, "media")) == 4  # of the storm
-    assert len(run("show", "1", "--json").lines) == 44
+    assert len(run("show", "2", "--json").lines) == 44
     assert rows(place, "SELECT url FROM _runs") == ours
     verified = run("verify", "--deep")
     assert (verified.code, "by law" in verified.out) == (0, True)
@@ -109,7 +109,11 @@ def test_what_others_hold_too_is_not_purged(run: Any, place: Path, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("remove", "1"), "is removed, and what came is kept; allow it with --yes"),
+        (
+            ("remove", "1"),
+            r"thread 1 \(“.+” by @marta-olsen.test, 48 posts, https://bsky.app/\S+\) would be removed, "
+            "and what came is kept; nothing was done; allow it with --yes",
+        ),
         (("remove", "1", "--purge", "--yes"), "give a --reason"),
         (("remove", "7", "--yes"), 'no thread in .* is named by "7"'),
     ],
@@ -156,3 +160,23 @@ def test_the_report_names_thread_runs_and_addresses(run: Any, place: Path, purge
     assert words in section
     assert f"\n    {id_} of {url}\n" in section
     assert f"note: run {id_} ({url}): is not read any more: ledger entry 3 removed it" in ran.out
+
+
+def test_the_number_of_a_removed_thread_names_no_other(run: Any) -> None:
+    assert run("remove", "1", "--yes").code == 0
+    for arguments in (("remove", "1", "--yes"), ("remove", "1", "--purge", "--reason", "r", "--yes"), ("show", "1")):
+        ran = run(*arguments)
+        assert (ran.code, ran.out) == (2, "")
+        assert "has the number 1 (it was removed); see: archiver list" in ran.err
+    assert run("remove", "17").code == run("remove", "3", "--yes").code == 2
+    assert authors(run) == ["SenMarlow"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("remove", "--yes"), ("redact", "--post", "x", "--reason", "r", "--yes"), ("attach",)]
+)
+def test_only_a_whole_id_may_be_changed(run: Any, arguments: tuple[str, ...]) -> None:
+    command, *options = arguments
+    ran = run(command, "bsky.app/at", *([BOXES / "url"] if command == "attach" else []), *options)
+    assert (ran.code, ran.out, 'is named by "bsky.app/at"' in ran.err) == (2, "", True)
+    assert run("show", "bsky.app/at").code == 0

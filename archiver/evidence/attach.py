@@ -29,7 +29,7 @@ def attach(archive: Archive, words: str, path: Path, note: str, now: datetime) -
 
     Raises UsageError for a file that cannot be read, ArchiveError where nothing can be written.
     """
-    thread = archive.find(words)
+    thread = archive.named(words)
     target = archive.folder / MEDIA
     file, name = copy(_pieces(path), target, path.suffix), " ".join(path.name.split())
     return Added(thread=thread, name=name, file=file, entry=archive.attach(thread, file, name, note, now))

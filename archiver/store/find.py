@@ -5,40 +5,70 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from archiver.errors import ArchiveError
+from archiver.store import removals
 from archiver.store.database import Database
 from archiver.store.rows import stamp
 
-_OWN = "substr({0}, instr({0}, '/') + 1)"  # the platform's own id
+_LAST = "substr({0}, -length(?1) - 1) = '/' || ?1"  # the platform's own id, or the last parts of it, which are whole
 
-# The first of these that finds anything decides; ?1 is what the person says.
+# The first of these that finds anything decides, unless a number says otherwise; ?1 is what the person says.
 _WAYS = (
-    f"SELECT id FROM threads WHERE ?1 IN (id, url, {_OWN.format('id')})",
+    f"SELECT id FROM threads WHERE ?1 IN (id, url) OR {_LAST.format('id')}",
     f"""
-    SELECT thread FROM thread_posts JOIN posts ON posts.id = post WHERE ?1 IN (post, url, {_OWN.format("post")})
-    UNION SELECT thread FROM missing WHERE ?1 IN (id, url, {_OWN.format("id")})
+    SELECT thread FROM thread_posts JOIN posts ON posts.id = post WHERE ?1 IN (post, url) OR {_LAST.format("post")}
+    UNION SELECT thread FROM missing WHERE ?1 IN (id, url) OR {_LAST.format("id")}
     """,
     "SELECT threads.id FROM threads JOIN _runs ON _runs.id = threads.run WHERE _runs.url = ?1",
-    "SELECT thread FROM _numbers JOIN threads ON threads.id = thread WHERE CAST(number AS TEXT) = ?1",
-    "SELECT id FROM threads WHERE instr('/' || id, '/' || ?1) > 0",  # the beginning of a part of its id
 )
+_BEGINNING = "SELECT id FROM threads WHERE instr('/' || id, '/' || ?1) > 0"  # of a part of its id
+_NUMBERED = "SELECT thread, thread IN (SELECT id FROM threads) FROM _numbers WHERE CAST(number AS TEXT) = ?"
 
 _SHOWN = 5
+_LEAST = 6  # characters of a beginning: a shorter one is more likely a slip
+
+
+def named(db: Database, words: str) -> str:
+    """Return the id of the thread that the words name and cannot but mean: what is lost by mistake is lost.
+
+    They may be its number in the list, its id or URL, those of any post in it, or the URL that was asked for. Raises
+    ArchiveError, naming the candidates, unless they name exactly one.
+    """
+    return _only(db, words.strip(), _exact(db, words.strip()))
 
 
 def find(db: Database, words: str) -> str:
-    """Return the id of the thread that the words name.
+    """Return the id of the thread that the words name, as `named` does; they may be the beginning of a part of its id.
 
-    They may be its id or URL, those of any post in it, the URL that was asked for, its number in the list, or the
-    beginning of a part of its id. Raises ArchiveError, naming the candidates, unless they name exactly one.
+    Digits alone are a number or a whole id, and never a beginning.
     """
     words = words.strip()
-    for way in _WAYS if words else ():
-        found = [id_ for (id_,) in db.rows(way, words)]
-        if len(found) > 1:
-            raise ArchiveError(f"{words} may mean {len(found)} threads: {_named(db, found)}; give the id of one")
-        if found:
-            return str(found[0])
-    raise ArchiveError(f'no thread in {db.path.parent} is named by "{words}"; see: archiver list')
+    found = _exact(db, words)
+    if not found and len(words) >= _LEAST and not words.isdigit():
+        found = _ids(db, _BEGINNING, words)
+    return _only(db, words, found)
+
+
+def _exact(db: Database, words: str) -> list[str]:
+    found = next(filter(None, (_ids(db, way, words) for way in _WAYS)), []) if words else []
+    for thread, is_there in db.rows(_NUMBERED, words):
+        if not is_there and not found:
+            why = "it was removed" if thread in removals.removed_threads(db) else "it is not there any more"
+            raise ArchiveError(f"no thread in {db.path.parent} has the number {words} ({why}); see: archiver list")
+        if is_there and thread not in found:
+            found.append(thread)
+    return found
+
+
+def _ids(db: Database, way: str, words: str) -> list[str]:
+    return [str(id_) for (id_,) in db.rows(way, words)]
+
+
+def _only(db: Database, words: str, found: list[str]) -> str:
+    if len(found) > 1:
+        raise ArchiveError(f"{words} may mean {len(found)} threads: {_listed(db, found)}; give the id of one")
+    if not found:
+        raise ArchiveError(f'no thread in {db.path.parent} is named by "{words}"; see: archiver list')
+    return found[0]
 
 
 # Two captures are of one thread where the first post of one is on the main line of the other.
@@ -120,7 +150,7 @@ def number_all(db: Database) -> None:
     )
 
 
-def _named(db: Database, ids: list[str]) -> str:
+def _listed(db: Database, ids: list[str]) -> str:
     titles = {id_: title for id_, title in db.rows("SELECT id, title FROM threads")}
     shown = [f'{id_} ("{titles[id_][:40]}")' for id_ in sorted(ids)[:_SHOWN]]
     return ", ".join(shown) + (", …" if len(ids) > _SHOWN else "")

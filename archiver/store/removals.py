@@ -42,8 +42,12 @@ def told(thread: str, runs: Iterable[str], reason: str, operator: str, at: datet
 
 def removed_runs(db: Database) -> frozenset[str]:
     """Return the runs of all threads that were removed."""
-    entries = [told_by(db, name) for (name,) in db.rows(_ENTRIES, KIND)]
-    return frozenset(run for entry in entries for run in entry["runs"])
+    return frozenset(run for entry in _entries(db) for run in entry["runs"])
+
+
+def removed_threads(db: Database) -> frozenset[str]:
+    """Return the ids of all threads that were removed once; some may have come back."""
+    return frozenset(entry["thread"] for entry in _entries(db))
 
 
 def only_in(db: Database, runs: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -51,3 +55,7 @@ def only_in(db: Database, runs: Iterable[str]) -> tuple[list[str], list[str]]:
     listed = json.dumps(list(runs))
     bodies, files = db.rows(_BODIES, listed), db.rows(_FILES, listed)
     return [name for (name,) in bodies if name], [path for (path,) in files]
+
+
+def _entries(db: Database) -> list[dict[str, Any]]:
+    return [told_by(db, name) for (name,) in db.rows(_ENTRIES, KIND)]

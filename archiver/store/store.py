@@ -27,7 +27,7 @@ from archiver.merging import merge
 from archiver.model import Author, Document, Kind, Role, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
-from archiver.store.find import find, held, number, number_all, overlapping
+from archiver.store.find import find, held, named, number, number_all, overlapping
 from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
@@ -226,6 +226,10 @@ class Archive:
     def find(self, words: str) -> str:
         """Return the id of the thread that the words name; see `find.find`."""
         return find(self._db, words)
+
+    def named(self, words: str) -> str:
+        """Return the id of the thread that the words cannot but mean, for what changes it; see `find.named`."""
+        return named(self._db, words)
 
     def search(self, words: str) -> tuple[Found, ...]:
         """Return the posts that hold all the words; see `search.search`."""
