@@ -253,11 +253,12 @@ def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, 
         if not yes:
             what = "with all that came for it alone, for good" if with_purge else "and what came is kept"
             agree(f"{summarised(archive, id_)} would be removed, {what}. Go on?", UNDONE)
+        before = pipeline.documents(archive)
         if with_purge:
             entry, bodies, files = removal.purge(archive, id_, reason, now(), pipeline.reparse)
         else:
             entry = removal.remove(archive, id_, reason, now(), pipeline.reparse)
-        edited = pipeline.removed(archive, document)
+        edited = pipeline.removed(archive, before)
     if as_json:
         emit(thread=document.thread.url, removed=bodies, files=files, edited=list(edited), receipt=entry.receipt)
     else:

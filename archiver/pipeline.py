@@ -40,7 +40,7 @@ from archiver.media.stage import Stage, Wanted
 from archiver.merging import changes, merge
 from archiver.model import Changes, Document, Run, Thread, Verdict, utc
 from archiver.platforms import find, find_author, find_platform, is_address, order_of
-from archiver.publish import FORM_OF, drop, keep, written
+from archiver.publish import FORM_OF, drop, keep, renew, written
 from archiver.recheck import visit
 from archiver.routes import Failure, Interruptible, Platform, Ref, follow
 from archiver.store.store import Archive
@@ -262,9 +262,19 @@ def reparse(archive: Archive, seen: Container[str] = ()) -> Rebuilt:
     return Rebuilt(len(runs), len(made), tuple(unreadable))
 
 
-def removed(archive: Archive, document: Document) -> tuple[str, ...]:
-    """Take away the documents of a thread that was removed; return those that somebody has edited, which stay."""
-    return drop(document, archive.folder)
+def documents(archive: Archive) -> dict[str, Document]:
+    """Return all threads, by the archive's ids for them."""
+    return {summary.id: archive.document(summary.id) for summary in archive.threads()}
+
+
+def removed(archive: Archive, before: Mapping[str, Document]) -> tuple[str, ...]:
+    """Take away the documents of threads that are gone, and write those anew that are others than they were `before`.
+
+    Threads may share posts. Return the files that somebody has edited, which stay.
+    """
+    now = documents(archive)
+    left = [name for id_, document in before.items() if id_ not in now for name in drop(document, archive.folder)]
+    return (*left, *renew([one for id_, one in now.items() if before.get(id_) != one], archive.folder))
 
 
 def read_again(archive: Archive, run: Run) -> str | Finding | None:

@@ -253,3 +253,19 @@ def drop(document: Document, place: Path) -> tuple[str, ...]:
             if name in folder.files:
                 folder.put(name, text)
         return tuple(name for name in names if (place / name).exists())
+
+
+def renew(documents: Iterable[Document], place: Path) -> tuple[str, ...]:
+    """Write threads anew in each form that the archive's own folder has of them; return the files that were edited."""
+    edited: list[str] = []
+    with Folder(place) as folder:
+        for document in documents:
+            known = folder.threads.get(listing(document, RECORD, "").id)
+            for form in FORMS.keys() & known.files.keys() if known else ():
+                put, told = write_thread(folder, document, Choice(form=form))
+                folder.list_threads([told], others=True)
+                edited += filter(None, [put.edited])
+        for name, text in indexes(folder).items():
+            if name in folder.files:
+                folder.put(name, text)
+    return tuple(edited)

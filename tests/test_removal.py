@@ -180,3 +180,22 @@ def test_only_a_whole_id_may_be_changed(run: Any, arguments: tuple[str, ...]) ->
     ran = run(command, "bsky.app/at", *([BOXES / "url"] if command == "attach" else []), *options)
     assert (ran.code, ran.out, 'is named by "bsky.app/at"' in ran.err) == (2, "", True)
     assert run("show", "bsky.app/at").code == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--purge", "--reason", "by mistake")])
+def test_documents_of_threads_that_share_posts_with_it_are_written_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    def run(*arguments: object) -> int:
+        return cli.run(["--archive", str(tmp_path / "archive"), *map(str, arguments)])
+
+    for name in ("everything-a-post-can-hold", "deleted-in-the-middle"):
+        assert run("import", FIXTURES / "mastodon" / name) in (0, 3)
+    (tmp_path / "shot.txt").write_text("hello")
+    assert run("export", "--format", "html") == run("attach", "1", tmp_path / "shot.txt") == 0
+    [document] = (tmp_path / "archive/threads").glob("*0003.md")
+    before = document.read_text()
+    assert run("remove", "2", *options, "--yes") == 0
+    assert document.read_text() != before
+    assert run("verify", "--deep") == 0, capsys.readouterr().out
+    assert len(list((tmp_path / "archive/pages").glob("*.html"))) == 1

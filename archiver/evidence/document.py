@@ -18,6 +18,7 @@ from html import unescape
 from itertools import zip_longest
 from pathlib import Path
 
+from archiver import __version__
 from archiver.errors import SHAPE_ERRORS, ArchiveError, NotWritable, UsageError
 from archiver.evidence.chain import Receipt, receipt, vouched
 from archiver.evidence.deep import Manner, Reading, rewound
@@ -30,6 +31,7 @@ from archiver.store.store import Archive
 _FIELD = re.compile(r"^(source|format|pseudonyms): (.*)$", re.MULTILINE)
 _RECEIPT = re.compile(r"^\*\*Receipt\.\*\* (ledger \d{1,18} · head [0-9a-f]{64})$", re.MULTILINE)
 _META = re.compile(r'^<meta name="thread-archiver" content="([^"]*)">$', re.MULTILINE)
+OURS = f"thread-archiver {__version__}"
 Making = Callable[["Told"], list[bytes]]
 
 
@@ -93,7 +95,11 @@ def compared(audit: Audit, path: Path, reading: Reading, now: datetime, make: Ma
             )
             yield note(f"{words}. {_difference(content, made)}", url=told.source, level=Level.UNCHECKED)
             return
-    if not made:
+    if made and told.receipt and not against and (other := _other_version(audit, told.receipt)):
+        words = f"{path} differs, as one may that {other} wrote, which captured its thread: it cannot be compared"
+        said = f"{words}; archiver export writes it anew. {_difference(content, made)}"
+        yield note(said, url=told.source, level=Level.UNCHECKED)
+    elif not made:
         yield problem(f"the archive gives no document of {path}", url=told.source)
     else:
         yield problem(f"{path} is not what the archive gives: {_difference(content, made)}", url=told.source)
@@ -154,6 +160,13 @@ def _went_on(audit: Audit, receipt: Receipt) -> bool:
     """Tell whether anything came after an entry of the ledger; a run that is not finished has none yet."""
     is_open = any(run["finished_at"] is None for run in audit.runs().values())
     return is_open or receipt.seq < _head(audit)
+
+
+def _other_version(audit: Audit, receipt: Receipt) -> str:
+    """Return the program that made the run of a receipt, which its manifest seals; "" where that is this version."""
+    [run] = [entry.run for entry in audit.entries() if (entry.seq, entry.kind) == (receipt.seq, "capture")] or [None]
+    program = str(audit.runs()[run]["tool"]).partition(";")[0] if run in audit.runs() else OURS
+    return "" if program == OURS else program
 
 
 def _redaction_since(audit: Audit, told: Told, receipt: Receipt) -> str:
