@@ -190,6 +190,18 @@ def test_a_time_that_was_changed_by_hand_is_found(office: Office, authority: Aut
     assert "stamps:     none over this entry or a later one" in office("verify", "--report").out
 
 
+def test_a_stamp_that_was_taken_away_is_named(office: Office, authority: Authority) -> None:
+    office.asks(lambda query: (200, authority.reply(query)))
+    office("seal")
+    assert "and that stamp is not kept" not in office("verify").out
+    with attacking(office.place) as db:
+        db.execute("DELETE FROM _anchors")
+    for path in office.place.glob("seals/*"):
+        path.unlink()
+    said = office("verify").out
+    assert f"{office.tsa[0]} stamped ledger entry 1 in it, and that stamp is not kept as one" in said
+
+
 def test_another_address_beside_a_stamp_is_found(office: Office, authority: Authority) -> None:
     office.asks(lambda query: (200, authority.reply(query)))
     office("seal")

@@ -342,3 +342,36 @@ def test_pages_of_another_version_are_not_called_forged(wacz: Path, made: Path) 
     assert (
         "its pages were made by thread-archiver 9.9, and this version makes others" in found(wacz, made, "warning")[0]
     )
+
+
+def told_otherwise(path: Path, name: str = written.PACKAGE, **more: object) -> Path:
+    """Change what the package says of the file, and repair its digest."""
+    with zipfile.ZipFile(path) as container:
+        files = {one: container.read(one) for one in container.namelist()}
+    if name == written.PACKAGE:
+        files[name] = json.dumps(json.loads(files[name]) | more).encode()
+        files[written.DIGEST] = written.package_digest(files[name])
+    else:
+        files[name] = json.dumps(json.loads(files[name]) | more).encode()
+    with zipfile.ZipFile(path, "w") as container:
+        for one, content in files.items():
+            container.writestr(one, content)
+    return path
+
+
+@pytest.mark.parametrize("name", ["title", "created", "mainPageUrl", "mainPageDate"])
+def test_what_the_package_says_of_the_file_is_compared(made: Path, wacz: Path, tmp_path: Path, name: str) -> None:
+    told_otherwise(wacz, **{name: "2017-05-03T00:00:00Z"})
+    assert [line for line in found(wacz, made) if f"says {name}: '2017-05-03T00:00:00Z', and" in line]
+    assert "title, time and first page in datapackage.json" in " ".join(found(wacz, tmp_path / "nowhere", "note"))
+
+
+def test_what_nobody_vouches_for_is_named_without_the_archive_too(made: Path, wacz: Path, tmp_path: Path) -> None:
+    told_otherwise(wacz, description="Sworn by a notary")
+    told_otherwise(wacz, written.DIGEST, signedData={"domain": "court.example"})
+    wacz.write_bytes(b"#!/bin/sh\n" + wacz.read_bytes())
+    for folder in (made, tmp_path / "nowhere"):
+        said = "\n".join(found(wacz, folder))
+        assert "datapackage.json says description, which this program does not write" in said
+        assert "datapackage-digest.json says signedData, which this program does not write" in said
+        assert "bytes stand before the first file in it" in said

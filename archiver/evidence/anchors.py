@@ -9,10 +9,21 @@ from typing import Any
 from archiver.evidence.der import Damaged
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.openssl import Signature, signature
-from archiver.evidence.stamps import OPENTIMESTAMPS, RFC3161, Granted, Stamp, problems_of, read_reply, told_by
+from archiver.evidence.stamps import (
+    OPENTIMESTAMPS,
+    RFC3161,
+    Granted,
+    Stamp,
+    digest_of,
+    problems_of,
+    read_reply,
+    told_by,
+)
 from archiver.ledger import SKEWED, Entry
 from archiver.model import utc
 from archiver.store.audit import Audit
+
+_QUERY = "application/timestamp-query"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +100,27 @@ def _asked_of(audit: Audit, row: Mapping[str, Any]) -> list[str]:
     if not any(came <= row["added_at"] <= (ended or row["added_at"]) for _, came, ended in asked):
         faults.append(f"came at {', '.join(came for _, came, _ in asked)}")
     return faults
+
+
+def taken_away(audit: Audit, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Yield the stamps by RFC 3161 that came in a run, over an entry that is here, and are kept as stamps no more."""
+    kept = {row["reply_sha256"] for row in audit.anchors()}
+    due = {digest_of(entry.hash): entry.seq for entry in entries}
+    for run, row in audit.runs().items():
+        for exchange in audit.exchanges(run):
+            if exchange["body_sha256"] in kept or _QUERY not in str(exchange["request_head"]).lower():
+                continue
+            try:
+                answer = read_reply(audit.body(exchange["body_sha256"] or "") or b"")
+            except Damaged:
+                continue
+            if isinstance(answer, Granted) and answer.imprint in due:
+                words = (
+                    f"{exchange['url']} stamped ledger entry {due[answer.imprint]} in it, and that stamp is not kept"
+                )
+                yield note(
+                    f"{words} as one: somebody took it away, or nobody put it there", run, row["url"], Level.WARNING
+                )
 
 
 def stamp_of(audit: Audit, anchor: Mapping[str, Any]) -> Stamp:

@@ -26,11 +26,15 @@ from archiver.ledger import Entry
 from archiver.model import Document
 from archiver.store.store import Archive
 
+_OF_DIGEST = {"path", "hash"}
+_MADE = ("title", "created", "software", "mainPageUrl", "mainPageDate")
+_OF_PACKAGE = {"profile", "wacz_version", "resources", *_MADE}
 AtHead = Callable[[int], AbstractContextManager[Archive]]
 OURS = "thread-archiver "
 _KNOWN = {wacz.DATA, wacz.INDEX, wacz.PAGES, wacz.PACKAGE, wacz.DIGEST}
 _UNCOMPARED = (
-    "pages and texts of threads were made by who wrote the file; they are compared where the archive is at hand"
+    f"pages and texts of threads, and title, time and first page in {wacz.PACKAGE}, were made by who wrote the file; "
+    "they are compared where the archive is at hand"
 )
 
 
@@ -45,6 +49,7 @@ def of_pages(
     """Yield what is wrong with pages, texts and index; `lines` are the records of runs by their offsets."""
     for name in sorted(set(container.namelist()) - _KNOWN):
         yield problem(f"{name} is no file that this program writes, and nothing vouches for it")
+    yield from _more(container)
     yield from _records(made, runs, lines)
     lines |= {one.offset: one.as_record(None) for one in made}
     sizes = {one.offset: one.size for one in (*made, *(record for run in runs for record in run.records))}
@@ -56,6 +61,22 @@ def of_pages(
         yield from _made_again(container, listed, runs, made, lines, entries, at_head)
     else:
         yield from _texts(listed, runs, entries, at_head)
+
+
+def _more(container: zipfile.ZipFile) -> Iterator[Finding]:
+    """Yield what the package and its digest say that this program does not write, such as a signature; bytes before."""
+    for name, known in ((wacz.PACKAGE, _OF_PACKAGE), (wacz.DIGEST, _OF_DIGEST)):
+        try:
+            told = json.loads(container.read(name))
+            more = sorted(set(told) - known)
+        except (KeyError, *SHAPE_ERRORS):
+            continue  # said where the package is checked
+        if more:
+            yield problem(
+                f"{name} says {', '.join(more)}, which this program does not write, and nothing vouches for it"
+            )
+    if container.infolist() and min(entry.header_offset for entry in container.infolist()) > 0:
+        yield problem("bytes stand before the first file in it, and nothing vouches for them")
 
 
 def _records(made: Sequence[Seen], runs: Sequence[SeenRun], lines: Mapping[int, Record]) -> Iterator[Finding]:
@@ -157,6 +178,14 @@ def _compared(
         for run in set(archive.runs_of(id_)) - present:
             yield problem(f"of {document.thread.url}, this run of the archive is not in it", run)
     documents = [known[url][1] for url in ours if url in known]
+    newest = {run.id: run for run in archive.runs()}.get(runs[-1].id) if runs else None
+    if newest:
+        created = newest.finished_at or newest.started_at
+        package = json.loads(wacz.package((), documents, newest.tool, created))
+        told = json.loads(container.read(wacz.PACKAGE))
+        for name in (name for name in _MADE if told.get(name) != package.get(name)):
+            words = f"{wacz.PACKAGE} says {name}: {told.get(name)!r:.80}, and {package.get(name)!r:.80}"
+            yield problem(f"{words} is what the archive gives")
     if container.read(wacz.PAGES) != wacz.pages(documents, _captured(lines)):
         yield problem(f"{wacz.PAGES} is not what the archive gives: a text, an address, a title or a date is another")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from archiver.errors import SHAPE_ERRORS
 from archiver.evidence import proofs
-from archiver.evidence.anchors import anchors, findings
+from archiver.evidence.anchors import anchors, findings, taken_away
 from archiver.evidence.beside import copies, held
 from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
@@ -274,6 +274,7 @@ def _anchors(archive: _Archive) -> Iterator[Finding]:
     there = anchors(archive.audit, archive.entries, archive.trusted)
     for anchor in there:
         yield from findings(anchor)
+    yield from taken_away(archive.audit, archive.entries)
     yield from copies(archive.audit.folder, [(anchor.seq, anchor.stamp) for anchor in there])
 
 
