@@ -22,7 +22,7 @@ from archiver.importers import folder, har, page, warc, x_archive
 from archiver.importers.collection import Collection, Visit
 from archiver.importers.media import copy_media, filing
 from archiver.media.stage import Wanted
-from archiver.pipeline import MEDIA, THREADS, Clock, Saved, archive, reparse, write_document
+from archiver.pipeline import MEDIA, THREADS, Clock, Saved, archive, reparse, write_document, write_sharing
 from archiver.platforms import find
 from archiver.platforms.x.recorded import HOSTS
 from archiver.platforms.x.recorded import ROUTE as RECORDED
@@ -216,6 +216,7 @@ def _newest(archive_: Archive, saved: list[Saved]) -> Iterator[Saved]:
     for one in saved:
         document = archive_.document(one.document.thread.id)
         yield replace(one, document=document, markdown=write_document(document, archive_.folder / THREADS))
+        write_sharing(archive_, archive_.find(document.thread.id))
 
 
 def _only(collection: Collection) -> str:

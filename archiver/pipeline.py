@@ -128,6 +128,7 @@ def archive(
     again = redaction.again(archive, run, clock(), way(archive))
     document = archive.document(id_)
     put = keep(document, archive.folder, former=before)
+    write_sharing(archive, id_)
     return Saved(
         document=document,
         markdown=put.path,
@@ -326,6 +327,12 @@ def way(archive: Archive) -> redaction.Way:
 def write_document(document: Document, out: Path, over: bool = False) -> Path:
     """Write a document into the archive's own folder `out` and return its path; see `publish.keep`."""
     return keep(document, out.parent, over).path
+
+
+def write_sharing(archive: Archive, thread: str) -> None:
+    """Write the documents of the threads that show a post of this one, which has changed."""
+    for id_ in archive.sharing(thread):
+        keep(archive.document(id_), archive.folder)
 
 
 def path_of(out: Path, document: Document) -> Path:

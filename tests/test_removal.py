@@ -199,3 +199,21 @@ def test_documents_of_threads_that_share_posts_with_it_are_written_anew(
     assert document.read_text() != before
     assert run("verify", "--deep") == 0, capsys.readouterr().out
     assert len(list((tmp_path / "archive/pages").glob("*.html"))) == 1
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_capture_writes_the_documents_of_threads_that_share_posts_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], order: int
+) -> None:
+    def run(*arguments: object) -> int:
+        return cli.run(["--archive", str(tmp_path / "archive"), *map(str, arguments)])
+
+    first, second = ("everything-a-post-can-hold", "deleted-in-the-middle")[::order]
+    (tmp_path / "shot.txt").write_text("hello")
+    assert run("import", FIXTURES / "mastodon" / first) in (0, 3)
+    assert run("attach", "1", tmp_path / "shot.txt") == 0
+    [document] = (tmp_path / "archive/threads").glob("*.md")
+    before = document.read_text()
+    assert run("import", FIXTURES / "mastodon" / second) in (0, 3)
+    assert document.read_text() != before
+    assert run("verify", "--deep") == 0, capsys.readouterr().out
