@@ -870,3 +870,86 @@ def test_a_feed_without_an_end_is_read_a_while(network: Bluesky, monkeypatch: py
         network.post("ann", "Something else")
     assert network.archive(page_url(uris[0]), route="feed").completeness.verdict is Verdict.COMPLETE
     assert sum("getAuthorFeed" in url for url in network.urls) == 2
+
+
+# The line from below: a thread is climbed from the pasted post up, past what else answers the posts above
+
+
+def in_pages_of(network: Bluesky, size: int) -> None:
+    """Let the author's server give fewer records in a page than were asked for, as it may."""
+    whole = network.page
+    network.page = lambda query: whole({**query, "limit": [str(size)]})  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_from_the_end_of_a_fork_the_line_is_the_one_that_bluesky_counts(network: Bluesky, size: int) -> None:
+    uris = network.thread(4)
+    fork = network.post("ann", "By another way", uris[2])
+    in_pages_of(network, size)
+    thread = network.archive(page_url(fork))
+    assert (line(thread), thread.roles[fork]) == (uris, Role.BRANCH)
+    assert told(thread) == (Verdict.COMPLETE, 4, 4)
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_a_reply_that_was_read_without_what_goes_on_from_it_is_no_aside(network: Bluesky, size: int) -> None:
+    uris = network.thread(3)
+    fork = network.post("ann", "By another way", uris[0])
+    end = network.post("ann", "And on", fork)
+    in_pages_of(network, size)
+    assert line(network.archive(page_url(end))) == uris
+
+
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_an_aside_that_bluesky_counts_does_not_end_reading(network: Bluesky, size: int) -> None:
+    uris = network.thread(2)
+    aside = network.post("ann", "By the way", uris[1])
+    uris.append(network.post("ann", "But to go on", uris[1]))
+    uris.append(network.post("ann", "And on", uris[2]))
+    in_pages_of(network, size)
+    for start in (uris[0], aside, uris[-1]):
+        thread = network.archive(page_url(start))
+        assert line(thread) == uris
+        assert told(thread) == (Verdict.COMPLETE, 4, 4)
+
+
+@pytest.mark.parametrize("lists", [True, False])
+@pytest.mark.parametrize("to", [0, 2])
+def test_trees_see_what_else_answers_the_posts_above(network: Bluesky, to: int, lists: bool) -> None:
+    uris = network.thread(4)
+    fork = network.post("ann", "By another way", uris[to])
+    if not lists:
+        network.fault = failing("ThreadV2", NetworkError("down"))
+    thread = network.archive(page_url(fork), route="tree")
+    assert line(thread) == uris
+    assert thread.completeness.verdict is Verdict.COMPLETE
+
+
+def test_where_replies_above_are_not_shown_a_thread_is_not_known_to_be_whole(network: Bluesky) -> None:
+    uris = network.thread(3)
+    network.extras[uris[1]] = {"replyCount": 2}
+    network.hidden.add(network.post("bob", "A question", uris[1]))
+    network.depth = 0
+    thread = network.archive(page_url(uris[2]), route="tree")
+    assert thread.completeness.verdict is not Verdict.COMPLETE
+
+
+@pytest.mark.parametrize("replies", [True, False])
+def test_an_answer_belongs_by_a_root_that_is_a_post_of_the_conversation(network: Bluesky, replies: bool) -> None:
+    question = network.post("bob", "What do herons eat?")
+    uris = [network.post("ann", "Fish", question)]
+    uris.append(network.post("ann", "And frogs", uris[0]))
+    reply = network.post("bob", "Really?", uris[0])
+    network.records[reply]["reply"]["root"] = reference(uris[0])
+    answer = network.post("ann", "Really", reply)
+    thread = network.archive(page_url(uris[1]), replies=replies)
+    assert thread.roles[answer] is Role.ANSWER
+
+
+def test_an_answer_below_a_deleted_first_post_is_a_thread_of_its_own(network: Bluesky) -> None:
+    first = network.post("ann", "Herons")
+    answer = network.post("ann", "Fish", network.post("bob", "What do they eat?", first))
+    network.delete(first)
+    thread = network.archive(page_url(answer))
+    assert line(thread) == [answer]
+    assert [gap.reason for gap in thread.missing] == [Reason.DELETED]

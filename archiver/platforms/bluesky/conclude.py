@@ -1,18 +1,18 @@
 """The thread that a run's knowledge makes: whose it is, where it begins, its gaps, and what proves it whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from itertools import pairwise
 
 from archiver.completeness import Proof
-from archiver.model import Missing, Node, Post, Reason, Thread
+from archiver.model import DAY, Missing, Node, Post, Reason, Thread
 from archiver.platforms.bluesky.ids import did_of, rkey_of, tid_time
 from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.post import gap, parent_of, root_of
 from archiver.threads import assemble, main_line, start_of, with_gaps
 
 NAMED = 3
-NEAR = timedelta(days=1)
+BESIDE = "not every reply was shown to the posts above the one that was asked for, so the thread may go on by another"
 INFERRED = "from the first post that the conversation's records name"
 
 
@@ -33,7 +33,10 @@ def adopt(known: Known, fresh: Iterable[str] | None = None) -> bool:
 def _adopted(known: Known, uri: str) -> bool:
     item = known.read.get(uri)
     if item is None or not (
-        uri == known.root or root_of(item["value"]) == known.root or known.has(parent_of(item["value"]))
+        uri == known.root
+        or root_of(item["value"]) == known.root
+        or known.has(root_of(item["value"]))
+        or known.has(parent_of(item["value"]))
     ):
         return False
     known.add_record(item)
@@ -78,7 +81,7 @@ def _hole(known: Known, uri: str) -> Missing:
 
 def start(known: Known, nodes: dict[str, Node]) -> str:
     """Return the first post of the thread: the conversation's, or the author's own chain under somebody else's post."""
-    if did_of(known.root) == known.author:
+    if did_of(known.root) == known.author and any(isinstance(nodes[id_], Post) for id_ in main_line(nodes, known.root)):
         return known.root
     first = start_of(nodes, known.focus)
     if isinstance(nodes[first], Post):
@@ -126,7 +129,7 @@ def others(known: Known, nodes: dict[str, Node]) -> list[Node]:
         at = tid_time(rkey_of(parent))
         if not parent or did_of(parent) != known.author or parent in known.read or (at and began and at < began):
             continue
-        if wrong or at is None or (last and at - last <= NEAR and root_of(item["value"]) == parent):
+        if wrong or at is None or (last and at - last <= DAY and root_of(item["value"]) == parent):
             beside += [known.post_of(item), _hole(known, parent)]
     return beside
 
@@ -171,7 +174,8 @@ def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
     Where the count is what was found it is the proof, however far reading went: from every post the same. Where it is
     higher, only the end of the whole repository is an end.
     """
-    length, count = len(main_line(nodes, start)), known.counted or 0
+    line = main_line(nodes, start)
+    length, count = len(line), known.counted or 0
     ended = "" if count == length or (count > length and not known.exhausted) else known.whole
     above = nodes[start].in_reply_to
     top = isinstance(nodes[start], Post) and (above is None or did_of(above) != known.author)
@@ -183,9 +187,46 @@ def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
         top=top,
         end=bool(ended),
         root=known.root,
-        doubts=(*known.doubts, *known.contradictions()),
+        doubts=(*known.doubts, *known.contradictions(), *([BESIDE] if unsettled(known, line) else [])),
         stop=known.stop,
     )
+
+
+def unsettled(known: Known, line: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the posts of a line, each with the next one, beside which the author may have gone on in another way.
+
+    A thread is climbed from the pasted post up, past older replies. None is left out where the AppView counts no
+    further reply, or counts the next post as part of the thread, or where all that the author wrote until then was
+    read; after the last post until a day later, for it may have been an aside. Nor may there be more to what was.
+    """
+    if known.exhausted:
+        return []
+    answers: dict[str, list[str]] = {}
+    for uri in {**known.views, **known.records}:
+        answers.setdefault(parent_of(known.record(uri)), []).append(uri)
+
+    def has_more(uri: str) -> bool:
+        if uri in known.closed or not known.has(uri):
+            return False
+        return uri not in known.views or (known.views[uri].get("replyCount") or 0) > len(answers.get(uri, ()))
+
+    def is_open(post: str, following: str) -> bool:
+        beside = [uri for uri in answers.get(post, ()) if did_of(uri) == known.author and uri != following]
+        may_be_aside = following == line[-1] and (has_more(post) or (beside and known.reached))
+        if may_be_aside and not is_day_later(post, known.reached):
+            return True
+        if has_more(post) and following not in known.tallied and rkey_of(following) > known.reached:
+            return True
+        # what is left out as an aside is the line if the author goes on from it
+        return any(has_more(uri) and (rkey_of(uri) < rkey_of(following) or following == line[-1]) for uri in beside)
+
+    return [pair for pair in pairwise(line) if is_open(*pair)]
+
+
+def is_day_later(uri: str, key: str) -> bool:
+    """Tell whether a record key is of a time more than a day after a post's."""
+    since, until = tid_time(rkey_of(uri)), tid_time(key)
+    return since is None or (until is not None and until - since > DAY)
 
 
 def wish(known: Known, thread: Thread) -> str:

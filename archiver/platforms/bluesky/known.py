@@ -40,7 +40,8 @@ class Known:
     `asked` those above the pasted one that were asked of their authors' servers.
 
     `closed` are posts of which every reply was shown; `counts` the AppView's count of an author's thread by its root, 0
-    where it gives none.
+    where it gives none, `tallied` the posts that are among those. `reached` is the record key up to which all posts of
+    the author since the root were read.
     `whole` is how it is known that the thread's end was reached, `exhausted` that nothing of the author's lies behind
     it, `stop` why collecting ended early, `doubts` what may have been cut. `servers` are the accounts' own servers,
     `open` accounts that are open by their server's word, `shut` the others, each with a reason and that word, and
@@ -62,6 +63,8 @@ class Known:
     asked: set[str] = field(default_factory=set)
     closed: set[str] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
+    tallied: set[str] = field(default_factory=set)
+    reached: str = ""
     servers: dict[str, str] = field(default_factory=dict)
     open: set[str] = field(default_factory=set)
     shut: dict[str, tuple[Reason, str]] = field(default_factory=dict)
@@ -130,7 +133,9 @@ class Known:
             value = item["value"]
             if "post" in value:
                 self.add_view(value["post"])
-                count = value.get("opThreadPostCount") or count
+                if value.get("opThreadPostCount"):
+                    count = value["opThreadPostCount"]
+                    self.tallied.add(item["uri"])
                 if item.get("depth") == 0:
                     root = root_of(value["post"]["record"]) or item["uri"]
                 if value.get("hiddenByThreadgate"):

@@ -18,7 +18,15 @@ from archiver.http.message import Request, Response
 from archiver.model import Reason
 from archiver.platforms.bluesky.calls import FAILED, PAGE, Call, get_list, get_tree, identity
 from archiver.platforms.bluesky.climb import climb, count
-from archiver.platforms.bluesky.conclude import adopt, conclude, find_author, lacking_quotes, start, with_holes
+from archiver.platforms.bluesky.conclude import (
+    adopt,
+    conclude,
+    find_author,
+    lacking_quotes,
+    start,
+    unsettled,
+    with_holes,
+)
 from archiver.platforms.bluesky.filling import fill_holes, hydrate
 from archiver.platforms.bluesky.ids import at_uri, did_of, rkey_of, tid_time
 from archiver.platforms.bluesky.known import Known
@@ -54,6 +62,7 @@ def repository(ref: Ref) -> Steps:
         yield from ask_for_quotes(known, lacking_quotes(known, conclude(known, replies=ref.replies))[:QUOTES])
     except (*FAILED, Interrupted) as error:
         known.stop = str(error)
+    adopt(known)  # what answers a post that came late
     return conclude(known, replies=ref.replies)
 
 
@@ -95,15 +104,16 @@ def list_posts(known: Known, server: str) -> Call:
         except NotRecorded:
             return
         known.open.add(known.author)
+        known.reached = rkey_of(page[-1]["uri"]) if page else known.reached
         members = _add_page(known, page)
         if not page:
             known.whole = "the author's own repository was read from the first post to its end"
             known.exhausted = True
             return
-        quiet = quiet + 1 if not members and rested(known, page) else 0
+        quiet = quiet + 1 if not members and rested(known, page) and is_line(known) else 0
         fresh = len(known.records) != looked_at and (not members or len(page) < PAGE)
         looked_at = len(known.records) if fresh else looked_at
-        if fresh and is_counted(known):
+        if fresh and (yield from is_counted(known)):
             return
         if quiet == 1 and known.counted is None and (yield from is_over(known)):
             known.whole = RESTED
@@ -128,12 +138,27 @@ def _add_page(known: Known, page: Sequence[dict[str, Any]]) -> bool:
     return adopt(known, [item["uri"] for item in page])
 
 
-def is_counted(known: Known) -> bool:
-    """Tell whether the main line is as long as the AppView says, holes included."""
+def is_counted(known: Known) -> Generator[Request, Response, bool]:
+    """Tell whether the main line is as long as the AppView says, holes included, and surely the one that it counts."""
     if known.counted is None:
         return False
+    line = line_of(known)
+    if len(line) != known.counted or (did_of(line[-1]) == known.author and rkey_of(line[-1]) > known.reached):
+        return False
+    if unsettled(known, line):
+        yield from hydrate(known, conclude(known, replies=False).nodes)
+    return is_line(known)
+
+
+def is_line(known: Known) -> bool:
+    """Tell whether reading has passed all that may stand in the place of posts that were seen before it began."""
+    return not unsettled(known, line_of(known))
+
+
+def line_of(known: Known) -> tuple[str, ...]:
+    """Return the main line as far as it is known, holes included."""
     nodes = with_holes(known)
-    return len(main_line(nodes, start(known, nodes))) == known.counted
+    return main_line(nodes, start(known, nodes))
 
 
 def rested(known: Known, page: Sequence[dict[str, Any]]) -> bool:

@@ -4,13 +4,13 @@ A tree ends at depth 10 and at the first deleted post, so what lies behind a hol
 count of the thread tells that it is there.
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 from archiver.errors import Interrupted, Refused
 from archiver.http.message import Request, Response
-from archiver.platforms.bluesky.calls import FAILED, PARENTS, Call, get_tree, identity
+from archiver.platforms.bluesky.calls import FAILED, PARENTS, Call, get_list, get_tree, identity
 from archiver.platforms.bluesky.climb import climb, count, look_up
-from archiver.platforms.bluesky.conclude import conclude, find_author, start
+from archiver.platforms.bluesky.conclude import conclude, find_author, start, unsettled
 from archiver.platforms.bluesky.ids import at_uri
 from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.replies import other_replies
@@ -46,15 +46,36 @@ def shown(ref: Ref) -> Generator[Request, Response, Known]:
 
 
 def descend(known: Known) -> Call:
-    """Walk down the main line until its last post has no reply by the author."""
+    """Walk down the main line until its last post has no reply by the author, and see that it is the main line."""
     asked: set[str] = set()
     while True:
         nodes = known.nodes()
-        last = main_line(nodes, start(known, nodes) if known.root in nodes else known.focus)[-1]
-        if last in known.closed:
-            known.whole = "the replies were followed to a last post that the author does not answer"
+        line = main_line(nodes, start(known, nodes) if known.root in nodes else known.focus)
+        last = line[-1]
+        closed = last in known.closed
+        known.whole = "the replies were followed to a last post that the author does not answer" if closed else ""
+        if not closed and known.has(last) and last not in asked:
+            asked.add(last)
+            yield from get_tree(known, last)
+        elif not (yield from look_beside(known, line, asked)):
             return
-        if last in asked or not known.has(last):
-            return
-        asked.add(last)
-        yield from get_tree(known, last)
+
+
+def look_beside(known: Known, line: Sequence[str], asked: set[str]) -> Generator[Request, Response, bool]:
+    """Ask what else answers the posts above the pasted one; tell whether there was anything to ask.
+
+    A list says of 50 posts above whether they are counted; the others are asked for their replies, from the first on.
+    """
+    pairs = unsettled(known, line)
+    lists = [following for _, following in pairs[-1:] if f"{following}#list" not in asked]
+    trees = [post for post, _ in pairs if known.has(post) and post not in asked]
+    if lists:
+        asked.add(f"{lists[0]}#list")
+        try:
+            yield from get_list(known, lists[0])
+        except FAILED:
+            return True
+    elif trees:
+        asked.add(trees[0])
+        yield from get_tree(known, trees[0])
+    return bool(pairs and (lists or trees))
