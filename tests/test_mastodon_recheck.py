@@ -76,7 +76,8 @@ def test_deleted_is_what_the_server_has_not_while_the_account_is_there(server: M
         ((200, {"id": "7", "url": "https://x.example/@ann"}), (410, ""), Reason.ACCOUNT_GONE, "not there any more"),
         ((200, {"id": "7"}), None, Reason.DELETED, "its own server answers 404 for it"),
         ((405, ""), (401, {"error": "signature"}), Reason.DELETED, "its own server answers 404 for it"),
-        (NetworkError("down"), (410, ""), Reason.DELETED, "its own server answers 404 for it"),
+        (NetworkError("down"), (410, ""), Reason.UNKNOWN, "nor say whether the account is there"),
+        (GONE, (401, {"error": "signature"}), Reason.UNKNOWN, "shows neither it nor its author's account"),
     ],
 )
 def test_an_account_that_is_gone_takes_its_posts_along(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from conversation_servers import Fediverse
 from fediverse import SITE, Mastodon
 from world import answering
 
@@ -489,3 +490,39 @@ def test_where_no_batches_are_known_the_context_above_tells_whom_the_author_answ
 
 def texts_of(thread: Thread) -> list[str]:
     return [post.content for post in thread.posts if thread.roles[post.id] is Role.MAIN]
+
+
+def answered_on_snac() -> tuple[Fediverse, list[str], str, str]:
+    """A thread of three posts, somebody's question below the first and its author's answer."""
+    server = Fediverse("snac", 1)
+    ids = [server.write("ann", "Herons", None, "")]
+    ids.append(server.write("ann", "Herons, again", ids[0], ""))
+    question = server.write("bob", "What do they eat?", ids[0], "")
+    return server, [server.key(id_) for id_ in ids], question, server.write("ann", "Fish", question, "")
+
+
+def test_somebody_elses_post_that_no_context_shows_is_asked_for_by_its_id() -> None:
+    server, ids, _, answer = answered_on_snac()
+    thread = server.archive(server.url(answer))
+    assert [post.id for post in thread.posts if thread.roles[post.id] is Role.MAIN] == ids
+    assert thread.roles[server.key(answer)] is Role.ANSWER
+
+
+def test_where_nobody_kept_the_answer_to_that_question_the_thread_is_as_it_was() -> None:
+    server, _, question, answer = answered_on_snac()
+    server.fault = lambda request: NotRecorded("no") if request.url.endswith(f"/statuses/{question}") else None
+    assert server.archive(server.url(answer), route="listing").id == server.key(answer)
+
+
+@pytest.mark.parametrize("habits", [gotosocial, takahe])
+def test_an_answer_below_a_deleted_first_post_that_is_still_named_is_a_thread_of_its_own(
+    server: Mastodon, habits: Habits
+) -> None:
+    habits(server)
+    first = server.post("ann", "Herons")
+    question = server.post("bob", "What do they eat?", first)
+    answer = server.post("ann", "Fish", question)
+    server.delete(first)
+    thread = server.archive(server.url(answer))
+    assert line(thread) == [answer[-2:]]
+    assert thread.posts[0].id == server.statuses[question]["uri"]

@@ -50,7 +50,7 @@ def hole_above(known: Known, top: Status) -> Generator[Request, Response, bool]:
     begins.
     """
     if top["uri"] in known.gone or not (hides_parent(known, top) or number(known, top) > 1 or may_forget(known, top)):
-        return False
+        return (yield from is_answered_by_id(known, top))
     if names_parent(known, top) and known.steps == STEPS:
         known.stop = f"the first post was not reached: {host_of(known.site)} shows what is above one by one only"
         return False
@@ -66,6 +66,17 @@ def hole_above(known: Known, top: Status) -> Generator[Request, Response, bool]:
         if not (yield from find_root(known, top, thing)) and gap.author == account_uri(top["account"]):
             yield from infer_root(known, top, thing)
     return False
+
+
+def is_answered_by_id(known: Known, top: Status) -> Generator[Request, Response, bool]:
+    """Ask for somebody else's post that no context shows and the API names, and tell whether it is there."""
+    if not names_parent(known, top) or known.parent(top) in known.refusals or known.steps == STEPS:
+        return False
+    known.steps += 1
+    try:
+        return (yield from get_answered(known, top))
+    except NotRecorded:
+        return False
 
 
 def fill_holes(known: Known) -> Call:

@@ -28,6 +28,7 @@ from archiver.platforms.mastodon.status import PUBLIC, account_uri, host_of, pag
 from archiver.threads import readable
 
 THERE, UNDECIDED = "there", "undecided"
+NEITHER = "its own server shows neither it nor its author's account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +128,17 @@ class Visit:
                 self.accounts[author.id] = yield from self.ask_for_account(author)
             except NotRecorded:
                 raise
-            except (*FAILED, *SHAPE_ERRORS):
+            except SHAPE_ERRORS:
                 self.accounts[author.id] = Word(UNDECIDED)
+            except FAILED:
+                self.accounts[author.id] = Word("its own server does not show it, nor say whether the account is there")
         return self.accounts[author.id]
 
     def ask_for_account(self, author: Author) -> Generator[Request, Response, Word]:
         """Ask a server about one of its accounts."""
         response = yield get(self.known, "v1/accounts/lookup", acct=author.handle.partition("@")[0])
         spoken = speaks(response)  # else nothing tells that this is still the server that it was
+        named = not (spoken and response.status == 404)
         try:
             account = parse_answer(response)
         except FAILED:
@@ -148,7 +152,7 @@ class Visit:
         if account or response.status == 410 or (spoken and response.status == 404):
             said = f"its author's account is not there any more: its own address answers {response.status}"
             return Word(said, Reason.ACCOUNT_GONE)
-        return Word(UNDECIDED)
+        return Word(UNDECIDED) if named else Word(NEITHER)
 
 
 def shown(site: str, status: Status, post: Post) -> Node:
