@@ -29,7 +29,8 @@ def visit(archive: Archive, platform: Platform, ref: Ref, send: Send) -> tuple[T
     try:
         thread, failures = collect(platform, ref, send)
     except Unavailable as error:
-        held = archive.held(platform.name, ref.url, post=ref.id, author=ref.author, since=ref.since, until=ref.until)
+        asked = {"post": ref.id, "author": ref.author, "site": ref.site}
+        held = archive.held(platform.name, ref.url, **asked, since=ref.since, until=ref.until)
         if held is None:
             raise
         return _without_address(platform, ref, held, error, send)
@@ -54,13 +55,16 @@ def _without_address(
     if held.kind is Kind.STORM:
         return (with_checked(empty, held, checked) if there else replace(empty, gone=gone)), failures
     another = next((post for post in there if held.roles.get(post.id) is Role.MAIN), None)
-    found = platform.match(another.url) if another else None
-    if found is None:
+    if another is None:
         return replace(empty, gone=gone), failures
+    left = with_checked(replace(empty, id=another.id), held, checked)
+    found = platform.match(another.url)
+    if found is None:
+        return left, failures
     try:
         thread, more = collect(platform, replace(found, replies=ref.replies, on=ref.on, source=ref.source), send)
     except ArchiverError as again:
-        return replace(empty, gone=gone), (*failures, Failure(route=held.route, error=again))
+        return left, (*failures, Failure(route=held.route, error=again))
     shown = {node.id for node in thread.nodes if isinstance(node, Post)}
     return with_checked(thread, held, [node for node in checked if node.id not in shown]), (*failures, *more)
 

@@ -47,9 +47,9 @@ def start_of(nodes: Mapping[str, Node], focus: str) -> str:
     chain = [focus]
     while (parent := nodes[chain[-1]].in_reply_to) is not None and parent in nodes and parent not in chain:
         chain.append(parent)
-    author = author_of(nodes[focus])
-    if author_of(nodes[chain[-1]]) == author:
-        return chain[-1]
+    author, first = author_of(nodes[focus]), chain[-1]
+    if author_of(nodes[first]) == author and any(isinstance(nodes[id_], Post) for id_ in main_line(nodes, first)):
+        return first
     top = 0
     while top + 1 < len(chain) and author_of(nodes[chain[top + 1]]) == author:
         top += 1

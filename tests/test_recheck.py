@@ -279,6 +279,52 @@ def test_a_storm_of_which_nothing_is_left_is_gone(archive: Archive, network: Blu
     rebuilt(archive)
 
 
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_thread_that_cannot_be_collected_again_is_not_gone(archive: Archive, deleted: bool) -> None:
+    """Its posts are there, each by itself; only the ways to the thread as a whole are closed."""
+    server = Mastodon()
+    server.listing = False
+    ids = server.thread(3)
+    save(archive, server, server.url(ids[0]), 0)
+    if deleted:
+        server.delete(ids[0])
+    server.fault = lambda request: (401, {"error": "no"}) if "/context" in request.url else None
+    second = save(archive, server, server.url(ids[0]), 1)
+    assert not second.gone
+    assert {gap.id.rpartition("/")[2] for gap in second.document.thread.gone} == ({ids[0]} if deleted else set())
+    assert [post.id.rpartition("/")[2] for post in second.document.thread.posts] == ids
+    assert second.document.thread.completeness.verdict is not Verdict.COMPLETE
+    rebuilt(archive)
+
+
+def test_a_post_that_has_the_same_id_on_another_server_is_another_one(archive: Archive) -> None:
+    here, there = Mastodon(), Mastodon("https://other.example")
+    ids = here.thread(2)
+    assert there.thread(2) == ids
+    save(archive, here, here.url(ids[0]), 0)
+    there.statuses.clear()
+    with pytest.raises(Gone):
+        save(archive, there, there.url(ids[0]), 1)
+    save(archive, here, here.url(ids[0]), 2)
+    [summary] = archive.threads()
+    assert summary.gone == 0
+
+
+def test_a_capture_that_sees_no_way_up_from_an_answer_is_of_the_thread_that_holds_it(archive: Archive) -> None:
+    server = Mastodon()
+    ids = server.thread(3)
+    question = server.post("bob", "What do herons eat?", ids[1])
+    answer = server.post("ann", "Fish", question)
+    server.post("ann", "And frogs", answer)
+    save(archive, server, server.url(answer), 0)
+    server.delete(question)
+    second = save(archive, server, server.url(answer), 1)
+    assert [post.id.rpartition("/")[2] for post in second.document.thread.posts][:3] == ids
+    assert second.document.thread.completeness.verdict is not Verdict.COMPLETE
+    assert len(archive.threads()) == 1
+    rebuilt(archive)
+
+
 def test_a_check_that_fails_costs_nothing_else(
     archive: Archive, network: Bluesky, monkeypatch: pytest.MonkeyPatch
 ) -> None:

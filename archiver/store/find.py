@@ -78,7 +78,8 @@ _OVERLAPPING = """
       UNION SELECT id, captured_at FROM threads WHERE author = ?2 AND kind = 'thread' AND ?3 AND (
         id IN (SELECT value FROM json_each(?4))
         OR EXISTS (
-          SELECT 1 FROM thread_posts WHERE thread = threads.id AND post = json_extract(?4, '$[0]') AND role = 'main'
+          SELECT 1 FROM thread_posts WHERE thread = threads.id AND post = json_extract(?4, '$[0]')
+            AND role IN ('main', 'branch', 'answer')
         )
       )
     ) ORDER BY captured_at, id
@@ -87,7 +88,8 @@ _WITH_POST = """
     SELECT threads.id FROM posts JOIN thread_posts ON thread_posts.post = posts.id JOIN threads ON threads.id = thread
     JOIN authors ON authors.id = posts.author
     WHERE kind = 'thread' AND platform = ?1
-      AND (posts.url = ?2 OR (?3 <> '' AND substr(posts.id, -length(?3) - 1) = '/' || ?3))
+      AND (posts.url = ?2 OR (?3 <> '' AND substr(posts.id, -length(?3) - 1) = '/' || ?3
+        AND (?5 = '' OR substr(posts.id, 1, length(?5) + 1) = ?5 || '/')))
       AND (?4 = '' OR substr(authors.id, -length(?4) - 1) = '/' || ?4 OR EXISTS (
         SELECT 1 FROM (
           SELECT handle FROM author_versions WHERE author = authors.id UNION ALL SELECT authors.handle
@@ -103,12 +105,12 @@ _ASKED_FOR = """
 """
 
 
-def overlapping(db: Database, id_: str, author: str, line: Iterable[str], *, is_storm: bool) -> list[str]:
-    """Return the ids of the threads that a capture is one of, by the keys of its first post, author and main line.
+def overlapping(db: Database, id_: str, author: str, own: Iterable[str], *, is_storm: bool) -> list[str]:
+    """Return the ids of the threads that a capture is one of, by its first post, its author, and their posts.
 
     There may be several where an earlier capture has not seen the first post; the one that was captured last is last.
     """
-    return [id_ for (id_,) in db.rows(_OVERLAPPING, id_, author, not is_storm, json.dumps(list(line)))]
+    return [id_ for (id_,) in db.rows(_OVERLAPPING, id_, author, not is_storm, json.dumps(list(own)))]
 
 
 def held(
@@ -118,16 +120,18 @@ def held(
     *,
     post: str = "",
     author: str = "",
+    site: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> str | None:
     """Return the id of the thread that holds a post, or that was asked for by this address; None where there is none.
 
-    `post` is the platform's id of the post or the last part of it, `author` a handle or an id; a storm has only a time.
+    `post` is the platform's id of the post or the last part of it, `author` a handle or an id, `site` the server
+    whose id that is, where each has its own; a storm has only a time.
     """
     times = (stamp(time) if time else None for time in (since, until))
     asked = db.rows(_ASKED_FOR, platform, url, *times)
-    known = db.rows(_WITH_POST, platform, url, post, author.lower()) if since is None else []
+    known = db.rows(_WITH_POST, platform, url, post, author.lower(), site) if since is None else []
     return next((str(id_) for (id_,) in (*known, *asked)), None)
 
 

@@ -19,12 +19,13 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, Self
 
+from archiver.completeness import OWN
 from archiver.files import Copied
 from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
 from archiver.http.redact import redacted_url
 from archiver.ledger import Entry, canonical, skews
 from archiver.merging import merge
-from archiver.model import Author, Document, Kind, Role, Run, Summary, Thread, utc
+from archiver.model import Author, Document, Kind, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
 from archiver.store.find import find, held, named, number, number_all, overlapping
@@ -255,9 +256,9 @@ class Archive:
             return tuple(documents.document(self._db, id_) for id_ in self._overlapping(like))
 
     def _overlapping(self, like: Thread) -> list[str]:
-        line = [key(like.url, post.id) for post in like.posts if like.roles.get(post.id) is Role.MAIN]
+        own = [key(like.url, post.id) for post in like.posts if like.roles.get(post.id) in OWN]
         storm = like.kind is Kind.STORM
-        return overlapping(self._db, key(like.url, like.id), key(like.url, like.author.id), line, is_storm=storm)
+        return overlapping(self._db, key(like.url, like.id), key(like.url, like.author.id), own, is_storm=storm)
 
     def held(
         self,
@@ -266,13 +267,14 @@ class Archive:
         *,
         post: str = "",
         author: str = "",
+        site: str = "",
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Thread | None:
         """Return the thread that holds a post, or that was asked for by this address; see `find.held`."""
         with self._db.transaction("BEGIN"):
             url = text_of(redacted_url(url))
-            id_ = held(self._db, platform, url, post=post, author=author, since=since, until=until)
+            id_ = held(self._db, platform, url, post=post, author=author, site=site, since=since, until=until)
             return documents.thread_alone(self._db, id_) if id_ else None
 
     def note(self, kind: str, told: Mapping[str, Any], now: datetime) -> Entry:
