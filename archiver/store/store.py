@@ -25,7 +25,7 @@ from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
 from archiver.http.redact import redacted_url
 from archiver.ledger import Entry, canonical, skews
 from archiver.merging import merge
-from archiver.model import Author, Document, Kind, Run, Summary, Thread, utc
+from archiver.model import Author, Document, Kind, Node, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
 from archiver.store.find import find, held, named, number, number_all, overlapping
@@ -256,7 +256,8 @@ class Archive:
             return tuple(documents.document(self._db, id_) for id_ in self._overlapping(like))
 
     def _overlapping(self, like: Thread) -> list[str]:
-        own = [key(like.url, post.id) for post in like.posts if like.roles.get(post.id) in OWN]
+        nodes: list[Node] = [*like.posts, *like.missing]  # a gap may be the first post of an earlier capture
+        own = [key(like.url, node.id) for node in nodes if like.roles.get(node.id) in OWN]
         storm = like.kind is Kind.STORM
         return overlapping(self._db, key(like.url, like.id), key(like.url, like.author.id), own, is_storm=storm)
 
