@@ -306,7 +306,7 @@ def test_what_is_known_of_a_post_beside_its_text_is_said_in_every_form() -> None
         ],
         "2": [
             "Marked as sensitive.",
-            "No longer there: Its address answers 404: it was deleted. The text above was captured before.",
+            "No longer there: Its address answers 404: it was deleted. The text shown here was captured before.",
         ],
         "3": ["1 earlier version kept."],
         "8": [

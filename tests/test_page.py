@@ -282,7 +282,7 @@ def test_what_was_learnt_of_a_post_since_stands_below_it() -> None:
     gone = Missing(id="1", reason=Reason.DELETED, detail="it answers 404", seen_at=NOON)
     posts = (a_post(1), a_post(2), a_post(3, truncated=True), a_post(4, day_only=True))
     text = shown(*posts, gone=(gone,), last_seen={"2": NOON})
-    assert "No longer there: It answers 404 (12 March 2026, 12:00 UTC): it was deleted. The text above" in text
+    assert "No longer there: It answers 404 (12 March 2026, 12:00 UTC): it was deleted. The text shown here" in text
     assert "Not asked for at the last visit, on 12 March 2026, 13:00 UTC; last seen 12 March 2026, 12:00 UTC." in text
     assert "Only the beginning of this post was shown." in text
     assert "No longer on the platform: post 1. Cut short: post 3." in text

@@ -58,4 +58,4 @@ def _gone(document: Document, gap: Missing) -> Remark:
     if gap.reason in UNTOLD:
         return Remark("unseen", "Not seen again:", f"{sentence(cause(gap))}{since} {SAYS_NOTHING}")
     opening = "No longer there:" if gap.reason is Reason.DELETED else "No longer shown:"
-    return Remark("deleted", opening, f"{sentence(cause(gap))}{since} The text above was captured before.")
+    return Remark("deleted", opening, f"{sentence(cause(gap))}{since} The text shown here was captured before.")
