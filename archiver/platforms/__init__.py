@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlunsplit
 from archiver.errors import UnknownURL
 from archiver.platforms.bluesky.platform import platform as bluesky
 from archiver.platforms.mastodon.platform import platform as mastodon
+from archiver.platforms.x.address import lacks_id
 from archiver.platforms.x.platform import platform as x
 from archiver.routes import Platform, Ref
 from archiver.text.urls import is_safe
@@ -22,6 +23,9 @@ BUILT_IN = (bluesky, x, mastodon)
 
 _BLANK = " \t\n\r\f\v\x85\xa0\u2028\u2029\u202f\u3000\ufeff"
 _SECOND = re.compile(rf"[{_BLANK},;](?:https?://|at://|[\w-]++(?:\.[\w-]++)++/)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    rf"(?:^|[{_BLANK},;])[<(]?((?:https?://|at://|[\w-]++(?:\.[\w-]++)++/)[^{_BLANK},;>]*+)", re.IGNORECASE
+)
 TRACKING = re.compile(r"utm_.*|fbclid|igshi?d?|xmt|ref|ref_src|si|share_id|rdt|slof")
 
 # Places whose threads people will ask for and that no route here reaches: better named than called unknown.
@@ -46,7 +50,10 @@ def platforms() -> tuple[Platform, ...]:
 def find(text: str) -> tuple[Platform, Ref]:
     """Return the platform of a pasted address, and what it refers to. Raises UnknownURL with a suggestion."""
     if _SECOND.search(text.strip(_BLANK)):
-        raise UnknownURL(f"{text.strip(_BLANK)}: more than one address; give each by itself")
+        addresses = _ADDRESS.findall(text.strip(_BLANK))
+        several = "more than one address; give each by itself"
+        alone = f"not one address alone; give only this: {addresses[0]}" if len(addresses) == 1 else several
+        raise UnknownURL(f"{text.strip(_BLANK)}: {alone}")
     url = normalised(text)
     for platform in platforms():
         if ref := platform.match(url):
@@ -113,6 +120,8 @@ def advice(url: str) -> str:
     names = ", ".join(platform.title for platform in platforms())
     if place := ELSEWHERE.get(host):
         return f"threads on {place} cannot be collected yet; this version knows {names}"
+    if lacks_id(url):
+        return "no id of a post stands behind /status/, which has at most 19 digits; copy the whole address of the post"
     if host and any(platform.profile(url) for platform in platforms()):
         return (
             "the address of a profile, not of a post; open one post and copy its address, "
