@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from archiver.errors import NotWritable
+from archiver.errors import NotWritable, UsageError
 from archiver.kinds import HEAD, ending_of
 
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
@@ -27,6 +28,20 @@ class Copied:
     sha256: str
     size: int
     path: str
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a plain file, without opening it: a pipe may never end, and a device fills the disk.
+
+    Raises UsageError for anything else.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read ({getattr(error, 'strerror', '') or error})") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise UsageError(f"{path} is no plain file; write what it gives into a file and name that")
+    return status.st_size
 
 
 def source_of(path: Path) -> str:

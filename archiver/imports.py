@@ -15,7 +15,7 @@ from itertools import chain, repeat
 from pathlib import Path
 
 from archiver.errors import AlreadyHere, ArchiverError, NetworkError, UnknownURL, UsageError
-from archiver.files import Copied, source_of
+from archiver.files import Copied, size_of, source_of
 from archiver.http.message import Keep, Send
 from archiver.http.outcome import LARGEST
 from archiver.importers import folder, har, page, warc, x_archive
@@ -73,6 +73,7 @@ def kind_of(path: Path) -> str:
         raise UsageError(f"{path} {_OURS}")
     if path.is_dir():
         return "recording" if (path / "url").exists() else "x"
+    size_of(path)
     try:
         with path.open("rb") as file:
             head = file.read(512)

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from cases import FIXTURES
 from samples import NOON, a_post, a_thread, later, saved, sql
 
 from archiver import cli
-from archiver.errors import ArchiveError, UsageError
+from archiver.errors import ArchiveError, NotWritable, UsageError
 from archiver.evidence.attach import attach
 from archiver.exporters.markdown import render
 from archiver.files import copy, write
@@ -159,3 +161,41 @@ def test_a_name_with_a_line_feed_is_one_line(
     assert len(said) == 3
     with Archive.read(folder) as reader:
         assert [file.name for file in reader.document(id_).attached] == ["shot ledger 9 · head 0000.png"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("command", [["attach", "1"], ["import"], ["save", "--embeds"]])
+@pytest.mark.parametrize("name", ["pipe", "/dev/zero", "/dev/null"])
+def test_what_is_no_plain_file_is_not_opened(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], name: str
+) -> None:
+    with Archive.open(folder, now=NOON) as archive:
+        saved(archive, a_thread())
+    path = tmp_path / name  # a name from the root stays what it is
+    if name == "pipe":
+        os.mkfifo(path)
+    assert cli.run(["--archive", str(folder), *command, str(path)]) == 2
+    said = capsys.readouterr()
+    assert (said.out, len(said.err.splitlines()), str(path) in said.err) == ("", 1, True)
+    with Archive.read(folder) as archive:
+        head = archive.head()
+        assert head is not None
+        assert head.seq == 1
+
+
+def test_what_cannot_be_stated_is_named(archive: Archive, tmp_path: Path) -> None:
+    saved(archive, a_thread())
+    for name in ("none", "a\0b"):
+        with pytest.raises(UsageError, match="cannot be read"):
+            attach(archive, "1", tmp_path / name, "", NOON)
+
+
+def test_a_file_that_finds_no_room_is_not_begun(
+    archive: Archive, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved(archive, a_thread())
+    room = shutil.disk_usage(archive.folder)._replace(free=len(PICTURE) - 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: room)
+    with pytest.raises(NotWritable, match=f"has {len(PICTURE)} bytes, and on the disk of .* {len(PICTURE) - 1} are"):
+        attach(archive, "1", picture, "", NOON)
+    assert not (archive.folder / "media").exists()

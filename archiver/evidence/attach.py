@@ -1,12 +1,13 @@
 """Putting a file beside a thread: a screenshot, a PDF, a browser's own archive. It joins the same chain."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archiver.errors import UsageError
-from archiver.files import Copied, copy
+from archiver.errors import NotWritable, UsageError
+from archiver.files import Copied, copy, size_of
 from archiver.ledger import Entry
 from archiver.store.store import Archive
 
@@ -31,6 +32,9 @@ def attach(archive: Archive, words: str, path: Path, note: str, now: datetime) -
     """
     thread = archive.named(words)
     target = archive.folder / MEDIA
+    size, free = size_of(path), shutil.disk_usage(archive.folder).free
+    if size > free:
+        raise NotWritable(f"{path} has {size} bytes, and on the disk of {archive.folder} {free} are free")
     file, name = copy(_pieces(path), target, path.suffix), " ".join(path.name.split())
     return Added(thread=thread, name=name, file=file, entry=archive.attach(thread, file, name, note, now))
 
