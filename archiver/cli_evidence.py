@@ -7,7 +7,7 @@ import click
 
 from archiver.console import complain, emit, say
 from archiver.errors import UsageError
-from archiver.place import PROBLEMS, Place, agree, as_json, changing, report
+from archiver.place import PROBLEMS, Place, Target, agree, as_json, changing, report
 
 if TYPE_CHECKING:
     from archiver.config import Evidence
@@ -193,7 +193,7 @@ def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_jso
 
 
 @click.command(epilog="\b\nExample:\n  archiver backup /media/usb/archive-2026-03-12")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=Target(path_type=Path, file_okay=False))
 @as_json
 @click.pass_obj
 def backup(place: Place, folder: Path, as_json: bool) -> int:

@@ -1,14 +1,16 @@
 """The commands about reading: what is archived, here, and written for people who never run this program."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from archiver.cli_files import export_captures
 from archiver.console import complain, emit, say
 from archiver.errors import UsageError
-from archiver.place import Place, as_json
+from archiver.place import Place, Target, as_json
 
 if TYPE_CHECKING:
     from archiver.publish import Choice, Written
@@ -64,7 +66,7 @@ def show(place: Place, thread: str, as_json: bool) -> None:
     "\n  archiver export --wacz harbour-ferry.wacz 1"
 )
 @click.argument("threads", nargs=-1, metavar="[THREAD]...")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="A folder; else the archive's own.")
+@click.option("--out", type=Target(path_type=Path, file_okay=False), help="A folder; else the archive's own.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="md", show_default=True, help="Of the files.")
 @click.option(
     "--mode", type=click.Choice(MODES), default="record", show_default=True, help="Post by post, or one running text."
@@ -78,12 +80,11 @@ def show(place: Place, thread: str, as_json: bool) -> None:
 @click.option("--base", default="", metavar="URL", help="Where the folder will be published, for its feeds.")
 @click.option(
     "--warc",
-    type=click.Path(),
-    default="",
+    type=Target(),
     help="Write all that came as a WARC; into a folder (DIR/), a thread each. Nothing is overwritten.",
 )
 @click.option(
-    "--wacz", type=click.Path(path_type=Path, dir_okay=False), help="Write all that came as a WACZ, in the same way."
+    "--wacz", type=Target(path_type=Path, dir_okay=False), help="Write all that came as a WACZ, in the same way."
 )
 @as_json
 @click.pass_obj
@@ -92,7 +93,7 @@ def export(
     /,
     threads: tuple[str, ...],
     out: Path | None,
-    warc: str,
+    warc: str | None,
     wacz: Path | None,
     as_json: bool,
     **chosen: str | bool,
@@ -113,16 +114,27 @@ def export(
         raise UsageError(f"--base {base} is no address; it looks like https://paper.example/threads/")
     if sum(map(bool, (out, warc, wacz))) > 1:
         raise UsageError("--out, --warc and --wacz are three ways to export; give one of them")
+    if warc or wacz:
+        as_documents(chosen, "--warc" if warc else "--wacz")
     choice = choice_of(chosen, out)
     program = chromium() if chosen["pdf"] else ""
     with Archive.read(place.folder) as archive:
         if warc or wacz:
-            export_captures(archive, threads, warc, wacz, as_json)
+            export_captures(archive, threads, warc or "", wacz, as_json)
             return
         for written in publish(archive, threads, out or place.folder, choice):
             show_written(written, choice.form, as_json)
             if program:
                 print_page(written.put.path, program, as_json)
+
+
+def as_documents(names: Iterable[str], way: str) -> None:
+    """Raise UsageError where one of the options was given: they say how documents are written, and captures are not."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = "format" if name == "form" else name.replace("_", "-")
+            raise UsageError(f"--{option} is for documents, and {way} writes what came over the network; leave it out")
 
 
 def choice_of(chosen: dict[str, str | bool], out: Path | None) -> "Choice":

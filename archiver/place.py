@@ -1,5 +1,6 @@
 """What the commands share: where the archive is, how one is opened, and how an error is told."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -131,6 +132,24 @@ def changing(place: Place) -> Iterator[tuple["Archive", "Connect", "Config"]]:
         raise none_in(place.folder)
     with writing(place) as opened:
         yield opened
+
+
+class Target(click.Path):
+    """A file or a folder that is written: with a name, and not the standard output."""
+
+    def convert(
+        self, value: "str | os.PathLike[str]", param: click.Parameter | None, ctx: click.Context | None
+    ) -> "str | bytes | os.PathLike[str]":
+        """Return the path as `click.Path` does."""
+        kind = "file" if self.file_okay else "folder"
+        name = os.fspath(value)
+        if not name:
+            self.fail(f"it is empty; name a {kind}", param, ctx)
+        if name == "-":
+            self.fail(f"- is not the standard output here; name a {kind}", param, ctx)
+        if not self.dir_okay and name.endswith(("/", os.sep)):
+            self.fail(f"{name} is a folder; name a file in it", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def agree(question: str, otherwise: str) -> None:

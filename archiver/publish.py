@@ -13,6 +13,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path, PurePosixPath
 
+from archiver.errors import UsageError
 from archiver.evidence.deep import Manner
 from archiver.exporters import markdown, timeline
 from archiver.exporters.article import FORMAT as ARTICLE_FORMAT
@@ -90,8 +91,10 @@ def publish(archive: Archive, names: Iterable[str], out: Path, choice: Choice) -
     """Write the named threads, or all, and what lists them; a file that is already so is not touched.
 
     Threads that are in the folder and not named stay in its lists. The archive's own folder gets no feeds, and has the
-    media already.
+    media already. Raises UsageError for a folder within it, before anything is written.
     """
+    if archive.folder.resolve() in out.resolve().parents:
+        raise UsageError(f"{out} is within the archive itself; name a place outside {archive.folder}")
     named = [archive.find(name) for name in names]
     ids = dict.fromkeys(named or [summary.id for summary in archive.threads()])
     source = None if out.resolve() == archive.folder.resolve() else archive

@@ -1,6 +1,7 @@
 """What is handed on and taken in: a thread goes out as WARC or WACZ, and comes back as the same thread."""
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -657,6 +658,54 @@ def test_an_export_harms_neither_the_archive_nor_a_file(run: Any, folder: Path, 
     assert notes.read_bytes() == b"mine"
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == held
     assert sorted(path.name for path in tmp_path.iterdir()) == [folder.name, "link", "notes.docx"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+@pytest.mark.parametrize("option", ["--warc", "--wacz"])
+def test_a_device_or_a_link_is_no_target(run: Any, tmp_path: Path, option: str) -> None:
+    run("import", HERONS)
+    (tmp_path / "link").symlink_to(tmp_path / "other")
+    os.mkfifo(tmp_path / "pipe")
+    for target in ("/dev/full", "/dev/stdout", tmp_path / "pipe", tmp_path / "link"):
+        said = run("export", option, target, "1")
+        assert (said.code, said.out, said.err) == (2, "", f"error: {target} is no plain file; name a new one\n")
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--out", ""), "it is empty; name a folder"),
+        (("--warc", ""), "it is empty; name a file"),
+        (("--wacz", ""), "it is empty; name a file"),
+        (("--out", "-"), "- is not the standard output here; name a folder"),
+        (("--warc", "-"), "- is not the standard output here; name a file"),
+        (("--wacz", "-"), "- is not the standard output here; name a file"),
+        (("--wacz", "new/"), "new/ is a folder; name a file in it"),
+        (("--wacz", "a.wacz", "--format", "html"), "--format is for documents, and --wacz writes what came"),
+        (("--warc", "a.warc", "--mode", "record"), "--mode is for documents, and --warc writes what came"),
+        (("--warc", "a.warc", "--show-sensitive"), "--show-sensitive is for documents"),
+    ],
+)
+def test_a_target_that_cannot_be_meant_is_refused(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], words: str
+) -> None:
+    run("import", HERONS)
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    said = run("export", *arguments, "1")
+    assert (said.code, said.out, words in said.err) == (2, "", True)
+    assert not list((tmp_path / "empty").iterdir())
+
+
+def test_no_folder_of_the_archive_is_one_to_publish(run: Any, folder: Path) -> None:
+    run("import", HERONS)
+    held = sorted(folder.rglob("*"))
+    for place in ("media", "threads", "site", "threads/deep"):
+        said = run("export", "--out", folder / place)
+        assert (said.code, said.out, "is within the archive itself" in said.err) == (2, "", True)
+    assert sorted(folder.rglob("*")) == held
+    assert run("export", "--out", folder).code == 0
 
 
 def test_an_export_that_is_there_already_is_fine(run: Any, tmp_path: Path) -> None:

@@ -199,10 +199,12 @@ def _digest_of(path: Path) -> str:
 def _new(archive: Archive, target: Path) -> Iterator[IO[bytes]]:
     """Yield a file that gets its name once it is whole; one that is there may only be the same.
 
-    Raises UsageError, before anything is written, for a place within the archive.
+    Raises UsageError, before anything is written, for a place within the archive and for what is no plain file.
     """
     if target.resolve().is_relative_to(archive.folder.resolve()):
         raise UsageError(f"{target} is within the archive itself; name a place outside {archive.folder}")
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise UsageError(f"{target} is no plain file; name a new one")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with replacing(target) as file:
