@@ -98,12 +98,11 @@ def test_the_ending_follows_the_content_else_a_plain_name(
 def test_what_cannot_be_attached_leaves_nothing(archive: Archive, tmp_path: Path, picture: Path) -> None:
     saved(archive, a_thread())
     for path in (tmp_path / "none", tmp_path):
-        with pytest.raises(UsageError, match="cannot be read"):
+        with pytest.raises(UsageError, match="cannot be read|is no plain file"):
             attach(archive, "1", path, "", NOON)
     with pytest.raises(ArchiveError, match="no thread"):
         attach(archive, "another", picture, "", NOON)
-    assert not list((archive.folder / "media").glob("*"))
-    (archive.folder / "media").rmdir()
+    assert not (archive.folder / "media").exists()
     (archive.folder / "media").write_text("in the way")
     with pytest.raises(ArchiveError, match="cannot write to "):
         attach(archive, "1", picture, "", NOON)
