@@ -98,7 +98,7 @@ def test_the_ending_follows_the_content_else_a_plain_name(
 def test_what_cannot_be_attached_leaves_nothing(archive: Archive, tmp_path: Path, picture: Path) -> None:
     saved(archive, a_thread())
     for path in (tmp_path / "none", tmp_path):
-        with pytest.raises(UsageError, match="cannot be read|is no plain file"):
+        with pytest.raises(UsageError, match=r"cannot be read|is no plain file"):
             attach(archive, "1", path, "", NOON)
     with pytest.raises(ArchiveError, match="no thread"):
         attach(archive, "another", picture, "", NOON)
