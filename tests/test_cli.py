@@ -69,7 +69,7 @@ def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     return run
 
 
-def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path, tmp_path: Path) -> None:
+def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path, tmp_path_factory: Any) -> None:
     ids = mastodon.world.thread(45)
     saved = run("save", mastodon.world.url(ids[20]), "--json")
     assert saved.code == 0
@@ -121,7 +121,7 @@ def test_save_list_show_export_and_reparse(run: Any, mastodon: Any, place: Path,
     assert dump(place) == before
     assert "1 thread from 1 run" in run("reparse").out
 
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
     assert run("export", "--out", str(elsewhere)).code == 0
     assert (elsewhere / "threads" / document.name).read_bytes() == document.read_bytes()
     listed = {path.name for path in elsewhere.iterdir()}

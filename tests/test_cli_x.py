@@ -112,7 +112,9 @@ def test_a_storm_with_the_times_of_its_place(office: Office, site: Birdsite) -> 
     assert len(office("list", "--json").lines) == 1
 
 
-def test_a_storm_is_listed_shown_and_exported(office: Office, site: Birdsite, tmp_path: Path) -> None:
+def test_a_storm_is_listed_shown_and_exported(
+    office: Office, site: Birdsite, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     ids = write_storm(site)
     said = office("storm", HANDLE, *DAY).out.splitlines()
     [path] = [line.strip() for line in said if line.endswith(".md")]
@@ -125,7 +127,7 @@ def test_a_storm_is_listed_shown_and_exported(office: Office, site: Birdsite, tm
     pictured = [post["attachments"] for post in office("show", "1", "--json").lines if post["attachments"]]
     unfetched = {"kind": "image", "alt": None, "file": None, "fault": ""}
     assert pictured == [[{**unfetched, "url": photo(ids[n])}] for n in (3, 13, 23, 33, 43)]
-    [exported] = office("export", "--out", str(tmp_path / "site"), "--json").lines
+    [exported] = office("export", "--out", str(tmp_path_factory.mktemp("site")), "--json").lines
     assert Path(exported["markdown"]).read_bytes() == Path(path).read_bytes()
 
 
