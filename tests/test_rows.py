@@ -198,3 +198,17 @@ def test_roles_come_back_for_posts_and_gaps() -> None:
 def test_an_author_who_only_owns_the_thread_is_stored_too() -> None:
     thread = a_thread(a_post(1, author=BO))
     assert back(thread).author == ANN
+
+
+def test_rows_of_a_transcript_by_an_earlier_version_are_read() -> None:
+    thread = a_thread()
+    rows = rows_of(thread, seen=thread, run="r1", seen_at=NOON)
+    added = {"posts": ("keyed_at", "indexed_at", "quoted_version", "notices"), "threads": ("doubts", "proven_at")}
+    older = {
+        table: [
+            tuple(v for name, v in zip(COLUMNS[table], row, strict=True) if name not in added.get(table, ()))
+            for row in of
+        ]
+        for table, of in rows.items()
+    }
+    assert thread_of(older) == thread_of(rows) == thread

@@ -28,6 +28,8 @@ from archiver.store.rows import COLUMNS, Row, in_order
 
 Record = Mapping[str, Any]
 
+_ADDED = {"posts": ("keyed_at", "indexed_at", "quoted_version", "notices"), "threads": ("doubts", "proven_at")}
+
 
 def thread_of(tables: Mapping[str, Sequence[Row]]) -> Thread:
     """Return the thread whose rows, by table and in the order of `COLUMNS`, these are."""
@@ -131,7 +133,11 @@ class _Posts:
 
 
 def _records(table: str, rows: Sequence[Row]) -> list[Record]:
-    return [dict(zip(COLUMNS[table], row, strict=True)) for row in rows]
+    """Return rows by the names of their columns; those of a transcript by 0.4.0 lack what was added since."""
+    columns, added = COLUMNS[table], _ADDED.get(table, ())
+    older = tuple(name for name in columns if name not in added)
+    blank = dict.fromkeys(added)
+    return [{**blank, **dict(zip(columns if len(row) == len(columns) else older, row, strict=True))} for row in rows]
 
 
 def _by_post(rows: Sequence[Record]) -> defaultdict[str, list[Record]]:
