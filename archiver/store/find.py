@@ -41,8 +41,9 @@ def find(db: Database, words: str) -> str:
 
     Digits alone are a number or a whole id, and never a beginning.
     """
+    found = _exact(db, words)  # an id may begin or end with what counts as a blank
     words = words.strip()
-    found = _exact(db, words)
+    found = found or _exact(db, words)
     if not found and len(words) >= _LEAST and not words.isdigit():
         found = _ids(db, _BEGINNING, words)
     return _only(db, words, found)
