@@ -37,10 +37,11 @@ run: $(READY)  ## archive a thread: make run URL='https://…' [ARCHIVE=DIR]; wi
 	elif [ -e "$(URL)" ]; then $(BIN)/archiver --archive "$(ARCHIVE)" import "$(URL)"; \
 	else $(BIN)/archiver --archive "$(ARCHIVE)" save "$(URL)"; fi
 
-test: $(READY)  ## the tests that need no network
-	$(BIN)/pytest -q -n auto
+test: $(READY)  ## the tests that need no network; every branch of the pure rooms is taken
+	$(BIN)/pytest -q -n auto --cov --cov-report=
+	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 
-check: lint types test-cov  ## all that is asked of a change: lint, types, tests with coverage
+check: lint types test  ## all that is asked of a change: lint, types, tests
 
 lint: $(READY)  ## ruff
 	$(BIN)/ruff check .
@@ -48,11 +49,6 @@ lint: $(READY)  ## ruff
 
 types: $(READY)  ## mypy --strict
 	$(BIN)/mypy --strict archiver
-
-.PHONY: test-cov
-test-cov: $(READY)  ## the tests, and 100 % of the branches of the pure rooms
-	$(BIN)/pytest -q -n auto --cov --cov-report=
-	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 
 fmt: $(READY)  ## put the code into shape
 	$(BIN)/ruff check --fix .

@@ -153,10 +153,10 @@ def _gone(old: Thread, told: Iterable[Missing], lost: Mapping[str, Node]) -> tup
 
 
 def _bridges(old: Thread, newer: Mapping[str, Node], lost: Mapping[str, Post]) -> dict[str, Missing]:
-    """Return the gaps of an older capture that stay: without some its posts would hang in the air."""
+    """Return the gaps of an older capture that stay: without some, posts of either capture would hang in the air."""
     gaps, above = {gap.id: gap for gap in old.missing}, dict[str, Missing]()
-    for post in lost.values():
-        parent = post.in_reply_to
+    for node in (*lost.values(), *newer.values()):
+        parent = node.in_reply_to
         while parent in gaps and parent not in above:
             above[parent] = gaps[parent]
             parent = gaps[parent].in_reply_to

@@ -252,15 +252,10 @@ def reparse(archive: Archive, seen: Container[str] = ()) -> Rebuilt:
     """
     unread = [run for run in archive.open_runs() if not (run in seen or archive.saw(run))]
     runs = [run for run in archive.runs() if run.id not in archive.removed_runs().union(unread)]
-    made, unreadable = set[str](), list[Finding]()
     with archive.rebuilding():
-        for run in runs:
-            read = read_again(archive, run)
-            if isinstance(read, Finding):
-                unreadable.append(read)
-            elif read:
-                made.add(read)
-    return Rebuilt(len(runs), len(made), tuple(unreadable))
+        read = [read_again(archive, run) for run in runs]
+    unreadable = tuple(result for result in read if isinstance(result, Finding))
+    return Rebuilt(len(runs), sum(1 for _ in archive.threads()), unreadable)
 
 
 def documents(archive: Archive) -> dict[str, Document]:

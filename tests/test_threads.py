@@ -10,7 +10,7 @@ from samples import ANN, BO, NOON, a_post, later
 
 from archiver.completeness import Proof
 from archiver.errors import ParseError, Refused
-from archiver.merging import merge
+from archiver.merging import merge, with_checked
 from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict, utc
 from archiver.numbering import mark, numbering
 from archiver.threads import assemble, by_id, readable, start_of, storm, title, with_gaps
@@ -218,6 +218,16 @@ def test_a_gap_that_an_older_post_hangs_on_stays_in_its_place(told: bool) -> Non
     assert set(merged.roles.values()) == {Role.MAIN}
     assert [gap.id for gap in merged.completeness.gaps] == (["4", "3"] if told else ["3", "4"])
     assert merge(merged, old).nodes == merged.nodes
+
+
+def test_a_gap_that_a_newer_post_hangs_on_stays() -> None:
+    gap = Missing(id="3", reason=Reason.DELETED, author=ANN.id, in_reply_to="2", detail="It was deleted.")
+    old = threaded(*chain(2), gap, a_post(4, in_reply_to="3"), a_post(5, in_reply_to="4"))
+    new = with_checked(threaded(*chain(2)), old, [a_post(4, in_reply_to="3"), a_post(5, in_reply_to="4")])
+    merged = merge(old, new)
+    assert order(merged) == ["1", "2", "3", "4", "5"]
+    assert set(merged.roles.values()) == {Role.MAIN}
+    assert merged.completeness.gaps == (gap,)
 
 
 def test_of_two_captures_that_go_on_differently_one_is_the_line() -> None:

@@ -155,6 +155,16 @@ def number_all(db: Database) -> None:
     )
 
 
+def last_number(db: Database) -> int:
+    """Return the highest number that was ever given to a thread, 0 where there is none."""
+    return max((int(number) for (number,) in db.rows("SELECT number FROM _numbers")), default=0)
+
+
+def drop_unused(db: Database, above: int) -> None:
+    """Take back the numbers above one that went to threads which others have taken in since. Within a transaction."""
+    db.execute("DELETE FROM _numbers WHERE number > ? AND thread NOT IN (SELECT id FROM threads)", [above])
+
+
 def _listed(db: Database, ids: list[str]) -> str:
     titles = {id_: title for id_, title in db.rows("SELECT id, title FROM threads")}
     shown = [f'{id_} ("{titles[id_][:40]}")' for id_ in sorted(ids)[:_SHOWN]]

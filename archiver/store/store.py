@@ -28,7 +28,7 @@ from archiver.merging import merge
 from archiver.model import Author, Document, Kind, Node, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
-from archiver.store.find import find, held, named, number, number_all, overlapping
+from archiver.store.find import drop_unused, find, held, last_number, named, number, number_all, overlapping
 from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
@@ -200,8 +200,10 @@ class Archive:
     def rebuilding(self) -> Iterator[None]:
         """Empty the derived tables, for the block to fill them again: it all counts, or all is as it was before."""
         with self._db.transaction():
+            last = last_number(self._db)
             clear(self._db)
             yield
+            drop_unused(self._db, last)
 
     def copy_database(self, folder: Path) -> None:
         """Write the database into another folder, sound even while a writer is at work.
