@@ -37,14 +37,14 @@ from archiver.importers import folder, page
 from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
-from archiver.merging import changes, merge
 from archiver.model import Changes, Document, Run, Thread, Verdict, utc
 from archiver.platforms import find, find_author, find_platform, is_address, order_of
 from archiver.publish import FORM_OF, drop, keep, renew, written
 from archiver.recheck import visit
 from archiver.routes import Failure, Interruptible, Platform, Ref, follow
 from archiver.store.store import Archive
-from archiver.withheld import withheld
+from archiver.threads.merge import changes, merge
+from archiver.threads.withheld import withheld
 
 THREADS = "threads"
 MEDIA = "media"

@@ -7,13 +7,13 @@ when and by whose word, and of another one that it was only not asked for.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archiver.completeness import OWN
 from archiver.errors import ArchiverError, Unavailable
 from archiver.http.message import Send
-from archiver.merging import UNTOLD, with_checked
 from archiver.model import Kind, Missing, Node, Post, Reason, Role, Thread
 from archiver.routes import Failure, Platform, Ref, collect, follow, once
 from archiver.store.store import Archive
+from archiver.threads.completeness import OWN
+from archiver.threads.merge import UNTOLD, with_checked
 
 ROUTE = "recheck"
 

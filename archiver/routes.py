@@ -27,8 +27,8 @@ from archiver.errors import (
     Refused,
 )
 from archiver.http.message import Request, Response, Send
-from archiver.joining import joined
 from archiver.model import Node, Post, Reason, Thread, Verdict
+from archiver.threads.join import joined
 
 Steps = Generator[Request, Response, "Thread | Collected"]
 Made = TypeVar("Made")

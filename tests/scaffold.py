@@ -11,12 +11,12 @@ TEMPLATE = '''"""{title}: whose URLs these are, and the way to a whole thread. L
 
 import re
 
-from archiver.completeness import Proof
 from archiver.http.message import Request
 from archiver.model import Author, Post, utc
 from archiver.routes import Platform, Ref, Route, Steps
 from archiver.text import html
-from archiver.threads import assemble
+from archiver.threads.assemble import assemble
+from archiver.threads.completeness import Proof
 
 SITE = "https://{name}.example"
 FORM = re.compile(r"https?://{name}\\\\.example/item/(?P<id>[0-9]+)$")

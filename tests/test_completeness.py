@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from samples import ANN, BO, a_post, later
 
-from archiver.completeness import Proof, weighed
-from archiver.joining import LACKS, joined
 from archiver.model import Counts, Missing, Node, Post, Reason, Role, Thread, Verdict
-from archiver.threads import assemble, main_line, storm
+from archiver.threads.assemble import assemble, main_line, storm
+from archiver.threads.completeness import Proof, weighed
+from archiver.threads.join import LACKS, joined
 
 LISTED = Proof(text="the listing was read to its end", top=True, end=True)
 WHOLE = replace(LISTED, exhaustive=True)

@@ -32,7 +32,7 @@ from archiver.store.audit import Audit
 from archiver.store.opening import DATABASE
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
-from archiver.withheld import is_withheld
+from archiver.threads.withheld import is_withheld
 
 CANARY = "quokkastein"
 SECRET = f"The {CANARY} school photo of the little boy"

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from samples import NOON, a_post, a_thread, later, saved, sql
 
-from archiver.merging import merge
 from archiver.model import Kind, Observation, Thread
 from archiver.store.store import Archive
+from archiver.threads.merge import merge
 
 ORDER = ("best", "good", "poor")
 

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import ANN, BO, NOON, a_post, later
 
-from archiver.completeness import Proof
 from archiver.errors import ParseError, Refused
-from archiver.merging import merge, with_checked
 from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict, utc
-from archiver.numbering import mark, numbering
-from archiver.threads import assemble, by_id, readable, start_of, storm, title, with_gaps
+from archiver.threads.assemble import assemble, by_id, readable, start_of, storm, title, with_gaps
+from archiver.threads.completeness import Proof
+from archiver.threads.merge import merge, with_checked
+from archiver.threads.numbering import mark, numbering
 
 
 def threaded(*nodes: Node, start: str = "1", replies: bool = True, proof: Proof | None = None) -> Thread:

@@ -9,10 +9,10 @@ from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 
 from archiver.exporters.lines import saved_text
 from archiver.exporters.markdown import render
-from archiver.merging import merge
 from archiver.model import Completeness, Document, Missing, Observation, Post, Reason, Role, Run, Thread
 from archiver.store.rows import quotes
-from archiver.withheld import Withheld, is_withheld, withheld
+from archiver.threads.merge import merge
+from archiver.threads.withheld import Withheld, is_withheld, withheld
 
 TOLD = {"2": Withheld(reason="a child is shown", since=NOON)}
 GAP = Missing(

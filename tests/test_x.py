@@ -16,7 +16,6 @@ from world import Answer
 from archiver import pipeline
 from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError, Refused
 from archiver.http.message import Request, Response
-from archiver.merging import merge
 from archiver.model import Missing, Post, Reason, Role, Thread, Verdict
 from archiver.platforms import find_platform
 from archiver.platforms.x.known import Known
@@ -24,6 +23,7 @@ from archiver.platforms.x.tweet import Tweet
 from archiver.routes import Ref, collect
 from archiver.store.store import Archive
 from archiver.text import html
+from archiver.threads.merge import merge
 
 
 def texts(thread: Thread) -> list[str]:

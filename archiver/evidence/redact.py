@@ -25,7 +25,7 @@ from archiver.store.media import source
 from archiver.store.redactions import KIND, Answer, manifest
 from archiver.store.rows import quotes, stamp
 from archiver.store.store import Archive
-from archiver.withheld import Withheld, withheld
+from archiver.threads.withheld import Withheld, withheld
 
 Read = Callable[[str], Thread | None]
 

@@ -17,7 +17,7 @@ from archiver.store.redactions import Answer
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.text.html import plain
-from archiver.withheld import withheld
+from archiver.threads.withheld import withheld
 
 Read = Callable[[str], Thread | None]
 

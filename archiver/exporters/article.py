@@ -23,7 +23,7 @@ from archiver.text.blocks import Block, Mark, Run, write
 from archiver.text.escape import link, yaml
 from archiver.text.markdown import markdown
 from archiver.text.reader import read
-from archiver.threads import parts
+from archiver.threads.assemble import parts
 
 FORMAT = "thread-article/1"
 BESIDE = {**SECTIONS, Role.OTHER: ("Other posts", "what other people wrote, in the same source")}

@@ -25,8 +25,8 @@ from archiver.exporters.words import cause, counted, moment, sentence, span, spe
 from archiver.model import Attached, Document, Kind, Missing
 from archiver.text.escape import beside, heading, line, link, yaml
 from archiver.text.markdown import markdown, quote
-from archiver.threads import title
-from archiver.withheld import is_withheld
+from archiver.threads.assemble import title
+from archiver.threads.withheld import is_withheld
 
 HIDDEN = (
     "Everybody but the author has a pseudonym here, in the texts of posts as well, and links to them are taken out. "

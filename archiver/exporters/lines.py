@@ -12,7 +12,7 @@ from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
 from archiver.exporters.words import HEADINGS, SECTIONS, cause, counted, moment, sentence, written
 from archiver.model import Attachment, Author, Changes, Document, Missing, Post, Run, Summary
 from archiver.text import html
-from archiver.threads import title
+from archiver.threads.assemble import title
 
 NAMED = 5  # posts of one kind of change
 KINDS_OF_CHANGE = {

@@ -6,7 +6,7 @@ from typing import Self
 from archiver.exporters.numbers import captured_at, edited_posts, gone_posts, role_of, written_at
 from archiver.exporters.verdict import missing_posts
 from archiver.model import Document, Role
-from archiver.threads import title
+from archiver.threads.assemble import title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

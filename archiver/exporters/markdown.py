@@ -7,7 +7,6 @@ document: the same archive gives the same bytes.
 
 from collections.abc import Iterator
 
-from archiver.completeness import OWN
 from archiver.exporters import timeline
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
 from archiver.exporters.links import links
@@ -21,6 +20,7 @@ from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import SECTIONS, counted, moment, written
 from archiver.model import Author, Document, Missing, Node, Post, Role
 from archiver.text.escape import image, line, link
+from archiver.threads.completeness import OWN
 
 FORMAT = "thread-md/1"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 from itertools import groupby
 
-from archiver.completeness import OWN
 from archiver.errors import UsageError
-from archiver.merging import HIDDEN, UNTOLD
 from archiver.model import Author, Document, Missing, Node, Post, Reason, Role
-from archiver.threads import parts
+from archiver.threads.assemble import parts
+from archiver.threads.completeness import OWN
+from archiver.threads.merge import HIDDEN, UNTOLD
 from archiver.window import time_zone
 
 KINDS = {

@@ -12,7 +12,7 @@ from archiver.exporters.words import HEADINGS, cause, counted, day, ended, momen
 from archiver.model import Attachment, Author, Missing, Poll, Post
 from archiver.text.escape import image, line, link
 from archiver.text.markdown import markdown, quote
-from archiver.withheld import is_withheld
+from archiver.threads.withheld import is_withheld
 
 PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 DEEPEST = 2  # quotes in quotes

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from archiver.exporters.numbers import captured_at
 from archiver.exporters.words import cause, moment, sentence
-from archiver.merging import UNTOLD
 from archiver.model import Document, Missing, Post, Reason
+from archiver.threads.merge import UNTOLD
 
 SAYS_NOTHING = "That alone does not mean that it was deleted."
 

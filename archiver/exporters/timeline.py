@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from archiver.completeness import OWN
 from archiver.exporters.names import file_name
 from archiver.exporters.numbers import edited_posts, gone_posts, numbered, zone_of
 from archiver.exporters.page.tags import Attribute, Safe, joined, tag
 from archiver.exporters.words import MONTHS, counted, day, moment, spent
 from archiver.model import Document, Kind, Missing, Post
+from archiver.threads.completeness import OWN
 
 WIDTH, LEFT, RIGHT = 960, 14, 830
 TALLEST, BEAD = 120, 11  # of the dots above each other; of one

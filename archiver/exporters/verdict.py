@@ -7,10 +7,10 @@ for its place, so that a page can link to it.
 from collections import Counter
 from collections.abc import Iterator
 
-from archiver.completeness import OWN
 from archiver.exporters.numbers import numbered, role_of
 from archiver.exporters.words import counted, moment, sentence, spelled, why
 from archiver.model import Document, Kind, Missing, Post, Role, Thread, Verdict
+from archiver.threads.completeness import OWN
 
 
 class Foreign(str):

@@ -19,7 +19,7 @@ from archiver.exporters.own_pages import address
 from archiver.exporters.warc import Record, digest
 from archiver.http.message import header, is_part
 from archiver.model import Document
-from archiver.threads import title
+from archiver.threads.assemble import title
 from archiver.urls import parts_of
 
 DATA = "archive/data.warc.gz"

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from archiver.model import Missing, Post, Reason, Role
-from archiver.withheld import is_withheld
+from archiver.threads.withheld import is_withheld
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),

@@ -21,7 +21,7 @@ from archiver.store.database import Database
 from archiver.store.exchanges import headers_of
 from archiver.store.restore import thread_of
 from archiver.store.rows import rows_of, text_of
-from archiver.withheld import Withheld
+from archiver.threads.withheld import Withheld
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # rows have a time when they were seen; a transcript's run tells it
 KIND = "redaction"

@@ -13,7 +13,7 @@ from itertools import count
 
 from archiver.model import Missing, Observation, Post, Thread
 from archiver.text.html import links, plain
-from archiver.threads import title
+from archiver.threads.assemble import title
 
 Value = str | int | None
 Row = tuple[Value, ...]

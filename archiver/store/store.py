@@ -19,12 +19,10 @@ from functools import reduce
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.completeness import OWN
 from archiver.files import Copied
 from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
 from archiver.http.redact import redacted_url
 from archiver.ledger import Entry, canonical, skews
-from archiver.merging import merge
 from archiver.model import Author, Document, Kind, Node, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
@@ -36,6 +34,8 @@ from archiver.store.replay import exchanges_of, replay
 from archiver.store.rows import key, quotes, rows_of, stamp, text_of
 from archiver.store.search import Found, search
 from archiver.store.write import clear, write
+from archiver.threads.completeness import OWN
+from archiver.threads.merge import merge
 
 _SEEN_AT = """
     SELECT COALESCE((

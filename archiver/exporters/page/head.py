@@ -12,8 +12,8 @@ from archiver.exporters.sources import contradictions
 from archiver.exporters.verdict import Foreign, headline, place, reasons
 from archiver.exporters.words import cause, counted, moment, sentence, source, span, spent
 from archiver.model import Attached, Kind, Missing, Run, Verdict
-from archiver.threads import title
-from archiver.withheld import is_withheld
+from archiver.threads.assemble import title
+from archiver.threads.withheld import is_withheld
 
 SIGNS = {Verdict.COMPLETE: "✓", Verdict.PARTIAL: "!", Verdict.UNKNOWN: "?"}
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from archiver.completeness import OWN
 from archiver.exporters.numbers import answered, whose
 from archiver.exporters.page.changes import changes, changes_of
 from archiver.exporters.page.media import card, file
@@ -12,7 +11,8 @@ from archiver.exporters.post import DEEPEST
 from archiver.exporters.remarks import remarks
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence, source, written
 from archiver.model import Author, Missing, Node, Poll, Post, Role
-from archiver.withheld import is_withheld
+from archiver.threads.completeness import OWN
+from archiver.threads.withheld import is_withheld
 
 LABELS = {
     Role.BRANCH: "branch",

@@ -20,7 +20,7 @@ from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import SECTIONS as BESIDE
 from archiver.exporters.words import sentence
 from archiver.model import Document, Kind, Role
-from archiver.threads import parts, title
+from archiver.threads.assemble import parts, title
 
 SECTIONS = {
     Role.CONTEXT: ("What it answers", "other people’s posts that the thread answers"),

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from archiver.completeness import Proof
 from archiver.model import DAY, Missing, Node, Post, Reason, Thread
 from archiver.platforms.bluesky.ids import did_of, rkey_of, tid_time
 from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.post import gap, parent_of, root_of
-from archiver.threads import assemble, main_line, start_of, with_gaps
+from archiver.threads.assemble import assemble, main_line, start_of, with_gaps
+from archiver.threads.completeness import Proof
 
 NAMED = 3
 BESIDE = "not every reply was shown to the posts above the one that was asked for, so the thread may go on by another"

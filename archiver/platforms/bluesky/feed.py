@@ -19,7 +19,7 @@ from archiver.platforms.bluesky.ids import rkey_of, tid_time
 from archiver.platforms.bluesky.post import parse_indexed
 from archiver.platforms.bluesky.tree import shown
 from archiver.routes import Ref, Steps
-from archiver.threads import EARLIEST, LATEST
+from archiver.threads.assemble import EARLIEST, LATEST
 
 PAGES = 50  # 5,000 posts and reposts; who needs more has the author's repository
 

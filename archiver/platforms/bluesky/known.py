@@ -10,7 +10,7 @@ from archiver.model import Author, Missing, Node, Post, Reason
 from archiver.platforms.bluesky.embeds import embedded
 from archiver.platforms.bluesky.ids import did_of, web_url
 from archiver.platforms.bluesky.post import gap, parse_author, parse_post, parse_view, root_of, stranger, tree_nodes
-from archiver.threads import by_id, readable
+from archiver.threads.assemble import by_id, readable
 
 RESERVED = "!no-unauthenticated"  # the label by which an account asks that; clients keep to it, servers need not
 

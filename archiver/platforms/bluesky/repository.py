@@ -34,7 +34,7 @@ from archiver.platforms.bluesky.post import parent_of
 from archiver.platforms.bluesky.replies import other_replies
 from archiver.platforms.bluesky.servers import ask_author, ask_for_quotes, get_page, refusal, server_of
 from archiver.routes import Ref, Steps
-from archiver.threads import main_line
+from archiver.threads.assemble import main_line
 
 QUIET = timedelta(hours=48)  # after this rest of a thread one may look whether it is over
 PATIENCE = 20  # pages without a post of the thread that are read after such a rest where nobody counts

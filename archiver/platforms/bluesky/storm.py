@@ -12,7 +12,6 @@ another time, 25 a request; one getRecord for each post of that time that is ans
 from collections.abc import Callable
 from dataclasses import replace
 
-from archiver.completeness import Proof
 from archiver.errors import Interrupted, Refused
 from archiver.model import Node, Reason, Thread
 from archiver.platforms.bluesky.calls import FAILED, Call, identity
@@ -24,8 +23,9 @@ from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.post import gap, parse_indexed
 from archiver.platforms.bluesky.servers import ask_author, get_page, server_of
 from archiver.routes import Ref, Steps
-from archiver.threads import EARLIEST, LATEST
-from archiver.threads import storm as assemble
+from archiver.threads.assemble import EARLIEST, LATEST
+from archiver.threads.assemble import storm as assemble
+from archiver.threads.completeness import Proof
 
 NAMED = 3
 

@@ -15,7 +15,7 @@ from archiver.platforms.bluesky.ids import at_uri
 from archiver.platforms.bluesky.known import Known
 from archiver.platforms.bluesky.replies import other_replies
 from archiver.routes import Ref, Steps
-from archiver.threads import main_line
+from archiver.threads.assemble import main_line
 
 
 def tree(ref: Ref) -> Steps:

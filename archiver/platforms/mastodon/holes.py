@@ -13,7 +13,6 @@ from dataclasses import replace
 from archiver.errors import NotRecorded, Unavailable
 from archiver.http.message import Request, Response
 from archiver.model import DAY, Missing, Post, Reason, utc
-from archiver.numbering import numbering
 from archiver.platforms.mastodon.address import parse_address
 from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get_answered, get_object, get_page, get_status
 from archiver.platforms.mastodon.known import Known, Status, below, last, placed, promised, start
@@ -35,7 +34,8 @@ from archiver.platforms.mastodon.traces import (
     same,
     writer,
 )
-from archiver.threads import main_line
+from archiver.threads.assemble import main_line
+from archiver.threads.numbering import numbering
 
 # Mastodon 4.5: https://{host}/contexts/{account}-{root status}; snac2: {root uri}#ctxt
 ROOT_BY_ID = re.compile(r"/contexts/[0-9]+-([0-9]+)$")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archiver.model import Missing, Node, Post, Reason
-from archiver.numbering import numbering
 from archiver.platforms.mastodon.status import PUBLIC, account_uri, likely_uri, page_of, parse_status
-from archiver.threads import by_id, children, main_line, readable, start_of, with_gaps
+from archiver.threads.assemble import by_id, children, main_line, readable, start_of, with_gaps
+from archiver.threads.numbering import numbering
 
 Status = dict[str, Any]
 

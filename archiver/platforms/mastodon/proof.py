@@ -2,12 +2,12 @@
 
 from collections.abc import Container, Iterator, Mapping
 
-from archiver.completeness import Proof
 from archiver.model import Missing, Node, Post, Thread
-from archiver.numbering import numbering
 from archiver.platforms.mastodon.known import Known, above, below, placed
 from archiver.platforms.mastodon.status import account_uri
-from archiver.threads import assemble, author_of, main_line, start_of
+from archiver.threads.assemble import assemble, author_of, main_line, start_of
+from archiver.threads.completeness import Proof
+from archiver.threads.numbering import numbering
 
 
 def conclude(known: Known) -> Thread:

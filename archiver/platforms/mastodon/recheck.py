@@ -25,7 +25,7 @@ from archiver.platforms.mastodon.calls import (
 )
 from archiver.platforms.mastodon.known import Known, Status
 from archiver.platforms.mastodon.status import PUBLIC, account_uri, host_of, page_of, parse_status
-from archiver.threads import readable
+from archiver.threads.assemble import readable
 
 THERE, UNDECIDED = "there", "undecided"
 NEITHER = "its own server shows neither it nor its author's account"

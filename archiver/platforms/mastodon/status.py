@@ -8,7 +8,7 @@ from typing import Any
 
 from archiver.model import Attachment, Author, Counts, Missing, Option, Poll, Post, Reason, utc
 from archiver.text import html
-from archiver.threads import readable
+from archiver.threads.assemble import readable
 from archiver.urls import parts_of
 
 REPLACED = "\ufffd"

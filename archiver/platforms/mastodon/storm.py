@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from archiver.completeness import Proof
 from archiver.errors import Gone, Interrupted, ParseError, Refused, Unavailable
 from archiver.http.message import Request, Response
 from archiver.model import Author, Missing, Node, Post, Reason, Thread, utc
@@ -25,8 +24,9 @@ from archiver.platforms.mastodon.status import host_of, parse_account
 from archiver.platforms.mastodon.traces import forgets, hides_parent, names_parent
 from archiver.platforms.mastodon.versions import with_versions
 from archiver.routes import Ref, Steps
-from archiver.threads import EARLIEST, LATEST
-from archiver.threads import storm as assemble
+from archiver.threads.assemble import EARLIEST, LATEST
+from archiver.threads.assemble import storm as assemble
+from archiver.threads.completeness import Proof
 
 Account = dict[str, Any]
 

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from archiver.model import Missing, Post, Reason
-from archiver.numbering import mark
 from archiver.platforms.mastodon.address import FLAKE, SNAC, UUID, parse_address
 from archiver.platforms.mastodon.known import Known, Status, last, promised
 from archiver.platforms.mastodon.status import account_uri
+from archiver.threads.numbering import mark
 
 FORGETFUL = re.compile(rf"{SNAC}|(?=.*[A-Za-z]){FLAKE}")  # ids of servers that clear both fields: snac2, Pleroma
 

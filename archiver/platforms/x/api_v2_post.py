@@ -17,7 +17,7 @@ from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, nameless, status_url
 from archiver.platforms.x.unavailable import reason_of
 from archiver.platforms.x.v1 import language_of, number_in
-from archiver.threads import readable
+from archiver.threads.assemble import readable
 
 Json = dict[str, Any]
 

@@ -4,14 +4,14 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from archiver.completeness import Proof
 from archiver.errors import Gone, Interrupted, Refused
 from archiver.model import Author, Missing, Node, Post, Reason, Thread
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.tweet import SITE, author_of
 from archiver.routes import Collected, Failure, Ref, most_telling
-from archiver.threads import assemble, main_line, storm, with_gaps
-from archiver.threads import author_of as writer_of
+from archiver.threads.assemble import assemble, main_line, storm, with_gaps
+from archiver.threads.assemble import author_of as writer_of
+from archiver.threads.completeness import Proof
 
 KEEPERS = {"wayback": "the Wayback Machine"}  # sources that keep what X has deleted
 

@@ -19,7 +19,7 @@ from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.v1 import language_of
 from archiver.routes import Ref
-from archiver.threads import readable
+from archiver.threads.assemble import readable
 
 if TYPE_CHECKING:
     from bs4 import Tag

@@ -14,7 +14,7 @@ from archiver.platforms.x.entities import Mark, cashtag_url, hashtag_url, html_o
 from archiver.platforms.x.tweet import SITE, Tweet, author_of, status_url, written_at
 from archiver.platforms.x.v1 import id_in, language_of, number_in, told_time
 from archiver.text.urls import bare_urls
-from archiver.threads import readable
+from archiver.threads.assemble import readable
 
 Status = dict[str, Any]
 

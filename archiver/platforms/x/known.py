@@ -14,7 +14,7 @@ from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import Tweet, is_nameless, status_url
 from archiver.routes import Failure
-from archiver.threads import by_id
+from archiver.threads.assemble import by_id
 
 ORDER = tuple(source.name for source in SOURCES)
 SILENT_ABOUT_PARENTS = ("recorded", "wayback", "nitter", "embeds")  # no parent given is no word that there is none

@@ -16,7 +16,7 @@ from archiver.platforms.x.markup import attribute, content_of, is_id, original, 
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url, written_at
 from archiver.platforms.x.v1 import language_of
-from archiver.threads import readable
+from archiver.threads.assemble import readable
 
 if TYPE_CHECKING:
     from bs4 import Tag

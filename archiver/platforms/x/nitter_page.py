@@ -17,7 +17,7 @@ from archiver.platforms.x.markup import attribute, content_of, pieces_of, shown,
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import SITE, Tweet, author_of, status_url
 from archiver.platforms.x.unavailable import reason_of
-from archiver.threads import readable
+from archiver.threads.assemble import readable
 from archiver.urls import joined, parts_of
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from archiver.completeness import OWN
 from archiver.model import Changes, Kind, Missing, Node, Post, Reason, Role, Thread
-from archiver.threads import age, by_id, main_line, reading_order
-from archiver.withheld import is_withheld
+from archiver.threads.assemble import age, by_id, main_line, reading_order
+from archiver.threads.completeness import OWN
+from archiver.threads.withheld import is_withheld
 
 UNTOLD = (Reason.NOT_LOADED, Reason.UNKNOWN)  # nobody has said what became of such a post
 HIDDEN = (Reason.PRIVATE, Reason.WITHHELD, Reason.BLOCKED, Reason.DETACHED)  # it is there, and not for everybody

@@ -3,9 +3,9 @@
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 
-from archiver.completeness import OWN
 from archiver.model import Kind, Missing, Node, Post, Role, Thread
-from archiver.threads import age, by_id, main_line, reading_order, roles_of
+from archiver.threads.assemble import age, by_id, main_line, reading_order, roles_of
+from archiver.threads.completeness import OWN
 
 LACKS = "another way to this thread showed posts that this one lacks"
 

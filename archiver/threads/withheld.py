@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archiver.completeness import OWN
 from archiver.model import Completeness, Missing, Node, Post, Reason, Role, Thread
+from archiver.threads.completeness import OWN
 
 HERE = "withheld by this archive"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.model import Completeness, Missing, Node, Post, Role
-from archiver.numbering import Numbering, numbering
+from archiver.threads.numbering import Numbering, numbering
 
 OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)  # what the author of the thread wrote
 NAMED = 3  # posts in one doubt

@@ -9,12 +9,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from archiver.completeness import OWN, Proof, weighed, weighed_storm
-from archiver.completeness import author_of as author_of
 from archiver.errors import SHAPE_ERRORS, ParseError, Refused
 from archiver.model import DAY, Author, Kind, Missing, Node, Post, Reason, Role, Thread
-from archiver.numbering import mark
 from archiver.text import html
+from archiver.threads.completeness import OWN, Proof, weighed, weighed_storm
+from archiver.threads.completeness import author_of as author_of
+from archiver.threads.numbering import mark
 
 TITLE = 90  # characters
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
