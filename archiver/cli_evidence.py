@@ -178,11 +178,12 @@ def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_jso
     from archiver.evidence.attach import attach
     from archiver.exporters.lines import short
     from archiver.http.client import now
+    from archiver.layout import THREADS
 
     with changing(place) as (archive, _, _):
         for path in files:
             added = attach(archive, thread, path, note, now())
-            markdown = pipeline.write_document(archive.document(added.thread), place.folder / pipeline.THREADS)
+            markdown = pipeline.write_document(archive.document(added.thread), place.folder / THREADS)
             if as_json:
                 file = {"sha256": added.file.sha256, "size": added.file.size, "file": added.file.path}
                 emit(thread=added.thread, name=added.name, **file, receipt=added.entry.receipt, markdown=str(markdown))

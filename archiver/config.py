@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from archiver.errors import ConfigError
+from archiver.layout import SETTINGS
 from archiver.urls import parts_of
-
-NAME = "archiver.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +110,7 @@ def load(explicit: Path | None, archive: Path, user: Path) -> Config:
     """
     if explicit is not None:
         return _read(explicit)
-    found = (path for path in (archive / NAME, user / NAME) if path.exists())
+    found = (path for path in (archive / SETTINGS, user / SETTINGS) if path.exists())
     path = next(found, None)
     return Config() if path is None else _read(path)
 

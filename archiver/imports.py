@@ -21,14 +21,14 @@ from archiver.http.outcome import LARGEST
 from archiver.importers import folder, har, page, warc, x_archive
 from archiver.importers.collection import Collection, Visit
 from archiver.importers.media import copy_media, filing
+from archiver.layout import DATABASE, MEDIA, THREADS
 from archiver.media.stage import Wanted
-from archiver.pipeline import MEDIA, THREADS, Clock, Saved, archive, reparse, write_document, write_sharing
+from archiver.pipeline import Clock, Saved, archive, reparse, write_document, write_sharing
 from archiver.platforms import find
 from archiver.platforms.x.recorded import HOSTS
 from archiver.platforms.x.recorded import ROUTE as RECORDED
 from archiver.platforms.x.tweet import SITE
 from archiver.routes import Failure, Ref
-from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 IMPORTED, AT, RUN = "imported", "imported_at", "imported_run"  # what such a run is asked, beside the rest

@@ -34,6 +34,7 @@ from archiver.exporters.numbers import captured_at
 from archiver.http.message import PAGE, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page
+from archiver.layout import THREADS
 from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
@@ -46,8 +47,6 @@ from archiver.store.store import Archive
 from archiver.threads.merge import changes, merge
 from archiver.threads.withheld import withheld
 
-THREADS = "threads"
-MEDIA = "media"
 GONE = "gone"  # how a run ends that finds nothing any more of a thread that the archive holds
 
 # What a run was asked for, beside its address: `replies`; `proof`, what the author has signed; for a storm `since`,

@@ -126,7 +126,8 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
 @contextmanager
 def changing(place: Place) -> Iterator[tuple["Archive", "Connect", "Config"]]:
     """Do what `writing` does, for what makes no sense without an archive. Raises ArchiveError where there is none."""
-    from archiver.store.opening import DATABASE, none_in
+    from archiver.layout import DATABASE
+    from archiver.store.opening import none_in
 
     if not (place.folder / DATABASE).exists():
         raise none_in(place.folder)

@@ -33,6 +33,7 @@ from archiver.exporters.pseudonyms import Readers, readers, with_pseudonyms
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.table import plain_text, table
 from archiver.files import copy_file
+from archiver.layout import ACCOUNTS, ARTICLES, PAGE_INDEX, PAGES, THREADS, timeline_of
 from archiver.ledger import Entry
 from archiver.model import Author, Document
 from archiver.store.rows import host_of
@@ -52,14 +53,13 @@ class Form:
 
 
 RECORD, ARTICLE, PAGE = "record", "article", "html"
-LIST = "index.html"
 FORMS: Mapping[str, Form] = {
-    RECORD: Form(folder="threads", ending=".md", write=markdown.render),
-    ARTICLE: Form(folder="articles", ending=".md", write=article),
-    "json": Form(folder="threads", ending=".json", write=exact),
-    "csv": Form(folder="threads", ending=".csv", write=table),
-    "txt": Form(folder="threads", ending=".txt", write=plain_text),
-    PAGE: Form(folder="pages", ending=".html", write=partial(page, home=f"../{LIST}")),
+    RECORD: Form(folder=THREADS, ending=".md", write=markdown.render),
+    ARTICLE: Form(folder=ARTICLES, ending=".md", write=article),
+    "json": Form(folder=THREADS, ending=".json", write=exact),
+    "csv": Form(folder=THREADS, ending=".csv", write=table),
+    "txt": Form(folder=THREADS, ending=".txt", write=plain_text),
+    PAGE: Form(folder=PAGES, ending=".html", write=partial(page, home=f"../{PAGE_INDEX}")),
 }
 
 
@@ -175,7 +175,7 @@ def indexes(folder: Folder) -> dict[str, str]:
     """Return the lists of a folder by their names: those in Markdown, and a page where there are pages to list."""
     listed = newest_first(folder.threads.values())
     pages = [(one, one.files[PAGE]) for one in listed if PAGE in one.files]
-    made = {LIST: list_of_pages([entry(one, name, words_of(folder.text(name))) for one, name in pages])}
+    made = {PAGE_INDEX: list_of_pages([entry(one, name, words_of(folder.text(name))) for one, name in pages])}
     return index(listed) | (made if pages else {})
 
 
@@ -184,7 +184,7 @@ def keep_page(document: Document, place: Path, zone: tzinfo | None = None) -> Pu
     with Folder(place) as folder:
         put, told = write_thread(folder, document, Choice(form=PAGE, style=Style(zone=zone)))
         folder.list_threads([told], others=True)
-        folder.put(LIST, indexes(folder)[LIST])
+        folder.put(PAGE_INDEX, indexes(folder)[PAGE_INDEX])
     return put
 
 
@@ -193,7 +193,7 @@ def page_elsewhere(archive: Archive, document: Document, zone: tzinfo | None = N
     choice = Choice(form=PAGE, style=Style(zone=zone))
     with Folder(Path(tempfile.mkdtemp(prefix="archiver-"))) as folder:
         [written] = write_threads(folder, [document], choice, archive, others=False)
-        folder.put(LIST, indexes(folder)[LIST])
+        folder.put(PAGE_INDEX, indexes(folder)[PAGE_INDEX])
     return written.put
 
 
@@ -226,7 +226,7 @@ def keep(document: Document, place: Path, over: bool = False, former: Iterable[D
 def _retire(folder: Folder, former: str, name: str = "") -> None:
     """Take away the file that a thread had under another name, and its timeline, unless somebody has edited them."""
     if former != name:
-        for left in (former, str(PurePosixPath(former).with_suffix(".svg"))):
+        for left in (former, timeline_of(former)):
             folder.retire(left)
 
 
@@ -242,7 +242,7 @@ def _styled(choice: Choice, author: Author) -> Style:
     if not choice.vault:
         return style
     alias = _NOT_IN_ALIAS.sub("", author.name).strip() or author.handle
-    return replace(style, author=f"[[accounts/{account_name(author.handle)}|{alias}]]")
+    return replace(style, author=f"[[{ACCOUNTS}/{account_name(author.handle)}|{alias}]]")
 
 
 def drop(document: Document, place: Path) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from archiver.exporters.page.tags import Content, joined, tag
 from archiver.exporters.page.thread import page, whole
 from archiver.exporters.page.view import View
 from archiver.exporters.style import Style
+from archiver.layout import PAGES
 from archiver.model import Document
 from archiver.store.rows import key
 from archiver.store.search import LEFT, RIGHT, Found, TooLong
@@ -73,7 +74,7 @@ def answer(folder: Path, target: str, zone: tzinfo | None = None, part: str = ""
         except TooLong as error:
             return _message("Too long", str(error), HTTPStatus.BAD_REQUEST)
     room, _, rest = parts.path.removeprefix("/").partition("/")
-    if room == "pages":
+    if room == PAGES:
         try:
             with Archive.read(folder) as archive:
                 document = archive.document(unquote(rest))
@@ -119,7 +120,7 @@ def _marked(words: str) -> Content:
 
 
 def _address(thread: str) -> str:
-    return f"/pages/{quote(thread, safe='')}"
+    return f"/{PAGES}/{quote(thread, safe='')}"
 
 
 def _file(folder: Path, path: str, part: str, unless: str) -> Answer:

@@ -14,13 +14,14 @@ from samples import later
 
 from archiver import pipeline
 from archiver.files import Copied
+from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
 from archiver.model import Post, Thread
 from archiver.store import attached
 from archiver.store.ledger import manifest_of
 from archiver.store.redactions import EPOCH, TRANSCRIPT, manifest
 from archiver.store.rows import rows_of
-from archiver.store.store import DATABASE, Archive
+from archiver.store.store import Archive
 
 WORDS, OTHERS = "Herons", "Ravens"  # the first are in posts of the second run
 LONG_AGO = "2017-05-03T20:00:00+00:00"

@@ -14,12 +14,13 @@ from samples import NOON, later
 
 from archiver import imports, pipeline
 from archiver.evidence.stamps import OPENTIMESTAMPS, digest_of, proof_of
+from archiver.layout import DATABASE
 from archiver.ledger import link
 from archiver.publish import Choice, publish
 from archiver.store.audit import Audit
 from archiver.store.database import Database
 from archiver.store.ledger import manifest_of
-from archiver.store.store import DATABASE, Archive
+from archiver.store.store import Archive
 
 CASES = (
     "mastodon/thread-under-somebody-elses-post",

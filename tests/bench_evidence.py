@@ -19,9 +19,10 @@ from pathlib import Path
 from archiver.evidence.finding import Level
 from archiver.evidence.verify import verify
 from archiver.http.message import Exchange, Request
+from archiver.layout import DATABASE
 from archiver.model import Author, Completeness, Post, Role, Thread
 from archiver.store.audit import Audit
-from archiver.store.store import DATABASE, Archive
+from archiver.store.store import Archive
 
 RUNS, EXCHANGES, POSTS = 200, 20, 100  # posts are of one exchange, exchanges of one run
 ROUNDS = 3

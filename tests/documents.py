@@ -18,8 +18,8 @@ from pathlib import Path
 import click
 
 from archiver import cli
+from archiver.layout import DATABASE
 from archiver.platforms import platforms
-from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 ROOT = Path(__file__).parent.parent

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from archiver.http.message import Exchange, Request
+from archiver.layout import DATABASE
 from archiver.model import (
     Attachment,
     Author,
@@ -25,7 +26,6 @@ from archiver.model import (
     Role,
     Thread,
 )
-from archiver.store.opening import DATABASE
 from archiver.store.rows import in_order
 from archiver.store.store import Archive
 

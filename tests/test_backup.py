@@ -11,7 +11,8 @@ from samples import NOON, a_post, a_thread, later, saved, sql
 from archiver import cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.attach import attach
-from archiver.evidence.backup import FOLDERS, backup
+from archiver.evidence.backup import backup
+from archiver.layout import FOLDERS
 from archiver.publish import FORMS
 from archiver.recovery import recovered
 from archiver.store.database import Database
@@ -24,7 +25,7 @@ def full(archive: Archive, tmp_path: Path) -> Archive:
     saved(archive, a_thread())
     (tmp_path / "a.pdf").write_bytes(b"%PDF-")
     attach(archive, "1", tmp_path / "a.pdf", "", NOON)
-    for name in ("threads/1.md", "seals/1-ab.head", "archiver.toml", "media/x.part"):
+    for name in ("threads/1.md", "seals/1-ab.head", "index-2026.md", "archiver.toml", "media/x.part"):
         (archive.folder / name).parent.mkdir(exist_ok=True)
         (archive.folder / name).write_text("token = 'canary'")
     return archive
@@ -42,8 +43,8 @@ def test_all_is_copied_but_what_may_hold_tokens(full: Archive, tmp_path: Path) -
     assert copied.entry == full.head()
     names = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
     [media] = [name for name in names if name.startswith("media/")]
-    assert names == ["archive.db", media, "seals/1-ab.head", "threads/1.md"]
-    assert copied.files == 4
+    assert names == ["archive.db", "index-2026.md", media, "seals/1-ab.head", "threads/1.md"]
+    assert copied.files == 5
     assert [path.name for path in target.parent.iterdir()] == ["copy"]
     with Archive.open(target, now=later(days=1)) as copy:
         assert copy.document("1") == full.document("1")

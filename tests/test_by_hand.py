@@ -12,8 +12,8 @@ import pytest
 from attacks import attacking, run_of
 from documents import ROOT
 
+from archiver.layout import DATABASE
 from archiver.ledger import OF_EXCHANGE, OF_RUN
-from archiver.store.opening import DATABASE
 
 
 @pytest.fixture

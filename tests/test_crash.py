@@ -23,8 +23,8 @@ from archiver import pipeline
 from archiver.errors import ArchiveError
 from archiver.evidence.checking import check
 from archiver.evidence.finding import Level
+from archiver.layout import DATABASE
 from archiver.recovery import recovered
-from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 KILLS = 24

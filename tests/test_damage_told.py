@@ -13,7 +13,7 @@ from attacks import attacking
 from cases import FIXTURES
 
 from archiver import cli
-from archiver.store.opening import DATABASE
+from archiver.layout import DATABASE
 
 Run = Callable[..., SimpleNamespace]
 EVERYTHING = FIXTURES / "mastodon" / "everything-a-post-can-hold"

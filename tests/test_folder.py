@@ -11,7 +11,7 @@ import sqlite_utils
 from samples import NOON, URL, a_post, a_thread, an_exchange, saved
 
 from archiver.errors import ArchiveError
-from archiver.store.opening import DATABASE
+from archiver.layout import DATABASE
 from archiver.store.store import Archive
 
 

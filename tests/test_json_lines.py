@@ -15,7 +15,7 @@ from pictures import plain
 from tsa import Authority, needs_openssl, posted
 
 from archiver import browser, cli
-from archiver.store.opening import DATABASE
+from archiver.layout import DATABASE
 
 PAGE = Path(__file__).parent.parent / "docs" / "json.md"
 REPORT = ("`is`", "has")  # what the table of a report begins with

@@ -19,7 +19,8 @@ from web import World, ending, reply, web
 from archiver.errors import ArchiveError, NetworkError
 from archiver.http.message import Request, Response
 from archiver.http.outcome import OverLimit
-from archiver.media.part import PARTS, SETTLED, SMALL, Part, said
+from archiver.layout import PARTS
+from archiver.media.part import SETTLED, SMALL, Part, said
 
 LARGE = b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(SETTLED + SETTLED // 2)
 PNG = b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(300_000)

@@ -45,12 +45,13 @@ from archiver.evidence.identity import check_log, key_of
 from archiver.evidence.repository import as_json, proven
 from archiver.evidence.signatures import is_signed, key
 from archiver.evidence.verify import verify
+from archiver.layout import DATABASE
 from archiver.model import Author
 from archiver.platforms.bluesky.proof import log_url, proven_by
 from archiver.platforms.bluesky.proof import proofs as proofs_of
 from archiver.routes import follow
 from archiver.store.audit import Audit
-from archiver.store.store import DATABASE, Archive
+from archiver.store.store import Archive
 
 PATHS = [f"{POST}/3lbq2vxkm{number:03}a" for number in range(60)]
 RECORDS = {path: {"$type": POST, "text": f"Herons, note {number}"} for number, path in enumerate(PATHS)}

@@ -16,13 +16,14 @@ from samples import ANN, NOON, a_post, a_thread, later, saved
 
 from archiver import cli
 from archiver.errors import ArchiveError
-from archiver.exporters.feed import ATOM, JSON, XMLNS, atom, feeds, json_feed
-from archiver.exporters.folder import MANIFEST, Folder
-from archiver.exporters.index import INDEX, index
+from archiver.exporters.feed import XMLNS, atom, feeds, json_feed
+from archiver.exporters.folder import Folder
+from archiver.exporters.index import index
 from archiver.exporters.listing import Listing, listing
+from archiver.layout import ATOM, EXPORTED, INDEX, JSON_FEED, PAGE_INDEX
 from archiver.ledger import Entry
 from archiver.model import Attachment, Author, Completeness, Document, Missing, Reason, Run, Thread
-from archiver.publish import LIST, Choice, keep, publish, write_lists, write_threads
+from archiver.publish import Choice, keep, publish, write_lists, write_threads
 from archiver.serve import answer
 from archiver.store.store import Archive
 
@@ -79,7 +80,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_a_folder_has_all_that_it_needs_and_nothing_more(archive: Archive, site: Path) -> None:
     stock(archive)
     first, second = exported(archive, site)
-    names = {f"threads/{first.name}", f"threads/{second.name}", PICTURE, INDEX, ATOM, JSON, MANIFEST}
+    names = {f"threads/{first.name}", f"threads/{second.name}", PICTURE, INDEX, ATOM, JSON_FEED, EXPORTED}
     assert set(files(site)) == names
     assert first.read_text().count(f"![](../{PICTURE})") == 1
     before = files(site)
@@ -186,7 +187,7 @@ def test_what_the_user_has_taken_over_is_ours_again(archive: Archive, site: Path
     stock(archive)
     path, _ = exported(archive, site)
     right = path.read_bytes()
-    (site / MANIFEST).unlink()
+    (site / EXPORTED).unlink()
     assert exported(archive, site) == []
     path.write_text("edited")
     path.write_bytes(right)
@@ -205,16 +206,16 @@ def test_a_file_of_somebody_else_is_not_overwritten(archive: Archive, site: Path
 
 @pytest.mark.parametrize("content", ["[]", "{}", "no JSON", '{"files": {}, "threads": {"1": {"x": 1}}}'])
 def test_a_damaged_manifest_is_an_error_of_one_line(tmp_path: Path, content: str) -> None:
-    (tmp_path / MANIFEST).write_text(content)
+    (tmp_path / EXPORTED).write_text(content)
     with pytest.raises(ArchiveError, match="is damaged"):
         Folder(tmp_path)
 
 
 def test_folders_that_cannot_be_read_or_written(tmp_path: Path) -> None:
-    (tmp_path / MANIFEST).mkdir()
+    (tmp_path / EXPORTED).mkdir()
     with pytest.raises(ArchiveError, match="cannot be read"):
         Folder(tmp_path)
-    (tmp_path / MANIFEST).rmdir()
+    (tmp_path / EXPORTED).rmdir()
     (tmp_path / "a.md").mkdir()
     with Folder(tmp_path) as folder, pytest.raises(ArchiveError, match="cannot write"):
         folder.put("a.md", "text")
@@ -251,8 +252,8 @@ def test_of_ten_thousand_threads_the_one_that_has_changed_is_written_and_what_li
     after = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     assert set(after) == set(times)
     written = {path for path in after if after[path] != times[path]}
-    assert {tmp_path / ATOM, tmp_path / JSON} <= set(after)
-    assert written == {paths[4_321], tmp_path / MANIFEST, tmp_path / f"index-{later(hours=4_321):%Y}.md"}
+    assert {tmp_path / ATOM, tmp_path / JSON_FEED} <= set(after)
+    assert written == {paths[4_321], tmp_path / EXPORTED, tmp_path / f"index-{later(hours=4_321):%Y}.md"}
 
 
 def many(count: int, changed: int = -1) -> Iterator[Document]:
@@ -299,7 +300,7 @@ def test_feeds_name_the_newest_threads() -> None:
     assert root.findtext(f"{{{XMLNS}}}updated") == "2026-11-24T01:12:09Z"
     links = {link.get("rel"): link.get("href") for link in entries[0].findall(f"{{{XMLNS}}}link")}
     assert links == {"alternate": "https://a.example/b/threads/a.md", "via": "https://social.example/@ann/1"}
-    told = json.loads(made[JSON])
+    told = json.loads(made[JSON_FEED])
     assert (told["version"], told["feed_url"]) == ("https://jsonfeed.org/version/1.1", "https://a.example/b/feed.json")
     assert (told["items"][0]["url"], told["items"][0]["content_text"]) == (
         "https://a.example/b/threads/a.md",
@@ -322,7 +323,7 @@ def test_a_reader_of_feeds_that_we_did_not_write_understands_them(archive: Archi
     names = [path.removeprefix("https://a.example/b/") for path in (first.link, second.link)]
     assert all((site / name).is_file() for name in names)
     assert len({first.id, second.id, told.feed.id}) == 3
-    items = json.loads((site / JSON).read_text())["items"]
+    items = json.loads((site / JSON_FEED).read_text())["items"]
     for item, entry in zip(items, told.entries, strict=True):
         assert set(item) <= JSON_FEED_ITEM
         assert (item["id"], item["url"], item["title"], item["content_text"]) == (
@@ -343,7 +344,7 @@ def test_what_became_of_posts_is_said_in_every_list(archive: Archive, site: Path
     exported(archive, site, form="html")
     words = "3 posts, 1 edited, 1 no longer on the platform"
     assert f"| {words.replace(' posts', '')} |" in (site / INDEX).read_text()
-    assert words in (site / LIST).read_text()
+    assert words in (site / PAGE_INDEX).read_text()
     assert words in answer(archive.folder, "/").body.decode()
     assert words.replace(" posts", " posts by @ann@social.example") in (site / ATOM).read_text()
 

@@ -26,10 +26,10 @@ from archiver.evidence.removal import purge
 from archiver.evidence.verify import verify
 from archiver.exporters.page import thread as pages
 from archiver.http.message import Keep, Send
+from archiver.layout import DATABASE
 from archiver.model import Document, Missing, Post
 from archiver.recovery import recovered
 from archiver.store.audit import Audit
-from archiver.store.opening import DATABASE
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.threads.withheld import is_withheld

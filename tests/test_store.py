@@ -14,9 +14,9 @@ from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql,
 
 from archiver.errors import ArchiveError
 from archiver.evidence.backup import backup
+from archiver.layout import DATABASE, LOCK
 from archiver.model import Thread
 from archiver.store.audit import Audit
-from archiver.store.opening import DATABASE, LOCK
 from archiver.store.schema import APPLICATION_ID
 from archiver.store.store import Archive
 

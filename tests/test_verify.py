@@ -25,9 +25,10 @@ from archiver.evidence.chain import Receipt, answered, chain, changed, receipt, 
 from archiver.evidence.checking import archive_of, check
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.exporters.markdown import FORMAT
+from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
 from archiver.store.audit import measured
-from archiver.store.store import DATABASE, Archive
+from archiver.store.store import Archive
 
 
 @pytest.fixture

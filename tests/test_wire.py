@@ -16,7 +16,7 @@ from web import World, ending, reply, web
 from archiver.errors import ArchiverError, NetworkError
 from archiver.http.client import Client
 from archiver.http.message import Credential, Exchange, Request
-from archiver.store.opening import DATABASE
+from archiver.layout import DATABASE
 from archiver.store.store import Archive
 
 ITEMS = b'{"items": [1, 2, 3]}'

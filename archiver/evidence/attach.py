@@ -8,10 +8,10 @@ from pathlib import Path
 
 from archiver.errors import NotWritable, UsageError
 from archiver.files import Copied, copy, size_of
+from archiver.layout import MEDIA
 from archiver.ledger import Entry
 from archiver.store.store import Archive
 
-MEDIA = "media"
 PIECE = 1 << 20
 
 

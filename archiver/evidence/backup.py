@@ -14,14 +14,12 @@ from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt
 from archiver.evidence.checking import of_archive
 from archiver.evidence.finding import Finding
+from archiver.layout import FOLDERS, LISTS, PARTS
 from archiver.ledger import Entry
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
-# What is beside the database. archiver.toml may hold tokens, and stays; so does what is not of this program.
-FOLDERS = ("media", "threads", "seals", "articles", "pages", "accounts")
-FILES = (".exported.json", "index.md", "index.html", "feed.xml", "feed.json")
-UNFINISHED = shutil.ignore_patterns("*.part", ".parts")
+UNFINISHED = shutil.ignore_patterns("*.part", PARTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +59,17 @@ def backup(archive: Archive, target: Path, now: datetime) -> Copy:
 
 
 def _fill(archive: Archive, folder: Path) -> None:
-    """Copy the database first: a file that it names is there before it names it, and so is there to be copied."""
+    """Copy the database first: a file that it names is there before it names it, and so is there to be copied.
+
+    The settings stay where they are, and so does what is not of this program.
+    """
     archive.copy_database(folder)
     for name in FOLDERS:
         if (archive.folder / name).is_dir():
             shutil.copytree(archive.folder / name, folder / name, ignore=UNFINISHED)
-    for name in FILES:
-        if (archive.folder / name).is_file():
-            shutil.copy2(archive.folder / name, folder / name)
+    for path in (path for pattern in LISTS for path in archive.folder.glob(pattern)):
+        if path.is_file():
+            shutil.copy2(path, folder / path.name)
     if hasattr(os, "sync"):
         os.sync()
 

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from archiver.evidence.finding import Finding, Level, note, problem
-from archiver.evidence.seal import SEALS
 from archiver.evidence.stamps import OPENTIMESTAMPS, Stamp, data_of
+from archiver.layout import SEALS
 from archiver.store.audit import Audit
 
 _PIECE = 1 << 20

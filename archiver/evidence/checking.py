@@ -15,9 +15,9 @@ from archiver.evidence.folder import documents, strays
 from archiver.evidence.removals import gave
 from archiver.evidence.verify import verify, withheld
 from archiver.evidence.wacz import of_wacz
+from archiver.layout import DATABASE
 from archiver.store.audit import Audit
 from archiver.store.database import is_damage
-from archiver.store.opening import DATABASE
 
 DOCUMENTS, CONTAINER = (".md", ".html"), ".wacz"
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from archiver.errors import NotWritable
 from archiver.evidence.finding import Finding, Level, problem
 from archiver.evidence.redacted import redacted
+from archiver.layout import DATABASE
 from archiver.model import Thread
 from archiver.store.audit import Audit
 from archiver.store.copies import Difference, differences, index_fault, refill, rewind
-from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 BEFORE = "before.db"

@@ -22,6 +22,7 @@ from archiver.exporters.markdown import FORMAT
 from archiver.exporters.own_pages import HEAD, RUNS, SITE, address, page_record
 from archiver.exporters.warc import Record
 from archiver.http.message import header
+from archiver.layout import MEDIA, PAGES
 from archiver.ledger import Entry
 from archiver.model import Document
 from archiver.store.store import Archive
@@ -86,7 +87,7 @@ def _records(made: Sequence[Seen], runs: Sequence[SeenRun], lines: Mapping[int, 
     for one in made[1:]:
         if not one.url.startswith(SITE):
             yield problem(f"{one.where} stands among the pages that were made here, and is no such page")
-        elif not one.url.startswith(f"{SITE}media/"):
+        elif not one.url.startswith(f"{SITE}{MEDIA}/"):
             continue
         name = PurePosixPath(one.url).stem
         answer = (one.head.get("warc-refers-to-target-uri", ""), one.head.get("warc-refers-to-date"), name)
@@ -165,7 +166,7 @@ def _compared(
 ) -> Iterator[Finding]:
     known = {address(document): (id_, document) for id_, document in _documents(archive)}
     ours = [page["url"] for page in listed if page["url"].startswith(SITE)]
-    shown = {one.url: one for one in made[1:] if one.url.startswith(f"{SITE}pages/")}
+    shown = {one.url: one for one in made[1:] if one.url.startswith(f"{SITE}{PAGES}/")}
     present = {run.id for run in runs}
     for url in dict.fromkeys([*ours, *shown]):
         if url not in known or url not in shown or url not in ours:

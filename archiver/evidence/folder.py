@@ -8,24 +8,20 @@ from zoneinfo import available_timezones
 from archiver.evidence.deep import Reading, rewound
 from archiver.evidence.document import compared, now_of, told_of
 from archiver.evidence.finding import Finding, Level, note, problem
-from archiver.evidence.report import NOT_HANDED_OVER
-from archiver.evidence.seal import SEALS
 from archiver.exporters import timeline
+from archiver.layout import DATABASE, DOCUMENTS, NOT_HANDED_OVER, SEALS, THREADS
 from archiver.model import Document
 from archiver.store.audit import Audit
-from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 from archiver.window import time_zone
 
-THREADS = "threads"
-WITH_DOCUMENTS = (THREADS, "articles", "pages")
 NAMED = 12  # of the files that are not looked at
 
 
 def documents(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
     """Yield what is wrong with the documents and their timelines; the derived rows are checked apart."""
     there, gone = {thread["url"] for thread in audit.threads()}, audit.removals()
-    for path in _paths(audit.folder, WITH_DOCUMENTS):
+    for path in _paths(audit.folder, DOCUMENTS):
         if _is_compared(path):
             for finding in compared(audit, path, reading, now, lambda told: now_of(audit, told, reading)):
                 if not finding.entry:
@@ -72,7 +68,7 @@ def _is_compared(path: Path) -> bool:
     """Tell whether a file is a document: in its own place, all in Markdown are taken for some."""
     if path.parent.name == THREADS and path.suffix.lower() == ".md":
         return True
-    return path.parent.name in WITH_DOCUMENTS and path.suffix.lower() in (".md", ".html") and told_of(path) is not None
+    return path.parent.name in DOCUMENTS and path.suffix.lower() in (".md", ".html") and told_of(path) is not None
 
 
 def _drawn(archive: Archive) -> dict[str, Document]:

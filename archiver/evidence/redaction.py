@@ -15,8 +15,8 @@ from archiver.errors import ArchiveError
 from archiver.evidence.deep import Rebuild
 from archiver.evidence.redact import Order, Redaction, withhold, withhold_in
 from archiver.evidence.scrub import Content, is_said
+from archiver.layout import DATABASE
 from archiver.model import Document, Thread
-from archiver.store.opening import DATABASE
 from archiver.store.store import Archive
 
 AGAIN = "it came again, and is withheld as before"

@@ -15,10 +15,10 @@ from archiver.evidence.anchors import Anchor, anchors
 from archiver.evidence.finding import Finding, Level, result
 from archiver.evidence.seal import base_of, command
 from archiver.http.redact import redacted_url
+from archiver.layout import NOT_HANDED_OVER
 from archiver.ledger import Entry, skew
 from archiver.store.audit import Audit
 
-NOT_HANDED_OVER = ("archive.lock", "archiver.toml")  # the second may hold tokens
 _OF_THREAD = ("id", "title", "author", "platform", "url", "verdict", "proof", "posts", "missing", "route")
 _PIECE = 1 << 20
 

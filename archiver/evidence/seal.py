@@ -22,11 +22,11 @@ from archiver.files import write
 from archiver.http.message import Keep, Request, Response, Send
 from archiver.http.redact import redacted_url
 from archiver.http.roots import certificates, roots
+from archiver.layout import SEALS
 from archiver.ledger import Entry
 from archiver.routes import Failure
 from archiver.store.store import Archive
 
-SEALS = "seals"
 SEALING = "seal"  # what a run of this kind was asked for: the number of the entry
 
 Connect = Callable[[Keep], Send]

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 from archiver.exporters.index import newest_first
 from archiver.exporters.listing import Listing
 from archiver.exporters.words import counted, since
+from archiver.layout import ATOM, JSON_FEED
 from archiver.text.characters import replace_surrogates
 from archiver.text.urls import is_safe
 
-ATOM, JSON = "feed.xml", "feed.json"
 MOST = 100
 TITLE = "Archived threads"
 XMLNS = "http://www.w3.org/2005/Atom"
@@ -29,7 +29,7 @@ def feeds(listings: Iterable[Listing], id_: str, base: str) -> dict[str, str]:
     links that are relative to the feed.
     """
     newest = newest_first(listings)[:MOST]
-    return {ATOM: atom(newest, id_, base), JSON: json_feed(newest, base)}
+    return {ATOM: atom(newest, id_, base), JSON_FEED: json_feed(newest, base)}
 
 
 def atom(listed: list[Listing], id_: str, base: str) -> str:
@@ -61,7 +61,7 @@ def json_feed(listed: list[Listing], base: str) -> str:
     """Return a JSON Feed."""
     told: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": TITLE}
     if base:
-        told |= {"home_page_url": base, "feed_url": urljoin(base, JSON)}
+        told |= {"home_page_url": base, "feed_url": urljoin(base, JSON_FEED)}
     told["items"] = [_item(one, base) for one in listed]
     return replace_surrogates(json.dumps(told, ensure_ascii=False, indent=1)) + "\n"
 

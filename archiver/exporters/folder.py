@@ -15,9 +15,8 @@ from typing import Self
 from archiver.errors import ArchiveError, NotWritable
 from archiver.exporters.listing import Listing
 from archiver.files import write
+from archiver.layout import COMING, EXPORTED
 
-MANIFEST = ".exported.json"
-COMING = ".exported.part"
 FORMAT = "exported/1"
 
 
@@ -60,7 +59,7 @@ class Folder:
             "files": self.files,
             "threads": {id_: asdict(listing) for id_, listing in self.threads.items()},
         }
-        write(self.path / MANIFEST, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        write(self.path / EXPORTED, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
         if (self.path / COMING).exists():  # else there was nothing to write, and the folder may be read-only
             self.drop(COMING)
 
@@ -133,7 +132,7 @@ class Folder:
             raise ArchiveError(f"cannot write {self.path / name}: {error.strerror}") from error
 
     def _read(self) -> None:
-        path = self.path / MANIFEST
+        path = self.path / EXPORTED
         try:
             told = json.loads(path.read_text(encoding="utf-8"))
             self.files = {str(name): str(digest) for name, digest in told["files"].items()}

@@ -6,10 +6,10 @@ from itertools import groupby
 from archiver.exporters.listing import Listing
 from archiver.exporters.names import account_name
 from archiver.exporters.words import counted, since
+from archiver.layout import ACCOUNTS, INDEX, index_of_year
 from archiver.model import Verdict
 from archiver.text.escape import beside, heading, line, link, yaml
 
-INDEX = "index.md"
 MOST = 500  # threads in one table
 HEAD = "| Date | Author | Thread | Posts | Missing | Last checked |\n|---|---|---|--:|--:|---|"
 RECORD = "record"
@@ -22,9 +22,9 @@ def index(listings: Iterable[Listing]) -> dict[str, str]:
     if len(listed) <= MOST:
         return {INDEX: f"{head}, newest first.\n\n{_table(listed)}\n"}
     years = {year: list(group) for year, group in groupby(listed, key=lambda one: one.written[:4])}
-    lines = [f"- {beside(year, _of_year(year))}: {counted(len(group), 'thread')}" for year, group in years.items()]
+    lines = [f"- {beside(year, index_of_year(year))}: {counted(len(group), 'thread')}" for year, group in years.items()]
     pages = {
-        _of_year(year): f"# Archived threads of {year}\n\n{beside('All years', INDEX)}\n\n{_table(group)}\n"
+        index_of_year(year): f"# Archived threads of {year}\n\n{beside('All years', INDEX)}\n\n{_table(group)}\n"
         for year, group in years.items()
     }
     return {INDEX: "\n".join([f"{head}, by the year in which they were written.\n", *lines, ""]), **pages}
@@ -39,7 +39,7 @@ def accounts(listings: Iterable[Listing]) -> Iterator[tuple[str, str]]:
     """Yield a note for each account, as a vault of Obsidian has it: its name, and its text with a list of threads."""
     by_handle = sorted(newest_first(listings), key=lambda one: one.handle)
     for handle, group in groupby(by_handle, key=lambda one: one.handle):
-        yield f"accounts/{account_name(handle)}.md", _account(list(group))
+        yield f"{ACCOUNTS}/{account_name(handle)}.md", _account(list(group))
 
 
 def _account(listed: Sequence[Listing]) -> str:
@@ -78,7 +78,3 @@ def _missing(one: Listing) -> str:
     if one.verdict == Verdict.UNKNOWN:
         return "not known"
     return "none" if one.verdict == Verdict.COMPLETE else str(one.missing or "some")
-
-
-def _of_year(year: str) -> str:
-    return f"index-{year}.md"

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from archiver.exporters.numbers import authors_of
 from archiver.exporters.words import counted
+from archiver.layout import MEDIA
 from archiver.model import Attachment, Document, Node, Post, Thread
 
 KINDS = {"image": "Image", "video": "Video", "audio": "Recording", "gifv": "Animation", "file": "File"}
@@ -39,7 +40,7 @@ _TYPES = {
     PLAYLIST: "application/vnd.apple.mpegurl",
 }
 _PIECES = (".m4s", ".ts", ".mkv")  # of a film: no browser plays one by itself
-_HELD = re.compile(r"media(?:/[0-9A-Za-z_-][0-9A-Za-z_.-]*)+")
+_HELD = re.compile(rf"{MEDIA}(?:/[0-9A-Za-z_-][0-9A-Za-z_.-]*)+")
 
 
 def held(path: str | None) -> str:

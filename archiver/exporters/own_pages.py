@@ -15,6 +15,7 @@ from archiver.exporters.names import file_name
 from archiver.exporters.page.thread import page
 from archiver.exporters.warc import FIELDS, PREFIX, Read, Record, digest, fields_of, new_record, time
 from archiver.http.message import Headers, Held
+from archiver.layout import PAGES
 from archiver.model import Document
 
 SITE = "http://thread-archiver.invalid/"
@@ -25,7 +26,7 @@ _TOLD = "pages of the threads, made out of what was captured, with the files tha
 
 def address(document: Document) -> str:
     """Return the address of the page of a thread."""
-    return f"{SITE}pages/{file_name(document.thread)}.html"
+    return f"{SITE}{PAGES}/{file_name(document.thread)}.html"
 
 
 def info(tool: str, at: datetime, head: str, runs: Iterable[str]) -> Record:

@@ -14,6 +14,7 @@ from archiver.exporters.names import file_name
 from archiver.exporters.numbers import edited_posts, gone_posts, numbered, zone_of
 from archiver.exporters.page.tags import Attribute, Safe, joined, tag
 from archiver.exporters.words import MONTHS, counted, day, moment, spent
+from archiver.layout import timeline_of
 from archiver.model import Document, Kind, Missing, Post
 from archiver.threads.completeness import OWN
 
@@ -94,7 +95,7 @@ def is_shown(document: Document) -> bool:
 
 def name(document: Document) -> str:
     """Return the name of the picture's file."""
-    return f"{file_name(document.thread)}.svg"
+    return timeline_of(f"{file_name(document.thread)}.md")
 
 
 def inline(document: Document, zone: tzinfo | None = None) -> Safe:

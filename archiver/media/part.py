@@ -20,8 +20,8 @@ from archiver.files import adopt, write
 from archiver.http.message import Exchange, Headers, Held, header
 from archiver.http.outcome import OverLimit, WrongPart, fault_of
 from archiver.kinds import HEAD, PAGE, PLAYLIST, Kind, kind_of
+from archiver.layout import PARTS
 
-PARTS = ".parts"
 SETTLED = 4 << 20  # bytes after which what has come is made to outlive a power cut
 SMALL = 1 << 20  # a larger body is a file, whatever it is
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from archiver import layout
 from archiver.errors import ArchiverError, Interrupted
 from archiver.media.crew import Relay, together
 from archiver.media.fetch import Fetcher, beside
@@ -15,7 +16,6 @@ from archiver.routes import Interruptible, Original, Platform, follow
 from archiver.store.media import STOPPED, Tried
 from archiver.store.store import Archive
 
-FOLDER = "media"
 LIMIT = 50_000_000  # bytes of one file
 WIDTH = 20  # of the bar that says how far it has come
 
@@ -71,7 +71,7 @@ class Stage:
 
     def _tried(self, media: Sequence[Medium], wants: Wanted) -> Iterator[Tried]:
         originals = self._originals(media)
-        folder, ended = self.archive.folder / FOLDER, threading.Event()
+        folder, ended = self.archive.folder / layout.MEDIA, threading.Event()
         far = _Far(len(media))
         fetcher = Fetcher(self.send, folder, wants.limit, self.clock, far.came, ended.is_set)
 

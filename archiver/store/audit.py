@@ -14,12 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
+from archiver.layout import DATABASE
 from archiver.ledger import Entry
 from archiver.model import Reduction
 from archiver.store import attached, ledger, removals, schema
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
-from archiver.store.opening import DATABASE, none_in, settled
+from archiver.store.opening import none_in, settled
 from archiver.store.redactions import Redactions
 from archiver.store.reductions import reductions
 from archiver.store.restore import own

@@ -8,13 +8,11 @@ from pathlib import Path
 
 from archiver import __version__
 from archiver.errors import ArchiveError
+from archiver.layout import LOCK
 from archiver.store import schema
 from archiver.store.database import Database, reported
 from archiver.store.lock import lock
 from archiver.store.rows import COLUMNS
-
-DATABASE = "archive.db"
-LOCK = "archive.lock"
 
 
 def locked(folder: Path) -> int:

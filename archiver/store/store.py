@@ -22,12 +22,13 @@ from typing import Any, Self
 from archiver.files import Copied
 from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
 from archiver.http.redact import redacted_url
+from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, skews
 from archiver.model import Author, Document, Kind, Node, Run, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges, history, ledger, media, removals
 from archiver.store.database import Database, is_full, reported
 from archiver.store.find import drop_unused, find, held, last_number, named, number, number_all, overlapping
-from archiver.store.opening import DATABASE, harmless, locked, none_in, settled, tool, writable
+from archiver.store.opening import harmless, locked, none_in, settled, tool, writable
 from archiver.store.people import people
 from archiver.store.redactions import Redactions
 from archiver.store.replay import exchanges_of, replay
