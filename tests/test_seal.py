@@ -202,6 +202,18 @@ def test_a_stamp_that_was_taken_away_is_named(office: Office, authority: Authori
     assert f"{office.tsa[0]} stamped ledger entry 1 in it, and that stamp is not kept as one" in said
 
 
+def test_a_promise_of_a_calendar_that_was_taken_away_is_named(office: Office) -> None:
+    office.asks(calendars=(lambda _: (200, PROMISE), lambda _: (200, PROMISE[:-1] + b"X"), lambda _: (200, b"soon")))
+    office("seal")
+    assert "and that stamp is not kept" not in office("verify").out
+    with attacking(office.place) as db:
+        db.execute("DELETE FROM _anchors")
+    said = office("verify").out
+    for calendar in office.calendars[:2]:
+        assert f"{calendar}/digest promised to stamp ledger entry 1 in it, and that stamp is not kept as one" in said
+    assert f"{office.calendars[2]}/digest promised" not in said
+
+
 def test_another_address_beside_a_stamp_is_found(office: Office, authority: Authority) -> None:
     office.asks(lambda query: (200, authority.reply(query)))
     office("seal")

@@ -176,6 +176,21 @@ def test_rebuilding_does_not_touch_the_truth(archive: Archive) -> None:
     assert sql(archive, "SELECT COUNT(*) FROM _exchanges") == [(1,)]
 
 
+def test_threads_share_what_they_show_and_what_they_quote_at_any_depth(archive: Archive) -> None:
+    quoted = a_post(1, quote=a_post(5))
+    ids = [
+        saved(archive, a_thread(quoted)),
+        saved(archive, a_thread(a_post(2, quote=quoted))),
+        saved(archive, a_thread(a_post(3, quote=a_post(2, quote=quoted)))),
+        saved(archive, a_thread(a_post(4))),
+        saved(archive, a_thread(a_post(6, quote=a_post(5)))),
+    ]
+    first, second, third, alone, fifth = ids
+    assert set(archive.sharing(first)) == {second, third, fifth}
+    assert set(archive.sharing(third)) == {first, second, fifth}
+    assert archive.sharing(alone) == ()
+
+
 def test_search_finds_words_without_their_accents(archive: Archive) -> None:
     saved(archive, a_thread(a_post(1, "<p>Über den Fluß</p>"), a_post(2, "<p>nothing</p>", summary="Überfall")))
     found = list(sqlite_utils.Database(archive.folder / DATABASE)["posts"].search("uber*"))

@@ -11,10 +11,13 @@ from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.openssl import Signature, signature
 from archiver.evidence.stamps import (
     OPENTIMESTAMPS,
+    PROOF,
+    QUERY,
     RFC3161,
     Granted,
     Stamp,
     digest_of,
+    is_promise,
     problems_of,
     read_reply,
     told_by,
@@ -22,8 +25,6 @@ from archiver.evidence.stamps import (
 from archiver.ledger import SKEWED, Entry
 from archiver.model import utc
 from archiver.store.audit import Audit
-
-_QUERY = "application/timestamp-query"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,24 +104,32 @@ def _asked_of(audit: Audit, row: Mapping[str, Any]) -> list[str]:
 
 
 def taken_away(audit: Audit, entries: Sequence[Entry]) -> Iterator[Finding]:
-    """Yield the stamps by RFC 3161 that came in a run, over an entry that is here, and are kept as stamps no more."""
-    kept = {row["reply_sha256"] for row in audit.anchors()}
-    due = {digest_of(entry.hash): entry.seq for entry in entries}
+    """Yield the stamps that came in a run, over an entry that is here, and are kept as stamps no more."""
+    rows = audit.anchors()
+    replies = {row["reply_sha256"] for row in rows}
+    proofs = [audit.body(row["reply_sha256"]) or b"" for row in rows if row["kind"] == OPENTIMESTAMPS]
+    entry_of = {digest_of(entry.hash): entry.seq for entry in entries}
     for run, row in audit.runs().items():
         for exchange in audit.exchanges(run):
-            if exchange["body_sha256"] in kept or _QUERY not in str(exchange["request_head"]).lower():
-                continue
-            try:
-                answer = read_reply(audit.body(exchange["body_sha256"] or "") or b"")
-            except Damaged:
-                continue
-            if isinstance(answer, Granted) and answer.imprint in due:
-                words = (
-                    f"{exchange['url']} stamped ledger entry {due[answer.imprint]} in it, and that stamp is not kept"
-                )
-                yield note(
-                    f"{words} as one: somebody took it away, or nobody put it there", run, row["url"], Level.WARNING
-                )
+            answer = audit.body(exchange["body_sha256"] or "") or b""
+            is_kept = exchange["body_sha256"] in replies or any(answer in proof for proof in proofs)
+            digest, verb = (b"", "") if is_kept else _stamped_in(audit, exchange, answer)
+            if digest in entry_of:
+                words = f"{exchange['url']} {verb} ledger entry {entry_of[digest]} in it, and that stamp is not kept"
+                said = f"{words} as one: somebody took it away, or nobody put it there"
+                yield note(said, run, row["url"], Level.WARNING)
+
+
+def _stamped_in(audit: Audit, exchange: Mapping[str, Any], answer: bytes) -> tuple[bytes, str]:
+    """Return the digest that an answer vouches for, and what it does in a word; b"" where it vouches for nothing."""
+    asked_for = str(exchange["request_head"]).lower()
+    if PROOF in asked_for and is_promise(answer):
+        return audit.body(exchange["request_body_sha256"] or "") or b"", "promised to stamp"
+    try:
+        granted = read_reply(answer) if QUERY in asked_for else None
+    except Damaged:
+        granted = None
+    return (granted.imprint if isinstance(granted, Granted) else b""), "stamped"
 
 
 def stamp_of(audit: Audit, anchor: Mapping[str, Any]) -> Stamp:

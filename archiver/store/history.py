@@ -32,6 +32,18 @@ _SAW = """
     SELECT thread, COUNT(DISTINCT post) FROM observations JOIN thread_posts USING (post)
     WHERE run = ? GROUP BY thread ORDER BY 2 DESC, thread LIMIT 1
 """
+# What a thread shows by itself and in quotes, and whatever quotes that.
+_SHARING = """
+    WITH RECURSIVE own (post) AS (
+      SELECT post FROM thread_posts WHERE thread = ?1
+      UNION SELECT quote FROM own JOIN posts ON posts.id = own.post WHERE quote NOTNULL
+    ), quoting AS MATERIALIZED (
+      SELECT id, quote FROM posts WHERE quote NOTNULL
+    ), showing (post) AS (
+      SELECT post FROM own UNION SELECT id FROM showing JOIN quoting ON quoting.quote = showing.post
+    )
+    SELECT DISTINCT thread FROM thread_posts JOIN showing USING (post) WHERE thread <> ?1 ORDER BY thread
+"""
 _EXCHANGES = """
     SELECT _exchanges.*, codec, path, _files.size FROM _exchanges
     LEFT JOIN _bodies ON _bodies.sha256 = body_sha256 LEFT JOIN _files ON _files.sha256 = body_sha256
@@ -78,6 +90,11 @@ def runs_of(db: Database, thread: str) -> tuple[str, ...]:
     """Return the runs that a thread came out of, in their order, and those that asked for it again in vain."""
     found = {id_ for (id_,) in db.rows(_RUNS_OF, thread)}
     return tuple(id_ for id_ in ledger.runs_in_order(db) if id_ in found)
+
+
+def sharing(db: Database, thread: str) -> tuple[str, ...]:
+    """Return the ids of the other threads that show a post that this one shows, by itself or in a quote."""
+    return tuple(id_ for (id_,) in db.rows(_SHARING, thread))
 
 
 def open_runs(db: Database) -> tuple[str, ...]:

@@ -374,12 +374,8 @@ class Archive:
         return history.runs_of(self._db, thread_id)
 
     def sharing(self, thread_id: str) -> tuple[str, ...]:
-        """Return the ids of the other threads that show a post of this one."""
-        query = (
-            "SELECT DISTINCT other.thread FROM thread_posts AS own JOIN thread_posts AS other USING (post)"
-            " WHERE own.thread = ?1 AND other.thread <> ?1 ORDER BY other.thread"
-        )
-        return tuple(id_ for (id_,) in self._db.rows(query, thread_id))
+        """Return the ids of the other threads that show a post that this one shows, by itself or in a quote."""
+        return history.sharing(self._db, thread_id)
 
     def sealed(self, run_id: str) -> tuple[Entry, bytes] | None:
         """Return the entry that seals a run, and its manifest; None while it is open."""
