@@ -53,7 +53,7 @@ def verify(
     from archiver.evidence.report import Check
     from archiver.http.client import now
     from archiver.pipeline import READING
-    from archiver.store.opening import system, tool
+    from archiver.store.opening import program, system, tool
 
     if as_report and not is_archive(what):
         raise UsageError("--report is about a whole archive; name its folder")
@@ -71,7 +71,7 @@ def verify(
     if as_report:
         write_utf8()
         by = settings_of(place).evidence.operator
-        told = Check(at=moment, by=by, tool=tool(), system=system(), deep=deep, trusted=roots)
+        told = Check(at=moment, by=by, tool=tool(), program=program(), system=system(), deep=deep, trusted=roots)
         _report(folder, found, told, as_json)
     elif as_json:
         emit(

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import sqlite3
+import subprocess
 import zipfile
 import zlib
 from contextlib import closing
@@ -19,6 +20,7 @@ from attacks import CASES, OPERATOR, attacking, body_with, content, put, reread,
 from cases import FIXTURES
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved
 
+import archiver
 from archiver import cli, imports, pipeline
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, answered, chain, changed, receipt, vouched
@@ -707,6 +709,19 @@ def test_the_report_says_what_a_certificate_needs(made: Path, capsys: pytest.Cap
     with closing(sqlite3.connect(made / DATABASE)) as db:
         for (digest,) in db.execute("SELECT body_sha256 FROM _exchanges WHERE body_sha256 NOTNULL"):
             assert digest in text
+
+
+@pytest.mark.skipif(not shutil.which("sha256sum"), reason="the command is one of GNU")
+def test_the_digest_of_the_program_in_the_report_is_what_the_documented_command_prints(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "evidence.md").read_text(encoding="utf-8")
+    [command] = re.findall(r"`(find \* .*?)`", page)
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=Path(archiver.__file__).parent, capture_output=True, text=True, check=True
+    )
+    _, lines = run(capsys, made, "--report")
+    assert f"Program:   archiver/ sha256:{done.stdout.split()[0]}, the digest of the list of its files" in lines
 
 
 def test_the_report_names_what_was_withheld_and_put_beside_and_every_run(

@@ -29,6 +29,7 @@ Record = dict[str, Any]
 class Check:
     """How an archive was checked: when, by whom (may be ""), with what, on which system.
 
+    `program` has the digest of the program that checked; see `opening.program`.
     `deep` tells whether threads and documents were compared with the answers. `trusted` has the root certificates of
     who stamps the time, those of this computer else.
     """
@@ -36,6 +37,7 @@ class Check:
     at: datetime
     by: str
     tool: str
+    program: str
     system: str
     deep: bool
     trusted: Path | None = None
@@ -69,6 +71,7 @@ def _summary(audit: Audit, findings: Sequence[Finding], check: Check, entries: S
         "is": "report",
         "made_at": f"{check.at:%Y-%m-%d %H:%M:%S} UTC",
         "made_by": check.tool,
+        "program": check.program,
         "checked_by": check.by,
         "system": check.system,
         "deep": check.deep,

@@ -110,6 +110,7 @@ def _summary(by_kind: defaultdict[str, list[Record]]) -> Iterator[str]:
         "Archive": told["archive"],
         "Checked": f"{told['made_at']}, by {told['checked_by'] or 'somebody who is not named'}",
         "With": told["made_by"],
+        "Program": f"{told['program']}, the digest of the list of its files",
         "On": f"{told['system']}; its clock was taken as it was",
         "Result": told["result"] + (f"; {_counted(told['warnings'], 'warning')}" if told["warnings"] else ""),
         "Threads": deep,

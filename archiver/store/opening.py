@@ -6,8 +6,10 @@ import textwrap
 from importlib.metadata import version
 from pathlib import Path
 
+import archiver
 from archiver import __version__
 from archiver.errors import ArchiveError
+from archiver.files import source_of_folder
 from archiver.layout import LOCK
 from archiver.store import schema
 from archiver.store.database import Database, reported
@@ -88,6 +90,17 @@ def checked(db: Database) -> bool:
 def system() -> str:
     """Return on what kind of computer this is; its name is nobody's business."""
     return f"{platform.system()} {platform.release()}, {platform.machine()}"
+
+
+def program() -> str:
+    """Return what names the program that runs for good: the digest of the list of its files in Python.
+
+    See `files.source_of_folder`. Somebody may have changed them, whatever version they say that they are.
+    """
+    folder = Path(archiver.__file__).parent
+    return source_of_folder(
+        folder.name, {path.relative_to(folder).as_posix(): [path.read_bytes()] for path in folder.rglob("*.py")}
+    )
 
 
 def tool() -> str:
