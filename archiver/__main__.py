@@ -5,7 +5,7 @@ import sys
 
 def main() -> None:
     """Run the command line; every error is one line on stderr and an exit code of its own (errors.py lists them)."""
-    from archiver.cli import run
+    from archiver.cli.main import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import click
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.layout import DATABASE
 from archiver.platforms import platforms
 from archiver.store.store import Archive

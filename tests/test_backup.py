@@ -8,7 +8,7 @@ import pytest
 from cases import FIXTURES
 from samples import NOON, a_post, a_thread, later, saved, sql
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.attach import attach
 from archiver.evidence.backup import backup

@@ -16,7 +16,8 @@ from hosted import Hosted, listening, settings
 from samples import NOON, URL, an_exchange
 from world import answering
 
-from archiver import cli, pipeline
+from archiver import pipeline
+from archiver.cli import main as cli
 from archiver.errors import NetworkError
 from archiver.http.message import PAGE, Request
 from archiver.store.store import Archive

@@ -23,8 +23,9 @@ from fediverse import Mastodon
 from hosted import Hosted
 from world import FETCHED, answering
 
-from archiver import cli, pipeline
-from archiver.console import LINE, Progress
+from archiver import pipeline
+from archiver.cli import main as cli
+from archiver.cli.terminal import LINE, Progress
 from archiver.errors import ArchiverError
 from archiver.http.message import Request
 from archiver.platforms import platforms

@@ -14,7 +14,7 @@ from birdsite import HANDLE, Birdsite, photo
 from hosted import Gateway, asked_at, listening
 from x_exports import OWNER, a_tweet, a_zip, an_archive, id_at
 
-from archiver import cli
+from archiver.cli import main as cli
 
 DAY = ("--since", "2017-05-03T14:30Z", "--until", "2017-05-04T06:00Z", "--platform", "x")
 BEARER = "canary-of-the-api-5f2e"

@@ -20,7 +20,7 @@ from cases import FIXTURES
 from gallery import Gallery
 from pictures import plain
 
-from archiver import cli
+from archiver.cli import main as cli
 
 BOXES = FIXTURES / "bluesky" / "nine-boxes"
 ODD = FIXTURES / "mastodon" / "everything-a-post-can-hold"

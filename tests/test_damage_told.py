@@ -12,7 +12,7 @@ import pytest
 from attacks import attacking
 from cases import FIXTURES
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.layout import DATABASE
 
 Run = Callable[..., SimpleNamespace]

@@ -12,7 +12,8 @@ import example
 import pytest
 from documents import DEMO, ROOT, generated, pages
 
-from archiver import __version__, cli
+from archiver import __version__
+from archiver.cli import main as cli
 
 PAGES = pages()
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)

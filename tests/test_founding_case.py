@@ -22,7 +22,7 @@ from bs4 import BeautifulSoup, Tag
 from cmarkgfm.cmark import Options
 from hosted import Gateway, asked_at, listening
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.platforms.x.snowflake import first_id
 
 CASE = Path(os.environ.get("ARCHIVER_SAMPLES", "none"), "founding-case", "storm.json")

@@ -28,7 +28,8 @@ from statuses import entry as entry_of_x
 from test_web_archives import a_har, a_warc, answer, entry, gzip, record
 from warcio.archiveiterator import ArchiveIterator
 
-from archiver import cli, pipeline
+from archiver import pipeline
+from archiver.cli import main as cli
 from archiver.errors import ArchiverError, UsageError
 from archiver.evidence.attach import attach
 from archiver.evidence.deep import Rebuilt

@@ -14,7 +14,8 @@ from gallery import Gallery
 from pictures import plain
 from tsa import Authority, needs_openssl, posted
 
-from archiver import browser, cli
+from archiver.cli import browser
+from archiver.cli import main as cli
 from archiver.layout import DATABASE
 
 PAGE = Path(__file__).parent.parent / "docs" / "json.md"

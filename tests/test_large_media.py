@@ -15,7 +15,7 @@ from hosted import Hosted
 from samples import sql
 from warcio.archiveiterator import ArchiveIterator
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.store.store import Archive
 
 LARGE, SMALL = 200, 3  # MB of films

@@ -117,7 +117,7 @@ def test_a_wrong_import_is_found(where: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("where", "line"),
     [
-        ("cli.py", "from archiver import __version__, pipeline"),
+        ("cli/main.py", "from archiver import __version__, pipeline"),
         ("store/store.py", "from archiver.store import rows"),
         ("store/store.py", "from . import rows"),
         ("platforms/bluesky/tree.py", "from archiver.platforms.bluesky.post import at_uri"),
@@ -155,5 +155,5 @@ def test_help_loads_none_of_the_slow_packages() -> None:
     command = [sys.executable, "-X", "importtime", "-m", "archiver", "--help"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
     loaded = set(re.findall(r"^import time:.*\| +(\S+)$", done.stderr, re.M))
-    assert "archiver.cli" in loaded
+    assert "archiver.cli.main" in loaded
     assert loaded & SLOW == set()

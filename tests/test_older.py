@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from samples import NOON
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.store.store import Archive
 
 ARCHIVES = sorted((Path(__file__).parent / "archives").glob("*.tar.xz"))

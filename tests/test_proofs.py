@@ -35,7 +35,8 @@ from repositories import (
 from samples import NOON, a_post, a_thread
 from world import World, answering, failing, keeping
 
-from archiver import cli, imports, pipeline
+from archiver import imports, pipeline
+from archiver.cli import main as cli
 from archiver.errors import Interrupted, NetworkError, RateLimited, Unproven
 from archiver.evidence import proofs
 from archiver.evidence.car import read

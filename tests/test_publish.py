@@ -14,7 +14,7 @@ import yaml
 from bs4 import BeautifulSoup
 from samples import ANN, NOON, a_post, a_thread, later, saved
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.errors import ArchiveError
 from archiver.exporters.feed import XMLNS, atom, feeds, json_feed
 from archiver.exporters.folder import Folder

@@ -12,7 +12,8 @@ from types import SimpleNamespace
 import pytest
 from cases import FIXTURES
 
-from archiver import browser, cli
+from archiver.cli import browser
+from archiver.cli import main as cli
 
 THREAD = "nine-boxes"
 MOUNT = [shutil.which("mount") or "false"]

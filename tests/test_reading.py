@@ -13,7 +13,8 @@ import pytest
 from pages import faults, read
 from samples import NOON, a_post, a_thread, saved
 
-from archiver import browser, cli
+from archiver.cli import browser
+from archiver.cli import main as cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.publish import keep, keep_page
 from archiver.store.search import LEFT, RIGHT

@@ -13,7 +13,7 @@ from cases import FIXTURES
 from samples import NOON
 from x_exports import a_folder, a_tweet, a_zip, an_archive, id_at
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.errors import NetworkError, UsageError
 from archiver.evidence.export import export_warc
 from archiver.exporters.markdown import render

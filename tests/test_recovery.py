@@ -9,7 +9,8 @@ from fediverse import Mastodon
 from samples import NOON, later
 from world import keeping
 
-from archiver import cli, pipeline
+from archiver import pipeline
+from archiver.cli import main as cli
 from archiver.errors import ArchiveError, ParseError
 from archiver.evidence.checking import check
 from archiver.http.message import Exchange, Keep, Send

@@ -16,7 +16,8 @@ from fediverse import Mastodon
 from samples import NOON, a_post, a_thread, an_exchange, later, sql
 from world import World, keeping
 
-from archiver import cli, imports, pipeline
+from archiver import imports, pipeline
+from archiver.cli import main as cli
 from archiver.errors import ArchiveError, ArchiverError, UsageError
 from archiver.evidence import redaction
 from archiver.evidence.checking import check

@@ -12,7 +12,7 @@ import pytest
 from gallery import Gallery
 from pictures import plain, portrait, scene
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.store.store import Archive
 
 SHARED, MINE, EARLIER, CARD = scene("ferry"), plain("mine"), plain("earlier"), plain("card")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from cases import FIXTURES
 
-from archiver import cli
+from archiver.cli import main as cli
 
 BOXES = FIXTURES / "bluesky" / "nine-boxes"
 STORM = FIXTURES / "x" / "storm-by-search"

@@ -17,7 +17,8 @@ from gallery import Gallery
 from pictures import plain, portrait, scene
 from samples import NOON
 
-from archiver import cli, pipeline
+from archiver import pipeline
+from archiver.cli import main as cli
 from archiver.store.store import Archive
 
 PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head></html>"

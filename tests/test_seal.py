@@ -19,7 +19,7 @@ from fediverse import Mastodon
 from hosted import Hosted, listening, settings
 from tsa import Answer, Authority, needs_openssl, posted, slowly
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.evidence.stamps import Stamp, digest_of, problems_of, request_of
 
 pytestmark = needs_openssl

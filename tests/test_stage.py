@@ -18,7 +18,7 @@ from hosted import Hosted
 from pictures import plain
 from shelf import Shelf, shelf
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.config import Network
 from archiver.http import pace
 from archiver.http.client import Client

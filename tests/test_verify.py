@@ -21,7 +21,8 @@ from cases import FIXTURES
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved
 
 import archiver
-from archiver import cli, imports, pipeline
+from archiver import imports, pipeline
+from archiver.cli import main as cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, answered, chain, changed, receipt, vouched
 from archiver.evidence.checking import archive_of, check

@@ -14,7 +14,7 @@ import pytest
 from cases import FIXTURES
 from samples import ANN, a_post, a_thread
 
-from archiver import cli
+from archiver.cli import main as cli
 from archiver.errors import ArchiveError
 from archiver.exporters.names import account_name, file_name
 from archiver.store import lock

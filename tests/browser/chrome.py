@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from archiver import browser
+from archiver.cli import browser
 
 FIRST_FREE = 40  # file descriptors that nobody else will have
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver import browser
+from archiver.cli import browser
 from archiver.exporters.page.thread import page
 from archiver.text import html
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.console import complain, emit, say
+from archiver.cli.context import Place, as_json, changing, report, show_saved, writing
+from archiver.cli.terminal import complain, emit, say
 from archiver.errors import ParseError
-from archiver.place import Place, as_json, changing, report, show_saved, writing
 
 if TYPE_CHECKING:
     from archiver.store.store import Archive

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.console import complain, emit, say
+from archiver.cli.context import PROBLEMS, Place, Target, agree, as_json, changing, report
+from archiver.cli.terminal import complain, emit, say
 from archiver.errors import UsageError
-from archiver.place import PROBLEMS, Place, Target, agree, as_json, changing, report
 
 if TYPE_CHECKING:
     from archiver.config import Evidence

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
-from archiver import __version__, cli_evidence, cli_files, cli_pages, cli_reading, cli_saving, cli_verify
-from archiver.console import LINE, complain, emit, say, take_any_text, unwritable
+from archiver import __version__
+from archiver.cli import evidence, files, pages, reading, saving, verify
+from archiver.cli.context import Place, as_json, report
+from archiver.cli.terminal import LINE, complain, emit, say, take_any_text, unwritable
 from archiver.errors import ArchiverError, Interrupted
-from archiver.place import Place, as_json, report
 
 NEAR = 0.75  # likeness from which a command may be meant; "watch" and "attach" have 0.73
 BEFORE = ("--archive", "--config")  # the options that stand in front of the command
@@ -77,7 +78,7 @@ def platforms(as_json: bool) -> None:
             say("\n  ".join([f"{platform.title} ({platform.name}): routes {', '.join(routes)}", *platform.examples]))
 
 
-for room in (cli_saving, cli_files, cli_reading, cli_pages, cli_evidence, cli_verify):
+for room in (saving, files, reading, pages, evidence, verify):
     for command in room.COMMANDS:
         cli.add_command(command)
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.console import emit, say, write_utf8
+from archiver.cli.context import INCOMPLETE, PROBLEMS, Place, as_json, settings_of
+from archiver.cli.terminal import emit, say, write_utf8
 from archiver.errors import ArchiveError, UsageError
-from archiver.place import INCOMPLETE, PROBLEMS, Place, as_json, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archiver.console import LINE, Progress, Stop, asker, complain, emit, say
+from archiver.cli.terminal import LINE, Progress, Stop, asker, complain, emit, say
 from archiver.errors import ArchiverError, Interrupted, Unavailable, UsageError
 from archiver.text.terminal import printable
 

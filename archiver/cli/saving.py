@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from archiver.cli_evidence import sealed
-from archiver.console import complain
+from archiver.cli.context import MediaChoice, Place, agree, as_json, report, show_saved, with_media, writing
+from archiver.cli.evidence import sealed
+from archiver.cli.terminal import complain
 from archiver.errors import ArchiverError, Interrupted
-from archiver.place import MediaChoice, Place, agree, as_json, report, show_saved, with_media, writing
 
 LONG = timedelta(days=7)  # a window above it is asked about: it may mean thousands of posts
 

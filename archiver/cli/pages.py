@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from archiver.console import complain, emit, say
-from archiver.place import Place, as_json
+from archiver.cli.context import Place, as_json
+from archiver.cli.terminal import complain, emit, say
 
 time_zone = click.option("--tz", "tz", metavar="ZONE", help="Where the author was, for a second axis: Europe/Paris.")
 
@@ -25,7 +25,7 @@ def open_(place: Place, thread: str, tz: str | None, as_json: bool) -> None:
     The page is written into pages/ of the archive's folder, or among the temporary files where that is read-only. It
     needs no network, and no script.
     """
-    from archiver import browser
+    from archiver.cli import browser
     from archiver.errors import NotWritable
     from archiver.publish import keep_page, page_elsewhere
     from archiver.store.store import Archive

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from archiver.cli_files import export_captures
-from archiver.console import complain, emit, say
+from archiver.cli.context import Place, Target, as_json
+from archiver.cli.files import export_captures
+from archiver.cli.terminal import complain, emit, say
 from archiver.errors import UsageError
-from archiver.place import Place, Target, as_json
 
 if TYPE_CHECKING:
     from archiver.publish import Choice, Written
@@ -104,7 +104,7 @@ def export(
     threads/, media/, index.md, feeds. A file that somebody has edited stays as it is. With --warc or --wacz, what came
     over the network is written instead, as web archives keep it.
     """
-    from archiver.browser import chromium
+    from archiver.cli.browser import chromium
     from archiver.platforms import is_address
     from archiver.publish import publish
     from archiver.store.store import Archive
@@ -169,7 +169,7 @@ def choice_of(chosen: dict[str, str | bool], out: Path | None) -> "Choice":
 
 def print_page(page: Path, program: str, as_json: bool) -> None:
     """Print a page that was written into a PDF beside it."""
-    from archiver.browser import pdf
+    from archiver.cli.browser import pdf
 
     target = page.with_suffix(".pdf")
     pdf(page, target, program)
