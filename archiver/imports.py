@@ -121,7 +121,7 @@ def _of_x(archive_: Archive, path: Path, clock: Clock) -> Iterator[Saved]:
         imported = _imported(export.source, clock)
         for root in export.threads:
             copy_media(export, root, archive_.folder / MEDIA)
-            archive_.hold(export.copied[root].values(), export.made_at)
+            archive_.media.hold(export.copied[root].values(), export.made_at)
             url = f"{SITE}/{export.account.told['username']}/status/{root}"
             asked = {"source": "x_archive", **imported}
             yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, asked)
@@ -184,15 +184,15 @@ def _again(archive_: Archive, collection: Collection, visit: Visit, keep: Keep) 
     """Return what answers as a run of ours did; media that came whole are kept as files, as they were then."""
 
     def hold(file: Copied) -> None:
-        archive_.hold([file], visit.finished_at)
+        archive_.media.hold([file], visit.finished_at)
 
     return collection.again(visit, filing(keep, archive_.folder / MEDIA, hold))
 
 
 def _new(archive_: Archive, collection: Collection, visits: list[Visit]) -> list[Visit]:
     """Return the runs that the archive has not got yet. Raises UsageError where it has them all."""
-    known = {run.id for run in archive_.runs()}
-    known |= {str(archive_.asked(run).get(RUN)) for run in known}
+    known = {run.id for run in archive_.history.runs()}
+    known |= {str(archive_.history.asked(run).get(RUN)) for run in known}
     new = [visit for visit in visits if known.isdisjoint((visit.id, visit.asked.get(RUN, visit.id)))]
     if not new:
         raise AlreadyHere(f"everything in {collection.name} is in this archive already")
@@ -210,14 +210,14 @@ def _met(archive_: Archive, collection: Collection, url: str, asked: dict[str, s
 
 def _newest(archive_: Archive, saved: list[Saved]) -> Iterator[Saved]:
     """Yield what was saved as it is now: what was captured earlier must not hide what is held from later."""
-    runs = [run.id for run in archive_.runs()]
+    runs = [run.id for run in archive_.history.runs()]
     made = [one.document.run.id for one in saved]
     if runs[-len(made) :] != made:
         reparse(archive_)
     for one in saved:
         document = archive_.document(one.document.thread.id)
         yield replace(one, document=document, markdown=write_document(document, archive_.folder / THREADS))
-        write_sharing(archive_, archive_.find(document.thread.id))
+        write_sharing(archive_, archive_.index.find(document.thread.id))
 
 
 def _only(collection: Collection) -> str:

@@ -156,7 +156,7 @@ def page_of(thread: Thread, send: Send) -> tuple[str, ...]:
 
 def clocks(archive: Archive, run: str) -> tuple[str, ...]:
     """Return a warning where the clock of a host and ours differ so much that somebody should look."""
-    seconds, url = archive.skewed(run)
+    seconds, url = archive.history.skew(run)
     if abs(seconds) <= SKEWED:
         return ()
     which = "ahead of" if seconds > 0 else "behind"
@@ -249,8 +249,8 @@ def reparse(archive: Archive, seen: Container[str] = ()) -> Rebuilt:
     A run that cannot be read is named, and the others go on. One that is still open is read only if it had been;
     `seen` names those of which the derived rows do not tell.
     """
-    unread = [run for run in archive.open_runs() if not (run in seen or archive.saw(run))]
-    runs = [run for run in archive.runs() if run.id not in archive.removed_runs().union(unread)]
+    unread = [run for run in archive.history.open_runs() if not (run in seen or archive.history.thread_of(run))]
+    runs = [run for run in archive.history.runs() if run.id not in archive.removals.runs().union(unread)]
     with archive.rebuilding():
         read = [read_again(archive, run) for run in runs]
     unreadable = tuple(result for result in read if isinstance(result, Finding))
@@ -303,8 +303,8 @@ def readable(archive: Archive, run: str) -> Thread | None:
 
 def gathered(archive: Archive, run: str) -> Thread:
     """Read out of a run's kept answers what it collected."""
-    url = next(known.url for known in archive.runs() if known.id == run)
-    return gather(archive, url, archive.asked(run), Interruptible(archive.replay(run)))[0]
+    url = archive.history.run(run).url
+    return gather(archive, url, archive.history.asked(run), Interruptible(archive.history.replay(run)))[0]
 
 
 READING = Reading(reparse, readable, written, FORM_OF)
@@ -325,7 +325,7 @@ def write_document(document: Document, out: Path, over: bool = False) -> Path:
 
 def write_sharing(archive: Archive, thread: str) -> None:
     """Write the documents of the threads that show a post of this one, which has changed."""
-    for id_ in archive.sharing(thread):
+    for id_ in archive.index.sharing(thread):
         keep(archive.document(id_), archive.folder)
 
 
@@ -336,6 +336,6 @@ def path_of(out: Path, document: Document) -> Path:
 
 def record(archive: Archive, run: str, target: Path) -> None:
     """Write a run's answers as a folder that `imports.import_recording` reads."""
-    url = next(known.url for known in archive.runs() if known.id == run)
-    exchanges = [exchange for exchange in archive.exchanges(run) if not is_page(exchange.request_headers)]
-    folder.write(target, url, archive.asked(run), exchanges)
+    url = archive.history.run(run).url
+    exchanges = [exchange for exchange in archive.history.last_exchanges(run) if not is_page(exchange.request_headers)]
+    folder.write(target, url, archive.history.asked(run), exchanges)

@@ -95,7 +95,7 @@ def publish(archive: Archive, names: Iterable[str], out: Path, choice: Choice) -
     """
     if archive.folder.resolve() in out.resolve().parents:
         raise UsageError(f"{out} is within the archive itself; name a place outside {archive.folder}")
-    named = [archive.find(name) for name in names]
+    named = [archive.index.find(name) for name in names]
     ids = dict.fromkeys(named or [summary.id for summary in archive.threads()])
     source = None if out.resolve() == archive.folder.resolve() else archive
     documents = map(archive.document, ids)
@@ -103,7 +103,7 @@ def publish(archive: Archive, names: Iterable[str], out: Path, choice: Choice) -
         documents = map(partial(_hidden, readers_of(archive)), documents)
     with Folder(out) as folder:
         yield from write_threads(folder, documents, choice, source, others=bool(named))
-        write_lists(folder, choice, archive.head() if source else None)
+        write_lists(folder, choice, archive.ledger.head() if source else None)
 
 
 def written(archive: Archive, thread: str, how: Manner) -> Iterator[str]:
@@ -124,7 +124,7 @@ def written(archive: Archive, thread: str, how: Manner) -> Iterator[str]:
 def readers_of(archive: Archive) -> Mapping[str, Readers]:
     """Return the pseudonyms of all authors of an archive, by the host of their ids; one number for each of them."""
     people: dict[str, list[tuple[int, tuple[Author, ...]]]] = {}
-    for number, (host, names) in enumerate(archive.people(), 1):
+    for number, (host, names) in enumerate(archive.index.people(), 1):
         people.setdefault(host, []).append((number, names))
     return {host: readers(numbered) for host, numbered in people.items()}
 
@@ -233,7 +233,7 @@ def _retire(folder: Folder, former: str, name: str = "") -> None:
 def copied(folder: Folder, document: Document, source: Archive) -> tuple[str, ...]:
     """Copy the files that a document names, and what they need, into a folder; return those that are not there."""
     named = held_files(document)
-    files = dict.fromkeys([*named, *source.pieces(filter(is_playlist, named))])
+    files = dict.fromkeys([*named, *source.media.pieces(filter(is_playlist, named))])
     return tuple(name for name in files if not copy_file(source.folder / name, folder.path / name))
 
 

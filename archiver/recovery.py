@@ -15,17 +15,17 @@ from archiver.store.store import Archive
 def recovered(folder: Path, *, now: datetime, operator: str = "") -> Iterator[tuple[Archive, tuple[str, ...]]]:
     """Open an archive for writing, as `Archive.open` does; yield it, and a note on each run that was interrupted."""
     with Archive.open(folder, now=now, operator=operator) as archive:
-        yield archive, tuple(note for run in archive.open_runs() for note in _closed(archive, run, now))
+        yield archive, tuple(note for run in archive.history.open_runs() for note in _closed(archive, run, now))
 
 
 def _closed(archive: Archive, id_: str, now: datetime) -> Iterator[str]:
     """Close a run as interrupted, read it unless that was done before it broke off, and say what is kept of it."""
-    [run] = [run for run in archive.runs() if run.id == id_]
+    [run] = [run for run in archive.history.runs() if run.id == id_]
     with archive.interrupted(id_, now):
-        if not archive.saw(id_):
+        if not archive.history.thread_of(id_):
             read_again(archive, run)
     yield from redaction.again(archive, id_, now, way(archive))
-    saw = archive.saw(id_)
+    saw = archive.history.thread_of(id_)
     if saw is None:
         yield f"note: a run of {run.url} was interrupted before it gave a thread; what came is kept"
         return

@@ -29,8 +29,8 @@ from archiver.exporters.page.view import View
 from archiver.exporters.style import Style
 from archiver.layout import PAGES
 from archiver.model import Document
+from archiver.store.index import LEFT, RIGHT, Found, TooLong
 from archiver.store.rows import key
-from archiver.store.search import LEFT, RIGHT, Found, TooLong
 from archiver.store.store import Archive
 from archiver.urls import parts_of
 
@@ -92,7 +92,7 @@ def listed(folder: Path, asked: str) -> str:
             newest = sorted(threads, key=lambda one: one.captured_at, reverse=True)
             return found([entry_of(one, _address(one.id)) for one in newest], "")
         hits: dict[str, list[Found]] = {}
-        for hit in archive.search(asked):
+        for hit in archive.index.search(asked):
             hits.setdefault(hit.thread, []).append(hit)
         summaries = {one.id: one for one in threads}
         entries = [

@@ -18,7 +18,7 @@ from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
 from archiver.model import Post, Thread
 from archiver.store import attached
-from archiver.store.ledger import manifest_of
+from archiver.store.ledger import Ledger
 from archiver.store.redactions import EPOCH, TRANSCRIPT, manifest
 from archiver.store.rows import rows_of
 from archiver.store.store import Archive
@@ -244,14 +244,14 @@ def fabricated_run(db: sqlite3.Connection, at: str) -> str:
 
 def manifest_in(folder: Path, db: sqlite3.Connection, run: str) -> bytes:
     class Reader:
-        """Enough of a database for `manifest_of`."""
+        """Enough of a database for `Ledger.manifest_of`."""
 
         def records(self, sql: str, *values: Any) -> list[dict[str, Any]]:
             cursor = db.execute(sql, values)
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
-    return manifest_of(Reader(), run)  # type: ignore[arg-type]
+    return Ledger(Reader()).manifest_of(run)  # type: ignore[arg-type]
 
 
 def appended_run(folder: Path) -> None:
@@ -285,7 +285,7 @@ def appended_attachment(folder: Path) -> None:
         copied = Copied(name, len(picture), f"media/{name}.png")
         (folder / copied.path).write_bytes(picture)
         db.execute("INSERT INTO _files VALUES (?, ?, ?, ?)", (name, copied.size, copied.path, LONG_AGO))
-        append(db, "attachment", canonical(attached.told(thread, copied, "shot.png", "", "J. Doe", later(days=5))))
+        append(db, "attachment", canonical(attached.manifest(thread, copied, "shot.png", "", "J. Doe", later(days=5))))
 
 
 def entry_of_2017(kind: str) -> Act:
@@ -301,7 +301,7 @@ def entry_of_2017(kind: str) -> Act:
             else:
                 name = hashlib.sha256(PICTURE).hexdigest()
                 copied = Copied(name, len(PICTURE), f"media/{name}.png")
-                told = attached.told(thread, copied, "shot.png", "", "J. Doe", datetime.fromisoformat(LONG_AGO))
+                told = attached.manifest(thread, copied, "shot.png", "", "J. Doe", datetime.fromisoformat(LONG_AGO))
                 append(db, kind, canonical(told), at=LONG_AGO)
 
     return act

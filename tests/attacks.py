@@ -19,7 +19,7 @@ from archiver.ledger import link
 from archiver.publish import Choice, publish
 from archiver.store.audit import Audit
 from archiver.store.database import Database
-from archiver.store.ledger import manifest_of
+from archiver.store.ledger import Ledger
 from archiver.store.store import Archive
 
 CASES = (
@@ -40,10 +40,10 @@ def make(folder: Path) -> None:
             imports.import_recording(archive, FIXTURES / case, lambda: NOON)
     with Archive.open(folder, now=NOON, operator=OPERATOR) as archive:
         imports.import_recording(archive, FIXTURES / CASES[3], lambda: NOON)
-        head = archive.head()
+        head = archive.ledger.head()
         assert head
         proof = proof_of(digest_of(head.hash), [bytes.fromhex("83dfe30d2ef90c8e") + b"a promise"])
-        archive.anchor(head, OPENTIMESTAMPS, CALENDAR, b"", proof, later(days=4))
+        archive.ledger.anchor(head, OPENTIMESTAMPS, CALENDAR, b"", proof, later(days=4))
         name = hashlib.sha256(PICTURE).hexdigest()
         (folder / "media").mkdir()
         (folder / "media" / f"{name}.png").write_bytes(PICTURE)
@@ -107,7 +107,7 @@ def reseal(folder: Path, db: sqlite3.Connection) -> None:
     prev = "0" * 64
     with closing(Database.opened(folder / DATABASE, "ro")) as reader:
         for seq, run in db.execute("SELECT seq, run FROM _ledger ORDER BY seq").fetchall():
-            digest = put(db, manifest_of(reader, run))
+            digest = put(db, Ledger(reader).manifest_of(run))
             hash_ = link(prev, digest)
             db.execute(
                 "UPDATE _ledger SET manifest_sha256 = ?, prev = ?, hash = ? WHERE seq = ?", (digest, prev, hash_, seq)

@@ -37,7 +37,7 @@ def test_a_file_is_copied_under_its_digest_and_sealed(archive: Archive, picture:
     assert (added.thread, added.file.path, added.file.size) == (id_, place, len(PICTURE))
     assert (archive.folder / place).read_bytes() == PICTURE
     assert sql(archive, "SELECT * FROM _files") == [(DIGEST, len(PICTURE), place, later(days=1).isoformat())]
-    assert archive.head() == added.entry
+    assert archive.ledger.head() == added.entry
     assert (added.entry.seq, added.entry.kind, added.entry.run) == (2, "attachment", None)
     assert archive.document(id_).attached == (
         Attached(
@@ -177,7 +177,7 @@ def test_what_is_no_plain_file_is_not_opened(
     said = capsys.readouterr()
     assert (said.out, len(said.err.splitlines()), str(path) in said.err) == ("", 1, True)
     with Archive.read(folder) as archive:
-        head = archive.head()
+        head = archive.ledger.head()
         assert head is not None
         assert head.seq == 1
 

@@ -40,7 +40,7 @@ def test_all_is_copied_but_what_may_hold_tokens(full: Archive, tmp_path: Path) -
     with Archive.read(full.folder) as reader:
         copied = backup(reader, target, NOON)
     assert problems(copied.findings) == []
-    assert copied.entry == full.head()
+    assert copied.entry == full.ledger.head()
     names = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
     [media] = [name for name in names if name.startswith("media/")]
     assert names == ["archive.db", "index-2026.md", media, "seals/1-ab.head", "threads/1.md"]

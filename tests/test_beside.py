@@ -121,8 +121,8 @@ def test_an_import_asks_for_no_page(desk: Desk) -> None:
 def test_a_recording_holds_what_routes_asked_for(desk: Desk, tmp_path: Path) -> None:
     desk("save", desk.url)
     with Archive.read(desk.place) as archive:
-        pipeline.record(archive, archive.runs()[0].id, tmp_path / "recorded")
-        asked = archive.runs()[0].requests
+        pipeline.record(archive, archive.history.runs()[0].id, tmp_path / "recorded")
+        asked = archive.history.runs()[0].requests
     assert len(list((tmp_path / "recorded").glob("*.http"))) == asked
 
 
@@ -130,12 +130,12 @@ def test_a_route_never_meets_the_page(archive: Archive) -> None:
     run = archive.begin(URL, {}, NOON)
     archive.keep(run)(an_exchange(URL, body=b"first"))
     archive.keep(run)(an_exchange(URL, seq=1, body=b"<html>", request_headers=PAGE))
-    send = archive.replay(run)
+    send = archive.history.replay(run)
     assert [send(Request(url=URL)).body for _ in range(2)] == [b"first", b"first"]
     other = archive.begin(URL, {}, NOON)
     archive.keep(other)(an_exchange(URL, body=b"<html>", request_headers=PAGE))
     with pytest.raises(NetworkError, match="is not in the archive"):
-        archive.replay(other)(Request(url=URL))
+        archive.history.replay(other)(Request(url=URL))
 
 
 def test_the_operator_is_stored_with_every_run(desk: Desk) -> None:

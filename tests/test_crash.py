@@ -91,7 +91,7 @@ def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(folder: Path) ->
         assert sql(archive, "PRAGMA integrity_check") == [("ok",)]
         assert sql(archive, "PRAGMA foreign_key_check") == []
         archive._db.execute("INSERT INTO posts_fts (posts_fts) VALUES ('integrity-check')")
-        runs = {run.id: run.outcome for run in archive.runs()}
+        runs = {run.id: run.outcome for run in archive.history.runs()}
         kept = {("exchange", run, str(seq)) for run, seq in sql(archive, "SELECT run, seq FROM _exchanges")}
         threads = {line.id: line.posts for line in archive.threads()}
     acknowledged = set(map(tuple, said))
@@ -167,8 +167,8 @@ def made_whole(folder: Path, answered: list[str], expected: str) -> str:
     """Check an archive in which a save was killed and another one ended; return the outcome of the first."""
     assert problems(folder, deep=True) == []
     with Archive.read(folder) as archive:
-        runs = archive.runs()
-        kept = [exchange.url for exchange in archive.exchanges(runs[0].id)]
+        runs = archive.history.runs()
+        kept = [exchange.url for exchange in archive.history.last_exchanges(runs[0].id)]
     assert kept[: len(answered)] == answered
     assert [run.outcome for run in runs][1:] in ([], ["complete"])
     assert all(run.receipt for run in runs)

@@ -59,7 +59,7 @@ def test_a_save_that_is_killed_while_media_come_leaves_nothing_half(tmp_path: Pa
             assert document(folder) == document(tmp_path / "whole")
             assert not list((folder / "media" / ".parts").glob("[0-9a-f]*.part"))
             with Archive.read(folder) as archive:
-                first = archive.runs()[0].outcome
+                first = archive.history.runs()[0].outcome
             assert ended == -signal.SIGKILL or first == "complete"
             seen.add((first, came))
             shutil.rmtree(folder)

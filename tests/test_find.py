@@ -34,46 +34,46 @@ def threads(archive: Archive) -> Archive:
     ],
 )
 def test_a_thread_is_found_by_all_that_names_it(threads: Archive, words: str) -> None:
-    assert threads.find(words) == "social.example/71"
+    assert threads.index.find(words) == "social.example/71"
 
 
 @pytest.mark.parametrize(
     "words", ["2", "3kq'%", "at://did:x/post/3kq'%", "post/3", "did:x/po", "https://sky.example/p/3kq"]
 )
 def test_an_awkward_id_is_only_text(threads: Archive, words: str) -> None:
-    assert threads.find(words) == "sky.example/at://did:x/post/3kq'%"
+    assert threads.index.find(words) == "sky.example/at://did:x/post/3kq'%"
 
 
 def test_a_number_that_is_also_an_id_is_asked_about(threads: Archive) -> None:
     saved(threads, a_thread(a_post(1)), days=2)
     with pytest.raises(ArchiveError, match="1 may mean 2 threads: "):
-        threads.find("1")
-    assert threads.find("social.example/1") == "social.example/1"
-    assert threads.find("3") == "social.example/1"
+        threads.index.find("1")
+    assert threads.index.find("social.example/1") == "social.example/1"
+    assert threads.index.find("3") == "social.example/1"
 
 
 def test_digits_are_never_a_beginning(archive: Archive) -> None:
     saved(archive, a_thread(a_post(3344556677)))
     for digits in ("3", "33", "334455667", "33445566770"):
         with pytest.raises(ArchiveError, match=f'no thread in .* is named by "{digits}"'):
-            archive.find(digits)
-    assert archive.find("3344556677") == archive.find("1")
+            archive.index.find(digits)
+    assert archive.index.find("3344556677") == archive.index.find("1")
 
 
 def test_what_changes_a_thread_takes_no_beginning(threads: Archive) -> None:
     for words in ("social.ex", "https://sky.example/p/3k", "post/3"):
         with pytest.raises(ArchiveError, match="is named by"):
-            threads.named(words)
+            threads.index.named(words)
     for words in ("1", "71", "73", "social.example/71", "https://social.example/@ann/72"):
-        assert threads.named(words) == "social.example/71"
-    assert threads.named("3kq'%") == "sky.example/at://did:x/post/3kq'%"
+        assert threads.index.named(words) == "social.example/71"
+    assert threads.index.named("3kq'%") == "sky.example/at://did:x/post/3kq'%"
 
 
 @pytest.mark.parametrize("words", ["", " ", "nothing", "4", "%", "_", "7", "soci", "did:", "ocial.example"])
 def test_words_that_name_nothing_are_an_error(threads: Archive, words: str) -> None:
     said = f'no thread in {threads.folder} is named by "{words.strip()}"; see: archiver list'
     with pytest.raises(ArchiveError, match=re.escape(said)):
-        threads.find(words)
+        threads.index.find(words)
 
 
 def test_words_that_name_several_threads_name_the_first_of_them(archive: Archive) -> None:
@@ -82,7 +82,7 @@ def test_words_that_name_several_threads_name_the_first_of_them(archive: Archive
     candidates = ", ".join(f'social.example/{number} ("Post number {number}")' for number in range(10, 15))
     said = f"social.example/1 may mean 7 threads: {candidates}, …; give the id of one"
     with pytest.raises(ArchiveError, match=re.escape(said)):
-        archive.find("social.example/1")
+        archive.index.find("social.example/1")
 
 
 def test_a_post_in_two_threads_names_both(archive: Archive) -> None:
@@ -90,7 +90,7 @@ def test_a_post_in_two_threads_names_both(archive: Archive) -> None:
     for number in (1, 2):
         saved(archive, a_thread(a_post(number), shared))
     with pytest.raises(ArchiveError, match=r'5 may mean 2 threads: social.example/1 \("Post number 1"\), social'):
-        archive.find("5")
+        archive.index.find("5")
 
 
 def test_a_document_is_named_as_a_thread_is(threads: Archive) -> None:
@@ -101,13 +101,13 @@ def test_one_id_on_two_servers_is_asked_about(archive: Archive) -> None:
     for host in ("a.example", "b.example"):
         saved(archive, replace(a_thread(a_post(5)), url=f"https://{host}/5"))
     with pytest.raises(ArchiveError, match=r"5 may mean 2 threads: a\.example/5 .*, b\.example/5 .*; give"):
-        archive.find("5")
+        archive.index.find("5")
     assert archive.document("b.example/5").thread.url == "https://b.example/5"
 
 
 def test_an_empty_archive_says_so_too(folder: Path) -> None:
     with Archive.open(folder, now=NOON) as archive, pytest.raises(ArchiveError, match="see: archiver list"):
-        archive.find("1")
+        archive.index.find("1")
 
 
 def listed(archive: Archive) -> dict[str, int]:
@@ -119,13 +119,13 @@ def test_a_number_stays_with_its_thread(archive: Archive) -> None:
     saved(archive, a_thread(a_post(40)), days=1)  # captured earlier, and taken in later
     before = {"social.example/50": 1, "social.example/40": 2}
     assert listed(archive) == before
-    assert [archive.find(number) for number in "12"] == list(before)
+    assert [archive.index.find(number) for number in "12"] == list(before)
     with archive.rebuilding():
         saved(archive, a_thread(a_post(40)), days=1)
         saved(archive, a_thread(a_post(60)), days=0)
     assert listed(archive) == {"social.example/40": 2, "social.example/60": 3}
     with pytest.raises(ArchiveError, match=r"has the number 1 \(it is not there any more\)"):
-        archive.find("1")
+        archive.index.find("1")
     saved(archive, a_thread(a_post(50)), days=5)
     assert listed(archive) == {**before, "social.example/60": 3}
 

@@ -89,7 +89,7 @@ def test_a_second_writer_is_told_who_the_first_is(archive: Archive, folder: Path
 def test_the_next_writer_gets_in_when_the_first_has_closed(folder: Path) -> None:
     Archive.open(folder, now=NOON).close()
     with Archive.open(folder, now=NOON) as archive:
-        assert archive.begin(URL, {}, NOON) in {run.id for run in archive.runs()}
+        assert archive.begin(URL, {}, NOON) in {run.id for run in archive.history.runs()}
 
 
 def test_a_folder_that_could_not_be_opened_is_not_locked(folder: Path) -> None:
@@ -106,7 +106,7 @@ def test_closing_twice_is_no_error(folder: Path) -> None:
     archive.close()
     archive.close()
     with Archive.open(folder, now=NOON) as again:
-        assert again.runs() == ()
+        assert again.history.runs() == ()
 
 
 def test_a_reader_cannot_write(archive: Archive, folder: Path) -> None:

@@ -83,8 +83,8 @@ def test_a_thread_that_went_out_comes_back_the_same(
     [back] = take_in(other, tmp_path / "out.wacz")
     assert back.document.thread == saved.document.thread
     assert documents(other) == documents(archive)
-    assert [bare(one) for one in other.history(back.document.run.id)] == [
-        bare(one) for one in archive.history(saved.document.run.id)
+    assert [bare(one) for one in other.history.exchanges(back.document.run.id)] == [
+        bare(one) for one in archive.history.exchanges(saved.document.run.id)
     ]
     run, first = back.document.run, saved.document.run
     assert (run.started_at, run.finished_at, run.outcome) == (first.started_at, first.finished_at, first.outcome)
@@ -133,12 +133,12 @@ def test_what_was_tried_in_vain_goes_out_too(archive: Archive, other: Archive, t
     save(2)
     world.fault = lambda request: (503, {})
     save(3)
-    outcomes = [run.outcome for run in archive.runs()]
+    outcomes = [run.outcome for run in archive.history.runs()]
     assert outcomes[0] == "complete"
     assert outcomes[2] == "failed"
     export_warc(archive, [], tmp_path / "all.warc.gz")
     take_in(other, tmp_path / "all.warc.gz")
-    assert [run.outcome for run in other.runs()] == outcomes
+    assert [run.outcome for run in other.history.runs()] == outcomes
     assert documents(other) == documents(archive)
     assert "Herons, note no 2 of the day" in documents(other)[0]
     with pytest.raises(UsageError, match=r"everything in all\.warc\.gz is in this archive already"):
@@ -183,10 +183,10 @@ def test_a_run_that_was_stopped_comes_back_as_far_as_it_came(
     ids = world.thread(45)
     with suppress(ArchiverError):
         pipeline.archive(archive, world.url(ids[20]), lambda keep: stopping(world, keep, after, kept), lambda: NOON)
-    assert [run.outcome for run in archive.runs()] == ["interrupted"]
+    assert [run.outcome for run in archive.history.runs()] == ["interrupted"]
     with suppress(ArchiverError):
         import_by_wacz(archive, other, tmp_path)
-    assert [run.outcome for run in other.runs()] == ["interrupted"]
+    assert [run.outcome for run in other.history.runs()] == ["interrupted"]
     assert documents(other) == documents(archive)
 
 
@@ -197,8 +197,8 @@ def test_the_page_of_a_thread_goes_along_and_is_no_answer_to_a_route(
     url = world.url(world.thread(3)[0])
     pipeline.archive(archive, url, lambda keep: keeping(world, keep), lambda: NOON, with_page=True)
     [back] = import_by_wacz(archive, other, tmp_path)
-    urls = [exchange.url for exchange in other.history(back.document.run.id)]
-    assert urls == [exchange.url for exchange in archive.history(archive.runs()[0].id)]
+    urls = [exchange.url for exchange in other.history.exchanges(back.document.run.id)]
+    assert urls == [exchange.url for exchange in archive.history.exchanges(archive.history.runs()[0].id)]
     assert url in urls
     assert pipeline.reparse(other) == Rebuilt(1, 1, ())
     assert documents(other) == documents(archive)
@@ -217,7 +217,7 @@ def test_runs_that_gave_no_thread_go_out_and_say_why(archive: Archive, other: Ar
     with pytest.raises(type(failed.value)) as again:
         import_by_wacz(archive, other, tmp_path)
     assert str(again.value) == str(failed.value)
-    assert [run.failures for run in other.runs()] == [run.failures for run in archive.runs()]
+    assert [run.failures for run in other.history.runs()] == [run.failures for run in archive.history.runs()]
 
 
 def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
@@ -226,11 +226,11 @@ def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
     take_in(archive, HERONS)
     written = export_wacz(archive, [], tmp_path / "out.wacz")
     [back] = take_in(other, written.path)
-    asked = other.asked(back.document.run.id)
+    asked = other.history.asked(back.document.run.id)
     assert asked["imported"] == f"out.wacz sha256:{written.sha256}"
     assert asked["imported_at"] == "2026-11-24T09:00:00Z"
-    assert asked["imported_run"] == archive.runs()[0].id
-    assert dict(next(other.history(back.document.run.id)).headers)["x-imported-from"] == asked["imported"]
+    assert asked["imported_run"] == archive.history.runs()[0].id
+    assert dict(next(other.history.exchanges(back.document.run.id)).headers)["x-imported-from"] == asked["imported"]
     assert pipeline.reparse(other) == Rebuilt(1, 1, ())
     said = f"out of the file out.wacz sha256:{written.sha256}: answers of social.example, 6 requests"
     assert said in back.markdown.read_text()
@@ -450,7 +450,7 @@ def test_the_thread_of_a_web_archive_is_found_by_its_pages(archive: Archive, tmp
 def test_where_nobody_looked_at_a_page_the_calls_tell(archive: Archive, tmp_path: Path, call: str, page: str) -> None:
     with suppress(ArchiverError):
         take_in(archive, a_warc(tmp_path, record(block=answer(b"{}"), WARC_Target_URI=call)))
-    assert [run.url for run in archive.runs()] == [f"https://{page}" if page else call]
+    assert [run.url for run in archive.history.runs()] == [f"https://{page}" if page else call]
 
 
 def test_where_several_posts_are_meant_one_has_to_be_named(archive: Archive, tmp_path: Path) -> None:
@@ -463,7 +463,7 @@ def test_where_several_posts_are_meant_one_has_to_be_named(archive: Archive, tmp
     ) as told:
         take_in(archive, a_warc(tmp_path, *pages))
     assert str(told.value).endswith("and 2 more")
-    assert archive.runs() == ()
+    assert archive.history.runs() == ()
 
 
 def test_a_web_archive_without_a_post_asks_for_one(archive: Archive, tmp_path: Path) -> None:
@@ -475,7 +475,7 @@ def test_what_a_web_archive_lacks_is_said_and_the_run_is_kept(archive: Archive, 
     path = a_warc(tmp_path, record(block=answer()))
     with pytest.raises(ArchiverError, match=r"is not in a\.warc"):
         take_in(archive, path, "https://social.example/@ann/112150000000000001")
-    assert [run.outcome for run in archive.runs()] == ["failed"]
+    assert [run.outcome for run in archive.history.runs()] == ["failed"]
 
 
 def test_damage_is_told_beside_what_could_be_read(archive: Archive, tmp_path: Path) -> None:
@@ -555,7 +555,7 @@ ARTICLE = FIXTURES / "x" / "storm-in-an-article" / "1.body.html"
 def test_a_saved_article_gives_the_posts_that_it_embeds(archive: Archive, url: str) -> None:
     [saved] = take_in(archive, ARTICLE, url)
     assert saved.document.run.url == (url or "file:1.body.html")
-    assert archive.asked(saved.document.run.id)["imported"].startswith("1.body.html sha256:")
+    assert archive.history.asked(saved.document.run.id)["imported"].startswith("1.body.html sha256:")
     assert len(saved.document.thread.posts) > 3
 
 

@@ -11,7 +11,6 @@ from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql
 from archiver.exporters.markdown import render
 from archiver.ledger import GENESIS, canonical, following, link, manifest, skew
 from archiver.recovery import recovered
-from archiver.store import ledger
 from archiver.store.store import Archive
 
 RUN = {
@@ -82,11 +81,11 @@ def test_a_manifest_names_what_was_taken_out_and_the_largest_skew() -> None:
 def test_the_store_seals_each_run_when_it_ends(archive: Archive) -> None:
     saved(archive, a_thread(a_post(1)))
     saved(archive, a_thread(a_post(2)), days=1)
-    first, second = ledger.entries(archive._db)
+    first, second = archive.ledger.entries()
     assert (first.seq, second.seq, second.prev) == (1, 2, first.hash)
-    assert archive.head() == second
+    assert archive.ledger.head() == second
     for entry in (first, second):
-        content = ledger.manifest_of(archive._db, str(entry.run))
+        content = archive.ledger.manifest_of(str(entry.run))
         assert hashlib.sha256(content).hexdigest() == entry.manifest_sha256
         assert sql(archive, f"SELECT COUNT(*) FROM _bodies WHERE sha256 = '{entry.manifest_sha256}'") == [(1,)]
 
@@ -95,19 +94,19 @@ def test_a_run_that_was_killed_is_sealed_when_the_archive_is_opened_again(folder
     with Archive.open(folder, now=NOON, operator="J. Doe") as archive:
         run = archive.begin(URL, {"replies": "yes"}, NOON)
         archive.keep(run)(an_exchange())
-        assert archive.head() is None
+        assert archive.ledger.head() is None
     with recovered(folder, now=later(days=1)) as (archive, _):
-        head = archive.head()
+        head = archive.ledger.head()
         assert head
-        told = json.loads(ledger.manifest_of(archive._db, run))
+        told = json.loads(archive.ledger.manifest_of(run))
         assert (head.run, head.added_at) == (run, later(days=1).isoformat())
         assert (told["run"]["outcome"], told["run"]["operator"]) == ("interrupted", "J. Doe")
         assert len(told["exchanges"]) == 1
 
 
 def test_what_is_no_run_can_be_noted(archive: Archive) -> None:
-    entry = archive.note("redaction", {"reason": "by law"}, NOON)
-    assert (entry.kind, entry.run, archive.head()) == ("redaction", None, entry)
+    entry = archive.ledger.note("redaction", {"reason": "by law"}, NOON)
+    assert (entry.kind, entry.run, archive.ledger.head()) == ("redaction", None, entry)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +122,7 @@ def test_the_document_carries_the_receipt_of_the_run_that_it_shows(archive: Arch
     id_ = saved(archive, a_thread())
     before = archive.document(id_)
     saved(archive, a_thread(a_post(7)), days=1)
-    [first, _] = ledger.entries(archive._db)
+    [first, _] = archive.ledger.entries()
     assert before.run.receipt == first.receipt
     assert render(before).endswith(f"**Receipt.** {first.receipt}\n")
     assert archive.document(id_) == before

@@ -209,7 +209,7 @@ def put(archive: Archive, content: bytes, ending: str = ".bin") -> Held:
 
 def fetched(archive: Archive, url: str, *files: Held, said: str = "") -> None:
     run = archive.begin("https://social.example/@ann/1", {}, NOON)
-    archive.note_media(run, Tried(url=url, asked_url=url, at=NOON, files=files, kind="image", said=said))
+    archive.media.note(run, Tried(url=url, asked_url=url, at=NOON, files=files, kind="image", said=said))
 
 
 def gallery(archive: Archive) -> dict[str, str]:

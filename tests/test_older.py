@@ -70,7 +70,7 @@ def test_the_first_writer_brings_it_up_to_date(head: str, run: Any, folder: Path
     with Archive.read(folder) as archive:
         document = archive.document(URL)
         [card] = document.thread.posts[1].attachments
-        assert [len(archive.runs()), archive.runs()[0].media] == [2, 0]
+        assert [len(archive.history.runs()), archive.history.runs()[0].media] == [2, 0]
     assert card.picture == "https://cdn.example/card.png"  # that version knew nothing of it
     assert [version.content for version in document.versions[document.thread.posts[2].id]] == ["<p>It has come</p>"]
     assert document.attached[0].name == "timetable.txt"

@@ -17,7 +17,7 @@ from archiver.cli import browser
 from archiver.cli import main as cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.publish import keep, keep_page
-from archiver.store.search import LEFT, RIGHT
+from archiver.store.index import LEFT, RIGHT
 from archiver.store.store import Archive
 
 
@@ -156,8 +156,8 @@ def test_a_search_takes_any_words(tmp_path: Path) -> None:
             'x" OR well': [],
             "NEAR(": [],
         }.items():
-            hits = archive.search(words)
+            hits = archive.index.search(words)
             assert sorted(hit.post.rpartition("/")[2] for hit in hits) == found, words
             assert {hit.thread for hit in hits} <= {thread}
-        [hit] = archive.search("water")
+        [hit] = archive.index.search("water")
         assert hit.words == f"Well Nr. 7: the {LEFT}wáter{RIGHT}"

@@ -397,7 +397,7 @@ def test_captures_that_began_at_different_posts_are_one_thread(archive: Archive,
     second = pipeline.archive(archive, site.url(ids[-1]), connect(""), lambda: later(days=1), {})
     assert (second.document.thread.id, [post.id for post in second.document.thread.posts]) == (ids[0], ids)
     [only] = archive.threads()
-    assert archive.find(attached) == only.id
+    assert archive.index.find(attached) == only.id
     assert [path.name for path in (archive.folder / "threads").glob("*.md")] == [second.markdown.name]
     rebuilt(archive)
     lower = pipeline.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: later(days=2), {})

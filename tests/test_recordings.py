@@ -188,7 +188,7 @@ def test_a_folder_that_anybody_may_have_edited_is_an_import_everywhere(
     as_printed = "".join(f"{digest((case / file).read_bytes())}  {file}\n" for file in sorted(listed))  # by sha256sum
     source = f"case/ sha256:{digest(as_printed.encode())}"
     document = import_recording(archive, case, lambda: NOON).document
-    asked = archive.asked(document.run.id)
+    asked = archive.history.asked(document.run.id)
     assert (asked["imported"], asked["imported_at"]) == (source, "2026-03-12T12:00:00Z")
     assert document.run.imported == source
     assert "was in that folder, which alone vouches for where and when it came" in render(document)

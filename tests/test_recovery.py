@@ -59,7 +59,9 @@ def test_an_edit_is_the_newer_text_though_the_clock_was_corrected_in_between(
     document = archive.document(saved.document.thread.id)
     assert document == saved.document
     assert document.thread.posts[1].content == "<p>Herons, corrected</p>"
-    assert [run.id for run in archive.runs()] == list(archive.runs_of("social.example/" + document.thread.id))
+    assert [run.id for run in archive.history.runs()] == list(
+        archive.history.runs_of("social.example/" + document.thread.id)
+    )
     assert found(folder) == [
         f"warning: run {document.run.id} ({url(mastodon)}): began on 2026-03-12T12:00:00+00:00 by the computer’s "
         "clock, which is before the end of the run that was sealed before it; the clock was wrong at one of them"
@@ -110,8 +112,8 @@ def test_wherever_a_save_breaks_off_verification_is_clean_before_and_after(
         else:
             break
         with recovered(folder, now=later(days=2 + at, hours=1)) as (archive, [note, *_]):
-            assert archive.open_runs() == ()
-            assert archive.runs()[-1].outcome == "interrupted"
+            assert archive.history.open_runs() == ()
+            assert archive.history.runs()[-1].outcome == "interrupted"
         kept.append(note)
         assert found(folder) == []
     assert at >= 4
@@ -152,7 +154,7 @@ def test_an_archive_that_takes_no_more_leaves_the_run_open_and_asks_no_other_rou
 
     with pytest.raises(ArchiveError, match="the disk is full"):
         pipeline.archive(archive, url(mastodon), connect, lambda: NOON)
-    assert (kept, len(archive.open_runs())) == (2, 1)
+    assert (kept, len(archive.history.open_runs())) == (2, 1)
     assert found(folder) == []
     archive.close()
     with recovered(folder, now=NOON):
@@ -227,7 +229,7 @@ def test_an_id_that_is_a_number_is_one_clear_error_and_poisons_nothing(
     monkeypatch.setattr(pipeline, "gather", gather)
     with pytest.raises(ParseError, match=r"was shown in an unknown shape \(\w+: .*\); its bytes are kept"):
         save(archive, mastodon, days=1)
-    assert [run.outcome for run in archive.runs()] == ["complete", "failed"]
+    assert [run.outcome for run in archive.history.runs()] == ["complete", "failed"]
     [lost, *_] = pipeline.reparse(archive).unreadable
     assert "cannot be read: " in lost.what
     monkeypatch.setattr(pipeline, "gather", real)

@@ -117,7 +117,7 @@ def test_not_one_occurrence_is_left_and_no_other_post_is_lost(
     [told] = archive.redactions.told()
     assert (told["posts"], told["reason"], told["format"]) == ([gap.id], "a child is shown", "thread-redaction/1")
     assert {body["sha256"] for body in told["bodies"]} == done.bodies.keys() != set()
-    assert archive.head() == done.entry
+    assert archive.ledger.head() == done.entry
     assert (done.entry.kind, done.entry.run) == ("redaction", None)
     assert clean(folder)
 

@@ -21,7 +21,7 @@ def kept(archive: Archive, *exchanges: Exchange, outcome: str = "complete") -> C
     for exchange in exchanges:
         archive.keep(run)(exchange)
     archive.finish(run, outcome, [], NOON)
-    return archive.replay(run)
+    return archive.history.replay(run)
 
 
 def outcome(act: Callable[[], object]) -> object:
@@ -80,8 +80,8 @@ def test_answers_to_one_request_come_in_their_order_and_the_last_one_stays(archi
 
 def test_each_replay_begins_anew(archive: Archive) -> None:
     kept(archive, *(an_exchange(API, seq=seq, body=b"%d" % seq) for seq in range(2)))
-    [run] = archive.runs()
-    assert [archive.replay(run.id)(GET).body for _ in range(2)] == [b"0", b"0"]
+    [run] = archive.history.runs()
+    assert [archive.history.replay(run.id)(GET).body for _ in range(2)] == [b"0", b"0"]
 
 
 def test_method_and_body_are_a_part_of_the_request(archive: Archive) -> None:
@@ -117,11 +117,11 @@ def test_a_stop_by_the_user_comes_where_it_came(archive: Archive) -> None:
 def test_the_exchanges_of_a_run_are_the_last_attempts_in_order(archive: Archive) -> None:
     last = [an_exchange(API, seq=seq, attempt=1, body=b"%d" % seq) for seq in range(2)]
     kept(archive, an_exchange(API, status=503), last[0], an_exchange(API, seq=1, status=503), last[1])
-    assert archive.exchanges(archive.runs()[0].id) == tuple(last)
+    assert archive.history.last_exchanges(archive.history.runs()[0].id) == tuple(last)
 
 
 def test_an_unknown_run_is_an_error(archive: Archive) -> None:
-    for ask in (archive.replay, archive.asked):
+    for ask in (archive.history.replay, archive.history.asked):
         with pytest.raises(ArchiverError, match="no run 77 in "):
             ask("77")
 
@@ -136,8 +136,8 @@ def test_what_was_asked_with_a_secret_is_found_again(archive: Archive) -> None:
 def test_no_secret_of_the_pasted_address_is_stored_or_sealed(archive: Archive) -> None:
     run = archive.begin("http://joe:c4n4ry@social.example/@ann/1?token=c4n4ry", {}, NOON)
     archive.finish(run, "failed", ["https://social.example/?api_key=c4n4ry cannot be reached"], NOON)
-    assert archive.runs()[-1].url == "http://redacted@social.example/@ann/1?token=[redacted]"
-    sealed = archive.sealed(run)
+    assert archive.history.runs()[-1].url == "http://redacted@social.example/@ann/1?token=[redacted]"
+    sealed = archive.history.seal_of(run)
     assert sealed is not None
     assert b"c4n4ry" not in sealed[1]
     assert b"[redacted]" in sealed[1]

@@ -183,7 +183,7 @@ def test_media_neither_count_as_requests_nor_make_a_thread_later(gallery: Galler
     with Archive.read(place) as archive:
         [thread] = archive.threads()
         run = archive.document(thread.id).run
-        urls = [exchange.url for exchange in archive.history(run.id)]
+        urls = [exchange.url for exchange in archive.history.exchanges(run.id)]
         kept_rows = rows(place)
         assert (run.requests, run.media) == (said["requests"], 2)
         assert len(urls) == said["requests"] + 2

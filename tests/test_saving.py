@@ -110,7 +110,7 @@ def test_a_document_tells_what_the_newest_run_did_not_see(archive: Archive) -> N
     document = archive.document(id_)
     assert document.last_seen == {"2": later(days=1), "3": NOON}
     assert document.thread.gone == gone
-    assert document.run == archive.runs()[-1]
+    assert document.run == archive.history.runs()[-1]
 
 
 def test_an_earlier_capture_of_a_thread_is_found_by_the_next(archive: Archive) -> None:

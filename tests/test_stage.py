@@ -71,7 +71,7 @@ def kept(place: Path) -> set[bytes]:
 
 def outcomes(place: Path) -> list[str | None]:
     with Archive.read(place) as archive:
-        return [run.outcome for run in archive.runs()]
+        return [run.outcome for run in archive.history.runs()]
 
 
 def test_ctrl_c_keeps_what_came_and_the_next_run_goes_on_from_there(

@@ -20,7 +20,7 @@ def test_no_recording_contradicts_what_is_read_out_of_it(tmp_path: Path) -> None
     with Archive.open(tmp_path / "archive", now=NOON) as archive:
         for case in CASES:
             imports.import_recording(archive, case, lambda: NOON)
-        for run in archive.runs():
+        for run in archive.history.runs():
             thread = pipeline.readable(archive, run.id)
             said = stated(answer.body for answer in archive.redactions.answers([run.id]))
             for post in thread.posts if thread else ():

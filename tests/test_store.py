@@ -84,8 +84,8 @@ def test_a_run_is_kept_with_all_that_was_asked(archive: Archive) -> None:
     keep(an_exchange("https://Files.example:8080/1", seq=1))
     keep(an_exchange(seq=2))
     archive.finish(run, "partial", ["api: refused", "html: \ud800"], later(minutes=1))
-    [stored] = archive.runs()
-    assert archive.asked(run) == {"replies": True, "depth": 3}
+    [stored] = archive.history.runs()
+    assert archive.history.asked(run) == {"replies": True, "depth": 3}
     assert (stored.id, stored.url, stored.outcome) == (run, URL, "partial")
     assert (stored.started_at, stored.finished_at) == (NOON, later(minutes=1))
     assert (stored.requests, stored.hosts) == (3, ("social.example", "files.example:8080"))
@@ -105,7 +105,7 @@ def test_runs_come_in_the_order_of_the_ledger_whatever_the_clock_said(archive: A
     last = run({}, hours=0)
     still_open = archive.begin(URL, {}, NOON)
     in_order = [older, first, second, newer, third, last, still_open]
-    assert [run.id for run in archive.runs()] == in_order
+    assert [run.id for run in archive.history.runs()] == in_order
     archive.close()
     with Audit.opened(archive.folder) as audit:
         assert list(audit.runs()) == in_order
@@ -186,9 +186,9 @@ def test_threads_share_what_they_show_and_what_they_quote_at_any_depth(archive: 
         saved(archive, a_thread(a_post(6, quote=a_post(5)))),
     ]
     first, second, third, alone, fifth = ids
-    assert set(archive.sharing(first)) == {second, third, fifth}
-    assert set(archive.sharing(third)) == {first, second, fifth}
-    assert archive.sharing(alone) == ()
+    assert set(archive.index.sharing(first)) == {second, third, fifth}
+    assert set(archive.index.sharing(third)) == {first, second, fifth}
+    assert archive.index.sharing(alone) == ()
 
 
 def test_search_finds_words_without_their_accents(archive: Archive) -> None:

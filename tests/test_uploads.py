@@ -113,7 +113,7 @@ def test_where_the_server_does_not_give_it_what_is_shown_is_kept(
     assert all(item.fault.startswith("the file that was posted could not be fetched: ") for item in items)
     smaller, playlist = contents(archive, items)
     assert smaller == SMALLER
-    [piece] = archive.pieces([items[1].file or ""])
+    [piece] = archive.media.pieces([items[1].file or ""])
     assert (archive.folder / piece).read_bytes() == PIECE
     assert f"../{piece.partition('/')[2]}" in playlist.decode().splitlines()
 
@@ -136,6 +136,6 @@ def test_who_stops_while_the_server_is_looked_for_is_obeyed(archive: Archive) ->
     site.directory = Interrupted("stopped by the user")
     items = save(archive, site)
     assert [item.fault for item in items] == ["could not be fetched: the run was stopped before"] * 2
-    assert archive.runs()[-1].outcome == "interrupted"
+    assert archive.history.runs()[-1].outcome == "interrupted"
     site.directory = None
     assert contents(archive, save(archive, site)) == [PICTURE, FILM]

@@ -314,7 +314,7 @@ def test_a_body_that_the_ledger_withholds_is_no_problem(made: Path) -> None:
         db.execute("UPDATE _bodies SET codec = 'withheld', data = ? WHERE sha256 = ?", (zlib.compress(b"{}"), name))
     told = {"format": "thread-redaction/1", "reason": "by law", "bodies": [{"sha256": name, "left": left}], "kept": {}}
     with Archive.open(made, now=NOON) as archive:
-        archive.note("redaction", told, later(days=5))
+        archive.ledger.note("redaction", told, later(days=5))
     withheld = [line for line in found(made) if line.startswith("withheld")]
     assert problems(made) == []
     assert withheld
@@ -369,7 +369,7 @@ def test_a_file_that_was_attached_is_in_the_chain(
 
 def test_a_note_that_says_another_time_is_found(made: Path) -> None:
     with Archive.open(made, now=NOON) as archive:
-        archive.note("redaction", {"format": "thread-redaction/1", "at": NOON.isoformat(), "kept": {}}, NOON)
+        archive.ledger.note("redaction", {"format": "thread-redaction/1", "at": NOON.isoformat(), "kept": {}}, NOON)
     assert problems(made) == []
     with attacking(made) as db:
         db.execute("UPDATE _ledger SET added_at = '2026-11-12T12:00:00+00:00' WHERE seq = 5")

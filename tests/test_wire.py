@@ -180,6 +180,6 @@ def test_what_was_sent_with_a_secret_is_found_again(archive: Archive, world: Wor
         request = Request(url=host.url(), method="POST", body=request.body)
         answered = client.recording(archive.keep(run))(request)
     archive.finish(run, "complete", [], NOON)
-    assert archive.replay(run)(request).body == answered.body
+    assert archive.history.replay(run)(request).body == answered.body
     with pytest.raises(NetworkError, match="is not in the archive"):
-        archive.replay(run)(Request(url=host.url(), method="POST", body=b"token=x&a=c"))
+        archive.history.replay(run)(Request(url=host.url(), method="POST", body=b"token=x&a=c"))

@@ -225,7 +225,7 @@ def quote(id_: str = QUOTED, text: str = "Before", link: bool = True) -> str:
 def test_a_quote_is_a_post_of_its_own() -> None:
     text = f'So: <a href="/bo/status/{QUOTED}#m">nitter.example/bo/st…</a>\n'
     made = post(text, quote())
-    assert (made.content, made.attachments) == ("<p>So:</p>", ())
+    assert (made.media.content, made.attachments) == ("<p>So:</p>", ())
     assert isinstance(made.quote, Post)
     assert (made.quote.id, made.quote.author.handle, made.quote.content) == (QUOTED, "bo", "<p>Before</p>")
     assert [file.url for file in made.quote.attachments] == ["https://pbs.twimg.com/media/q.jpg"]

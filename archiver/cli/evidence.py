@@ -124,7 +124,7 @@ def redact(
     if not reason:
         raise UsageError("--reason is empty; it is what a reader sees in the place of the post")
     with changing(place) as (archive, _, settings):
-        id_ = archive.named(thread)
+        id_ = archive.index.named(thread)
         document = archive.document(id_)
         ids = named(document, posts)
         if not yes:
@@ -249,7 +249,7 @@ def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, 
         raise UsageError("--purge removes evidence for good; give a --reason, which the ledger keeps")
     bodies = files = 0
     with changing(place) as (archive, _, _):
-        id_ = archive.named(thread)
+        id_ = archive.index.named(thread)
         document = archive.document(id_)
         if not yes:
             what = "with all that came for it alone, for good" if with_purge else "and what came is kept"

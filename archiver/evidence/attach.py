@@ -30,7 +30,7 @@ def attach(archive: Archive, words: str, path: Path, note: str, now: datetime) -
 
     Raises UsageError for a file that cannot be read, ArchiveError where nothing can be written.
     """
-    thread = archive.named(words)
+    thread = archive.index.named(words)
     target = archive.folder / MEDIA
     size, free = size_of(path), shutil.disk_usage(archive.folder).free
     if size > free:

@@ -41,7 +41,7 @@ def backup(archive: Archive, target: Path, now: datetime) -> Copy:
         raise UsageError(f"{target} is within the archive itself; name a folder outside {archive.folder}")
     if target.exists() or target.is_symlink():
         raise UsageError(f"{target} is there already; a backup overwrites nothing, name another folder")
-    entry = archive.head()
+    entry = archive.ledger.head()
     made: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

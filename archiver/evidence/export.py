@@ -59,7 +59,7 @@ def export_warc(archive: Archive, names: Iterable[str], target: Path) -> tuple[W
         return (_warc(archive, _runs(archive, _threads(archive, names)) if names else _all(archive), target),)
     ids = _threads(archive, names) or tuple(summary.id for summary in archive.threads())
     return tuple(
-        _warc(archive, archive.runs_of(id_), target / f"{file_name(archive.document(id_).thread)}.warc.gz")
+        _warc(archive, archive.history.runs_of(id_), target / f"{file_name(archive.document(id_).thread)}.warc.gz")
         for id_ in ids
     )
 
@@ -78,16 +78,16 @@ def export_wacz(archive: Archive, names: Iterable[str], target: Path) -> Written
 
 
 def _threads(archive: Archive, names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(archive.find(name) for name in names))
+    return tuple(dict.fromkeys(archive.index.find(name) for name in names))
 
 
 def _runs(archive: Archive, threads: Iterable[str]) -> tuple[str, ...]:
-    wanted = {run for id_ in threads for run in archive.runs_of(id_)}
+    wanted = {run for id_ in threads for run in archive.history.runs_of(id_)}
     return tuple(run for run in _all(archive) if run in wanted)
 
 
 def _all(archive: Archive) -> tuple[str, ...]:
-    return tuple(run.id for run in archive.runs() if run.finished_at)
+    return tuple(run.id for run in archive.history.runs() if run.finished_at)
 
 
 def _warc(archive: Archive, runs: tuple[str, ...], target: Path) -> Written:
@@ -114,29 +114,29 @@ def _write_pages(
     """Write our own pages of the threads, and each file that they show once."""
     written, made = set[str](), [(document, wacz.made_at(document)) for document in documents]
     if made:
-        head = archive.head()
+        head = archive.ledger.head()
         info = own_pages.info(tool(), max(at for _, at in made), head.receipt if head else "", runs)
-        _put(info, archive.content, file, told)
+        _put(info, archive.media.content, file, told)
     for document, at in made:
-        _put(own_pages.page_record(document, at), archive.content, file, told)
-        for held in archive.files(held_files(document)):
+        _put(own_pages.page_record(document, at), archive.media.content, file, told)
+        for held in archive.media.files(held_files(document)):
             if held.path not in written:
                 answer = told.whole.get(held.sha256)
                 again = own_pages.repeated(held, at, answer) if answer else None
-                _put(again or own_pages.file_record(held, at, archive.content), archive.content, file, told)
+                _put(again or own_pages.file_record(held, at, archive.media.content), archive.media.content, file, told)
                 written.add(held.path)
 
 
 def _captured(archive: Archive, runs: Iterable[str]) -> Iterator[Captured]:
-    known = {run.id: run for run in archive.runs()}
+    known = {run.id: run for run in archive.history.runs()}
     for id_ in runs:
-        entry, manifest = archive.sealed(id_) or (None, b"")
+        entry, manifest = archive.history.seal_of(id_) or (None, b"")
         yield Captured(
             run=known[id_],
-            asked=archive.asked(id_),
-            exchanges=archive.history(id_),
-            wholes=starmap(Whole, archive.wholes(id_)),
-            read=archive.content,
+            asked=archive.history.asked(id_),
+            exchanges=archive.history.exchanges(id_),
+            wholes=starmap(Whole, archive.history.joined_files(id_)),
+            read=archive.media.content,
             entry=entry,
             manifest=manifest,
         )

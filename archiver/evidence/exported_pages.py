@@ -176,10 +176,10 @@ def _compared(
         due = page_record(document, wacz.made_at(document))
         if (shown[url].whole, shown[url].head.get("warc-date"), shown[url].id) != (due.digest[7:], due.date, due.id):
             yield problem(f"{url} is not the page that the archive gives", url=document.thread.url)
-        for run in set(archive.runs_of(id_)) - present:
+        for run in set(archive.history.runs_of(id_)) - present:
             yield problem(f"of {document.thread.url}, this run of the archive is not in it", run)
     documents = [known[url][1] for url in ours if url in known]
-    newest = {run.id: run for run in archive.runs()}.get(runs[-1].id) if runs else None
+    newest = {run.id: run for run in archive.history.runs()}.get(runs[-1].id) if runs else None
     if newest:
         created = newest.finished_at or newest.started_at
         package = json.loads(wacz.package((), documents, newest.tool, created))

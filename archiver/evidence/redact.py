@@ -86,7 +86,7 @@ def withhold(archive: Archive, order: Order, read: Read, now: datetime) -> Redac
     The derived rows are left as they are.
     """
     found = _Found(archive, order, read, now)
-    found.search([run.id for run in archive.runs()])
+    found.search([run.id for run in archive.history.runs()])
     files = tuple(sorted(archive.redactions.files(found.ids, found.addresses)))
     found.left |= dict.fromkeys(archive.redactions.bodies_beside(files), b"")
     return found.withheld(files)
@@ -149,7 +149,7 @@ class _Found:
             at=stamp(self.now),
             operator=self.order.operator,
         )
-        entry = self.archive.note(KIND, content, self.now)
+        entry = self.archive.ledger.note(KIND, content, self.now)
         return Redaction(entry=entry, posts=tuple(sorted(self.ids)), bodies=bodies, files=files, known=self.known)
 
     def _transcripts(self) -> tuple[dict[str, str], list[str]]:

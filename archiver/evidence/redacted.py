@@ -28,8 +28,8 @@ def redacted(archive: Archive, read: Read) -> Iterator[Finding]:
     transcripts = archive.redactions.transcripts()
     if not (standing or transcripts):
         return
-    removed = archive.removed_runs()  # they give no thread, and what stood in its place may be gone
-    for run in archive.runs():
+    removed = archive.removals.runs()  # they give no thread, and what stood in its place may be gone
+    for run in archive.history.runs():
         if run.id in removed:
             continue
         answers = read(run.id)

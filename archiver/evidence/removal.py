@@ -14,7 +14,7 @@ from archiver.store.store import Archive
 def remove(archive: Archive, thread: str, reason: str, now: datetime, rebuild: Rebuild) -> Entry:
     """Remove a thread, by the archive's id for it: its runs are kept, and give no thread any more."""
     with archive.redactions.changing():
-        entry = _noted(archive, thread, archive.runs_of(thread), reason, now)
+        entry = _noted(archive, thread, archive.history.runs_of(thread), reason, now)
         rebuild(archive)
         archive.redactions.forget_words()
     return entry
@@ -22,13 +22,13 @@ def remove(archive: Archive, thread: str, reason: str, now: datetime, rebuild: R
 
 def purge(archive: Archive, thread: str, reason: str, now: datetime, rebuild: Rebuild) -> tuple[Entry, int, int]:
     """Remove a thread, and blank what only its runs hold, as a redaction does; return how many bodies and files."""
-    runs = archive.runs_of(thread)
-    bodies, files = archive.only_in(runs)
+    runs = archive.history.runs_of(thread)
+    bodies, files = archive.removals.only_in(runs)
     with archive.redactions.changing():
         kept = archive.redactions.transcripts()
         bodies += [kept[run] for run in runs if run in kept]
         entry = _noted(archive, thread, runs, reason, now)
-        archive.note(
+        archive.ledger.note(
             redactions.KIND,
             redactions.manifest(
                 at=stamp(now),
@@ -50,4 +50,4 @@ def purge(archive: Archive, thread: str, reason: str, now: datetime, rebuild: Re
 
 
 def _noted(archive: Archive, thread: str, runs: Iterable[str], reason: str, now: datetime) -> Entry:
-    return archive.note(removals.KIND, removals.told(thread, runs, reason, archive.operator, now), now)
+    return archive.ledger.note(removals.KIND, removals.manifest(thread, runs, reason, archive.operator, now), now)

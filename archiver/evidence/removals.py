@@ -40,9 +40,9 @@ def gave(audit: Audit, reading: Reading, now: datetime, withheld: set[str]) -> I
     runs = audit.runs()
     for told in audit.removals():
         with rewound(audit, told["entry"] - 1, reading, now) as archive:
-            due = set(archive.runs_of(told["thread"]))
+            due = set(archive.history.runs_of(told["thread"]))
             shown = {thread.id: thread.url for thread in archive.threads()}
-            gave = {run: (archive.saw(run) or ("", 0))[0] for run in told["runs"]}
+            gave = {run: (archive.history.thread_of(run) or ("", 0))[0] for run in told["runs"]}
         for run in (run for run in told["runs"] if run in runs and run not in due):
             url = redacted_url(str(runs[run]["url"]))
             if withheld & {row["body_sha256"] for row in audit.exchanges(run)}:

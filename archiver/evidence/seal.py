@@ -78,7 +78,7 @@ def base_of(folder: Path, seq: int, head: str) -> Path:
 
 def seal(archive: Archive, settings: Evidence, connect: Connect, clock: Clock, nonce: Callable[[], int]) -> Seal:
     """Have the newest head stamped. Raises UsageError where there is none, or nobody to ask."""
-    entry = archive.head()
+    entry = archive.ledger.head()
     if entry is None:
         raise UsageError(f"nothing is in {archive.folder} yet that could be sealed; begin with: archiver save URL")
     if not (settings.tsa or settings.calendars):
@@ -161,7 +161,7 @@ class _Sealing:
         return made
 
     def _keep(self, stamp: Stamp) -> None:
-        self._archive.anchor(self._entry, stamp.kind, stamp.url, stamp.request, stamp.reply, self._clock())
+        self._archive.ledger.anchor(self._entry, stamp.kind, stamp.url, stamp.request, stamp.reply, self._clock())
 
 
 def _chain(reply: bytes) -> str:

@@ -54,17 +54,17 @@ class Stage:
         left = {medium.url: medium for medium in media}
         try:
             for tried in self._tried(media, wants):
-                self.archive.note_media(self.run, tried)
+                self.archive.media.note(self.run, tried)
                 del left[tried.url]
         except (KeyboardInterrupt, Interrupted):
             self.send.stopped = True
             for url in left:
                 tried = Tried(url=url, asked_url=url, at=self.clock(), said=STOPPED)
-                self.archive.note_media(self.run, tried)
+                self.archive.media.note(self.run, tried)
 
     def _is_there(self, file: str) -> bool:
         """Tell whether a file is in the archive's folder, and all without which it is nothing."""
-        return all((self.archive.folder / path).is_file() for path in (file, *self.archive.pieces([file])))
+        return all((self.archive.folder / path).is_file() for path in (file, *self.archive.media.pieces([file])))
 
     def _is_post(self, url: str) -> bool:
         return self.platform.match(url) is not None

@@ -17,9 +17,10 @@ from typing import Any, Self
 from archiver.layout import DATABASE
 from archiver.ledger import Entry
 from archiver.model import Reduction
-from archiver.store import attached, ledger, removals, schema
+from archiver.store import attached, removals, schema
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
+from archiver.store.ledger import Ledger
 from archiver.store.opening import none_in, settled
 from archiver.store.redactions import Redactions
 from archiver.store.reductions import reductions
@@ -105,12 +106,12 @@ class Audit:
 
     def entries(self) -> list[Entry]:
         """Return the ledger."""
-        return ledger.entries(self._db)
+        return Ledger(self._db).entries()
 
     def runs(self) -> dict[str, Mapping[str, Any]]:
         """Return the rows of `_runs` by their ids, in the order in which they count."""
         rows = {row["id"]: row for row in self._db.records("SELECT * FROM _runs")}
-        return {id_: rows[id_] for id_ in ledger.runs_in_order(self._db)}
+        return {id_: rows[id_] for id_ in Ledger(self._db).runs_in_order()}
 
     def seen_runs(self) -> set[str]:
         """Return the ids of the runs out of which posts were read, as the derived rows say."""
@@ -118,7 +119,7 @@ class Audit:
 
     def manifest_of(self, run: str) -> bytes:
         """Return the manifest of a run as its rows give it now."""
-        return ledger.manifest_of(self._db, run)
+        return Ledger(self._db).manifest_of(run)
 
     def exchanges(self, run: str) -> list[dict[str, Any]]:
         """Return the rows of a run's exchanges."""

@@ -1,20 +1,18 @@
-"""Threads and runs read from the database, for lists and for exporters."""
+"""Threads read from the database, for lists and for exporters."""
 
 import json
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from archiver.errors import ArchiveError
-from archiver.http.message import is_beside, is_media, is_page
-from archiver.model import Document, Kind, Run, Summary, Thread, Verdict, Version, utc
-from archiver.store import ledger, media
+from archiver.model import Document, Kind, Summary, Thread, Verdict, Version, utc
 from archiver.store.attached import attached
 from archiver.store.database import Database
-from archiver.store.exchanges import headers_of
+from archiver.store.history import History
+from archiver.store.media import Media
 from archiver.store.reductions import reductions
 from archiver.store.restore import own, thread_of
-from archiver.store.rows import COLUMNS, Row, host_of
+from archiver.store.rows import COLUMNS, Row
 
 _PARTS = ("attachments", "polls", "poll_options", "missing_quotes", "observations")
 
@@ -56,53 +54,6 @@ def summaries(db: Database) -> tuple[Summary, ...]:
     return tuple(_summary(row) for row in db.records(f"{_OVERVIEW} ORDER BY number NULLS LAST, first_captured_at, id"))
 
 
-def runs(db: Database) -> tuple[Run, ...]:
-    """Return all runs in the order in which they count; see `ledger.runs_in_order`."""
-    return tuple(run(db, id_) for id_ in ledger.runs_in_order(db))
-
-
-def run(db: Database, id_: str) -> Run:
-    """Return one run. Raises ArchiveError for an unknown id."""
-    row = _stored_run(db, id_)
-    query = "SELECT url, request_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
-    asked_for = [(url, headers_of(head)) for url, head in db.rows(query, id_)]
-    urls = [url for url, headers in asked_for if not is_beside(headers)]
-    kept, failed, left = media.counted(db, id_)
-    return Run(
-        id=id_,
-        url=row["url"],
-        tool=row["tool"],
-        started_at=utc(row["started_at"]),
-        finished_at=utc(row["finished_at"]) if row["finished_at"] else None,
-        outcome=row["outcome"],
-        requests=len(urls),
-        page_requests=sum(is_page(headers) for _, headers in asked_for),
-        media_requests=sum(is_media(headers) for _, headers in asked_for),
-        hosts=tuple(dict.fromkeys(host_of(url) or url.partition("/")[0] for url in urls)),
-        failures=tuple(json.loads(row["failures"])),
-        operator=row["operator"],
-        receipt=sealed.receipt if (sealed := ledger.of_run(db, id_)) else "",
-        imported=str(json.loads(row["asked"]).get("imported", "")),
-        media=kept,
-        media_failed=failed,
-        media_left=left,
-        replies=bool(json.loads(row["asked"]).get("replies")),
-        zone=str(json.loads(row["asked"]).get("tz", "")),
-    )
-
-
-def asked(db: Database, run: str) -> dict[str, Any]:
-    """Return what a run was asked to do. Raises ArchiveError for an unknown id."""
-    decoded: dict[str, Any] = json.loads(_stored_run(db, run)["asked"])
-    return decoded
-
-
-def _stored_run(db: Database, id_: str) -> Mapping[str, Any]:
-    for row in db.records("SELECT * FROM _runs WHERE id = ?", id_):
-        return row
-    raise ArchiveError(f"no run {id_} in {db.path.parent}")
-
-
 def thread_alone(db: Database, thread: str) -> Thread:
     """Return a thread as it was read out of answers, without the files that were fetched for it."""
     return thread_of(_tables(db, thread))
@@ -111,14 +62,14 @@ def thread_alone(db: Database, thread: str) -> Thread:
 def document(db: Database, thread: str) -> Document:
     """Return a thread and what is known about its capture, by the archive's id for it."""
     tables = _tables(db, thread)
-    newest = run(db, str(tables["threads"][0][COLUMNS["threads"].index("run")]))
+    newest = History(db).run(str(tables["threads"][0][COLUMNS["threads"].index("run")]))
     return Document(
-        thread=media.shown(db, thread_of(tables)),
+        thread=Media(db).joined(thread_of(tables)),
         run=newest,
         versions=_versions(db, thread),
         last_seen={own(post): utc(seen_at) for post, seen_at in db.rows(_ABSENT, thread, newest.id)},
         attached=attached(db, thread),
-        reductions={own(post): one for post, one in reductions(db, _posts(tables)).items()},
+        reductions={own(post): reduction for post, reduction in reductions(db, _posts(tables)).items()},
     )
 
 

@@ -1,17 +1,23 @@
-"""What is handed on to others: every exchange of a run, its seal, and which runs a thread came out of."""
+"""What came: the runs, every exchange of each, its seal, and which runs a thread came out of."""
 
-from collections.abc import Container, Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from archiver.http.message import Exchange, Held, Request, header
-from archiver.ledger import Entry
-from archiver.model import utc
-from archiver.store import ledger
+from archiver.errors import ArchiveError
+from archiver.http.message import Exchange, Held, Request, Send, header, is_beside, is_media, is_page
+from archiver.ledger import Entry, skews
+from archiver.model import Run, utc
+from archiver.store.bodies import body_of
 from archiver.store.database import Database
 from archiver.store.exchanges import FILE, exchange_of, headers_of
-from archiver.store.ledger import body_of
+from archiver.store.ledger import Ledger
+from archiver.store.media import Media
+from archiver.store.redactions import Redactions
+from archiver.store.replay import exchanges_of, replay
+from archiver.store.rows import host_of
 
 # A run shows one thread, and what its posts quote: the thread of which it shows most. Later tries that failed have no
 # thread, but the same address.
@@ -32,18 +38,6 @@ _SAW = """
     SELECT thread, COUNT(DISTINCT post) FROM observations JOIN thread_posts USING (post)
     WHERE run = ? GROUP BY thread ORDER BY 2 DESC, thread LIMIT 1
 """
-# What a thread shows by itself and in quotes, and whatever quotes that.
-_SHARING = """
-    WITH RECURSIVE own (post) AS (
-      SELECT post FROM thread_posts WHERE thread = ?1
-      UNION SELECT quote FROM own JOIN posts ON posts.id = own.post WHERE quote NOTNULL
-    ), quoting AS MATERIALIZED (
-      SELECT id, quote FROM posts WHERE quote NOTNULL
-    ), showing (post) AS (
-      SELECT post FROM own UNION SELECT id FROM showing JOIN quoting ON quoting.quote = showing.post
-    )
-    SELECT DISTINCT thread FROM thread_posts JOIN showing USING (post) WHERE thread <> ?1 ORDER BY thread
-"""
 _EXCHANGES = """
     SELECT _exchanges.*, codec, path, _files.size FROM _exchanges
     LEFT JOIN _bodies ON _bodies.sha256 = body_sha256 LEFT JOIN _files ON _files.sha256 = body_sha256
@@ -60,59 +54,114 @@ _WHOLES = """
 """
 
 
-def history(db: Database, run: str) -> Iterator[Exchange]:
-    """Yield every exchange of a run in order: tries, redirects and refusals too, with what was sent.
+class History:
+    """The runs of an archive, and everything that came in them."""
 
-    One body at a time; a film's stays in its file.
-    """
-    for row in db.records(_EXCHANGES, run):
-        request = Request(url=row["asked_url"], method=row["method"], body=body_of(db, row["request_body_sha256"]))
-        if row["codec"] == FILE:
-            held = Held(row["body_sha256"], row["size"], row["path"])
-            yield replace(exchange_of(row, request, b""), file=held)
-        elif row["body_sha256"] or row["status"] is None:
-            yield exchange_of(row, request, body_of(db, row["body_sha256"]))
-        else:  # of a file that came in parts, no exchange has the whole; what it came to is in the manifest
-            yield replace(exchange_of(row, request, b""), file=Held("", 0, ""))
+    def __init__(self, db: Database):
+        self._db = db
 
+    def runs(self) -> tuple[Run, ...]:
+        """Return all runs in the order in which they count: that of the ledger, not of a clock."""
+        with self._db.transaction("BEGIN"):
+            return tuple(self.run(id_) for id_ in Ledger(self._db).runs_in_order())
 
-def wholes(db: Database, run: str, withheld: Container[str]) -> Iterator[tuple[Held, datetime, str, str]]:
-    """Yield the files of a run that no answer of it gave whole, but for those that are withheld.
+    def run(self, id_: str) -> Run:
+        """Return one run. Raises ArchiveError for an unknown id."""
+        row = self._row(id_)
+        query = "SELECT url, request_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
+        requests = [(url, headers_of(head)) for url, head in self._db.rows(query, id_)]
+        urls = [url for url, headers in requests if not is_beside(headers)]
+        fetched, failed, skipped = Media(self._db).counts(id_)
+        entry = Ledger(self._db).of_run(id_)
+        asked = json.loads(row["asked"])
+        return Run(
+            id=id_,
+            url=row["url"],
+            tool=row["tool"],
+            started_at=utc(row["started_at"]),
+            finished_at=utc(row["finished_at"]) if row["finished_at"] else None,
+            outcome=row["outcome"],
+            requests=len(urls),
+            page_requests=sum(is_page(headers) for _, headers in requests),
+            media_requests=sum(is_media(headers) for _, headers in requests),
+            hosts=tuple(dict.fromkeys(host_of(url) or url.partition("/")[0] for url in urls)),
+            failures=tuple(json.loads(row["failures"])),
+            operator=row["operator"],
+            receipt=entry.receipt if entry else "",
+            imported=str(asked.get("imported", "")),
+            media=fetched,
+            media_failed=failed,
+            media_left=skipped,
+            replies=bool(asked.get("replies")),
+            zone=str(asked.get("tz", "")),
+        )
 
-    Each with the time, an address that gave it in parts, and its media type there; "" where that is not known.
-    """
-    for sha256, size, path, at, url, head in db.rows(_WHOLES, run):
-        if path not in withheld:
-            yield Held(sha256, size, path), utc(at), url or "", header(headers_of(head or ""), "content-type")
+    def asked(self, run: str) -> dict[str, Any]:
+        """Return what a run was asked to do. Raises ArchiveError for an unknown id."""
+        decoded: dict[str, Any] = json.loads(self._row(run)["asked"])
+        return decoded
 
+    def open_runs(self) -> tuple[str, ...]:
+        """Return the ids of the runs that are not finished, in the order in which they began."""
+        return tuple(id_ for (id_,) in self._db.rows("SELECT id FROM _runs WHERE finished_at IS NULL ORDER BY rowid"))
 
-def runs_of(db: Database, thread: str) -> tuple[str, ...]:
-    """Return the runs that a thread came out of, in their order, and those that asked for it again in vain."""
-    found = {id_ for (id_,) in db.rows(_RUNS_OF, thread)}
-    return tuple(id_ for id_ in ledger.runs_in_order(db) if id_ in found)
+    def runs_of(self, thread: str) -> tuple[str, ...]:
+        """Return the runs that a thread came out of, in their order, and those that asked for it again in vain.
 
+        `thread` is the archive's id for it.
+        """
+        ids = {id_ for (id_,) in self._db.rows(_RUNS_OF, thread)}
+        return tuple(id_ for id_ in Ledger(self._db).runs_in_order() if id_ in ids)
 
-def sharing(db: Database, thread: str) -> tuple[str, ...]:
-    """Return the ids of the other threads that show a post that this one shows, by itself or in a quote."""
-    return tuple(id_ for (id_,) in db.rows(_SHARING, thread))
+    def thread_of(self, run: str) -> tuple[str, int] | None:
+        """Return the thread of which a run showed most, and how many of its posts; None where it showed none."""
+        return next(iter(self._db.rows(_SAW, run)), None)
 
+    def exchanges(self, run: str) -> Iterator[Exchange]:
+        """Yield every exchange of a run in order: tries, redirects and refusals too, with what was sent.
 
-def open_runs(db: Database) -> tuple[str, ...]:
-    """Return the runs that are not finished, in the order in which they began."""
-    return tuple(id_ for (id_,) in db.rows("SELECT id FROM _runs WHERE finished_at IS NULL ORDER BY rowid"))
+        One body at a time; a film's stays in its file.
+        """
+        for row in self._db.records(_EXCHANGES, run):
+            sent = body_of(self._db, row["request_body_sha256"])
+            request = Request(url=row["asked_url"], method=row["method"], body=sent)
+            if row["codec"] == FILE:
+                file = Held(row["body_sha256"], row["size"], row["path"])
+                yield replace(exchange_of(row, request, b""), file=file)
+            elif row["body_sha256"] or row["status"] is None:
+                yield exchange_of(row, request, body_of(self._db, row["body_sha256"]))
+            else:  # of a file that came in parts, no exchange has the whole; what it came to is in the manifest
+                yield replace(exchange_of(row, request, b""), file=Held("", 0, ""))
 
+    def last_exchanges(self, run: str) -> tuple[Exchange, ...]:
+        """Return the last exchange of each request of a run, in order; see `replay.exchanges_of`."""
+        return exchanges_of(self._db, run)
 
-def saw(db: Database, run: str) -> tuple[str, int] | None:
-    """Return the thread of which a run showed most, and how many of its posts; None where nothing was read of it."""
-    return next(iter(db.rows(_SAW, run)), None)
+    def replay(self, run: str) -> Send:
+        """Return a `Send` that answers as the network did in that run; see `replay.replay`."""
+        return replay(self._db, run, was_stopped=self._row(run)["outcome"] == "interrupted")
 
+    def joined_files(self, run: str) -> Iterator[tuple[Held, datetime, str, str]]:
+        """Yield the files of a run that no answer of it gave whole, but for those that are withheld.
 
-def sealed(db: Database, run: str) -> tuple[Entry, bytes] | None:
-    """Return the entry that seals a run, and its manifest; None while it is open."""
-    entry = ledger.of_run(db, run)
-    return (entry, body_of(db, entry.manifest_sha256)) if entry else None
+        Each with the time, an address that gave it in parts, and its media type there; "" where that is not known.
+        """
+        withheld = Redactions(self._db).withheld_files()
+        for sha256, size, path, at, url, head in self._db.rows(_WHOLES, run):
+            if path not in withheld:
+                yield Held(sha256, size, path), utc(at), url or "", header(headers_of(head or ""), "content-type")
 
+    def seal_of(self, run: str) -> tuple[Entry, bytes] | None:
+        """Return the entry that seals a run, and its manifest; None while it is open."""
+        entry = Ledger(self._db).of_run(run)
+        return (entry, body_of(self._db, entry.manifest_sha256)) if entry else None
 
-def heads(db: Database, run: str) -> list[dict[str, Any]]:
-    """Return of every exchange of a run what tells the time: address, end, and the head of the answer."""
-    return db.records("SELECT url, finished_at, response_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run)
+    def skew(self, run: str) -> tuple[int, str]:
+        """Return by how many seconds the clock of a host was ahead of ours at the worst in a run, and which address."""
+        query = "SELECT url, finished_at, response_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
+        return max(skews(self._db.records(query, run)), key=lambda skew: abs(skew[0]), default=(0, ""))
+
+    def _row(self, id_: str) -> Mapping[str, Any]:
+        for row in self._db.records("SELECT * FROM _runs WHERE id = ?", id_):
+            return row
+        raise ArchiveError(f"no run {id_} in {self._db.path.parent}")

@@ -1,18 +1,15 @@
 """The ledger's rows: sealing what is finished, and reading it back. What an entry is, `archiver.ledger` says."""
 
-import hashlib
-import json
 import uuid
-import zlib
-from collections.abc import Iterator
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from archiver.errors import ArchiveError
-from archiver.ledger import OF_EXCHANGE, OF_MEDIA, OF_RUN, Entry, following, manifest
+from archiver.ledger import OF_EXCHANGE, OF_MEDIA, OF_RUN, Entry, canonical, following, manifest
+from archiver.store.bodies import keep_body
 from archiver.store.database import Database
-from archiver.store.exchanges import FILE, digest, packed, unpacked
+from archiver.store.rows import stamp
 
-_PIECE = 1 << 20
 _FIELDS = ("log", "seq", "kind", "run", "manifest_sha256", "prev", "hash", "added_at")
 _LAST = f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY seq DESC LIMIT 1"
 _UNSEALED = """
@@ -37,113 +34,69 @@ _IN_ORDER = """
 """
 
 
-def seal(db: Database, now: str) -> None:
-    """Add an entry for each finished run that has none, in the order in which they began."""
-    for (run,) in db.rows(_UNSEALED):
-        add(db, "capture", run, manifest_of(db, run), now)
+class Ledger:
+    """The chain of an archive, whose entries seal what is finished."""
 
+    def __init__(self, db: Database):
+        self._db = db
 
-def add(db: Database, kind: str, run: str | None, content: bytes, now: str) -> Entry:
-    """Add an entry over these bytes, which are kept like any other body."""
-    entry = following(last(db), log=str(uuid.uuid4()), kind=kind, run=run, manifest=content, added_at=now)
-    keep_body(db, content)
-    values = [getattr(entry, field) for field in _FIELDS]
-    db.execute(f"INSERT INTO _ledger ({', '.join(_FIELDS)}) VALUES ({', '.join('?' for _ in _FIELDS)})", values)
-    return entry
+    def head(self) -> Entry | None:
+        """Return the newest entry, None where nothing is sealed yet."""
+        return next((Entry(**row) for row in self._db.records(_LAST)), None)
 
+    def entries(self) -> list[Entry]:
+        """Return all entries in their order."""
+        return [Entry(**row) for row in self._db.records(f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY log, seq")]
 
-def anchor(db: Database, entry: Entry, kind: str, url: str, request: bytes, reply: bytes, now: str) -> None:
-    """Keep what somebody outside says of the head that this entry is, whatever it says."""
-    names = [keep_body(db, body) for body in (request, reply)]
-    db.execute(
-        "INSERT INTO _anchors (log, seq, head, kind, url, added_at, request_sha256, reply_sha256)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (entry.log, entry.seq, entry.hash, kind, url, now, *names),
-    )
+    def of_run(self, run: str) -> Entry | None:
+        """Return the entry that seals a run, None while it is open."""
+        query = f"SELECT {', '.join(_FIELDS)} FROM _ledger WHERE run = ?"
+        return next((Entry(**row) for row in self._db.records(query, run)), None)
 
+    def manifests(self, kind: str) -> list[tuple[int, str]]:
+        """Return the numbers of all entries of a kind and the digests of their manifests, oldest first."""
+        return self._db.rows("SELECT seq, manifest_sha256 FROM _ledger WHERE kind = ? ORDER BY log, seq", kind)
 
-def keep_body(db: Database, body: bytes) -> str:
-    """Keep bytes under their digest and return that."""
-    name = digest(body)
-    db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", (name, len(body), *packed(body)))
-    return name
+    def seal(self, now: datetime) -> None:
+        """Add an entry for each finished run that has none, in the order in which they began. Within a transaction."""
+        for (run,) in self._db.rows(_UNSEALED):
+            self._add("capture", run, self.manifest_of(run), now)
 
+    def note(self, kind: str, fields: Mapping[str, Any], now: datetime) -> Entry:
+        """Add an entry that is no run, such as a redaction, and return it."""
+        with self._db.transaction():
+            return self._add(kind, None, canonical(dict(fields)), now)
 
-def body_of(db: Database, sha256: str | None) -> bytes:
-    """Return a kept body by its name; b"" for none. Raises ArchiveError where it is missing or damaged."""
-    if sha256 is None:
-        return b""
-    try:
-        [(codec, data)] = db.rows("SELECT codec, data FROM _bodies WHERE sha256 = ?", sha256)
-    except ValueError as error:
-        raise _damaged(db, sha256) from error
-    return b"".join(pieces_of(db, sha256)) if codec == FILE else content_of(db, sha256, codec, data)
+    def anchor(self, entry: Entry, kind: str, url: str, request: bytes, reply: bytes, now: datetime) -> None:
+        """Keep what somebody outside was sent about a head of the ledger, and what they answered, whatever it is."""
+        with self._db.transaction():
+            names = [keep_body(self._db, body) for body in (request, reply)]
+            self._db.execute(
+                "INSERT INTO _anchors (log, seq, head, kind, url, added_at, request_sha256, reply_sha256)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (entry.log, entry.seq, entry.hash, kind, url, stamp(now), *names),
+            )
 
+    def manifest_of(self, run: str) -> bytes:
+        """Return the manifest of a run as its rows give it now."""
+        exchanges = f"SELECT {', '.join(OF_EXCHANGE)} FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
+        [fields] = self._db.records(f"SELECT {', '.join(OF_RUN)} FROM _runs WHERE id = ?", run)
+        return manifest(
+            fields,
+            self._db.records(exchanges, run),
+            self._db.records(f"SELECT {', '.join(OF_MEDIA)} FROM _media WHERE run = ? ORDER BY id", run),
+        )
 
-def content_of(db: Database, sha256: str, codec: str, data: bytes) -> bytes:
-    """Return what a row of `_bodies` holds; of one that is withheld, what is left. Raises ArchiveError for damage."""
-    try:
-        return unpacked(codec, data)
-    except (TypeError, zlib.error) as error:
-        raise _damaged(db, sha256) from error
+    def runs_in_order(self) -> list[str]:
+        """Return the ids of all runs in the order in which they count: that of the ledger, not of a clock."""
+        return [id_ for (id_,) in self._db.rows(_IN_ORDER)]
 
-
-def told_by(db: Database, sha256: str) -> Any:
-    """Return what the manifest of an entry says. Raises ArchiveError where it is missing or damaged."""
-    try:
-        return json.loads(body_of(db, sha256))
-    except (ValueError, RecursionError) as error:
-        raise _damaged(db, sha256) from error
-
-
-def _damaged(db: Database, sha256: str) -> ArchiveError:
-    return ArchiveError(f"body {sha256} is missing or damaged in {db.path}; see: archiver verify")
-
-
-def pieces_of(db: Database, sha256: str) -> Iterator[bytes]:
-    """Yield what a file holds. Raises ArchiveError where it cannot be read, and at its end where it is another one."""
-    [(path,)] = db.rows("SELECT path FROM _files WHERE sha256 = ?", sha256)
-    folder, found = db.path.parent.resolve(), hashlib.sha256()
-    file = (folder / path).resolve()
-    if not file.is_relative_to(folder):
-        raise ArchiveError(f"{file} is outside of the archive; see: archiver verify")
-    try:
-        with file.open("rb") as opened:
-            while piece := opened.read(_PIECE):
-                found.update(piece)
-                yield piece
-    except OSError as error:
-        raise ArchiveError(f"{file} cannot be read ({error.strerror}); see: archiver verify") from error
-    if found.hexdigest() != sha256:
-        raise ArchiveError(f"{file} has another content than it had; see: archiver verify")
-
-
-def runs_in_order(db: Database) -> list[str]:
-    """Return the ids of all runs in the order in which they count: that of the ledger, not of a clock."""
-    return [id_ for (id_,) in db.rows(_IN_ORDER)]
-
-
-def last(db: Database) -> Entry | None:
-    """Return the newest entry."""
-    return next((Entry(**row) for row in db.records(_LAST)), None)
-
-
-def entries(db: Database) -> list[Entry]:
-    """Return all entries in their order."""
-    return [Entry(**row) for row in db.records(f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY log, seq")]
-
-
-def of_run(db: Database, run: str) -> Entry | None:
-    """Return the entry that seals a run."""
-    query = f"SELECT {', '.join(_FIELDS)} FROM _ledger WHERE run = ?"
-    return next((Entry(**row) for row in db.records(query, run)), None)
-
-
-def manifest_of(db: Database, run: str) -> bytes:
-    """Return the manifest of a run as its rows give it now."""
-    [told] = db.records(f"SELECT {', '.join(OF_RUN)} FROM _runs WHERE id = ?", run)
-    return manifest(
-        told,
-        db.records(f"SELECT {', '.join(OF_EXCHANGE)} FROM _exchanges WHERE run = ? ORDER BY seq, attempt", run),
-        db.records(f"SELECT {', '.join(OF_MEDIA)} FROM _media WHERE run = ? ORDER BY id", run),
-    )
+    def _add(self, kind: str, run: str | None, content: bytes, now: datetime) -> Entry:
+        """Add an entry over these bytes, which are kept like any other body."""
+        log, added_at = str(uuid.uuid4()), stamp(now)
+        entry = following(self.head(), log=log, kind=kind, run=run, manifest=content, added_at=added_at)
+        keep_body(self._db, content)
+        values = [getattr(entry, field) for field in _FIELDS]
+        marks = ", ".join("?" for _ in _FIELDS)
+        self._db.execute(f"INSERT INTO _ledger ({', '.join(_FIELDS)}) VALUES ({marks})", values)
+        return entry

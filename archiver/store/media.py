@@ -5,7 +5,7 @@ so `reparse` changes nothing about it, and what a later run has fetched shows in
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -15,7 +15,7 @@ from archiver.http.message import Held
 from archiver.http.redact import redacted_url
 from archiver.ledger import OF_MEDIA
 from archiver.model import Attachment, Author, Missing, Node, Post, Thread
-from archiver.store import attached
+from archiver.store.bodies import pieces_of
 from archiver.store.database import Database
 from archiver.store.rows import quotes, stamp, text_of
 
@@ -32,7 +32,7 @@ _PIECES = """
   CROSS JOIN _files ON _files.sha256 = piece.sha256
 """
 
-Known = Mapping[str, tuple[str | None, str]]
+Files = Mapping[str, tuple[str | None, str]]  # by address: the path, or why there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,48 +51,66 @@ class Tried:
     said: str = ""
 
 
-def note(db: Database, run: str, tried: Tried) -> None:
-    """Note what came of fetching one thing. To be called within a transaction."""
-    at = stamp(tried.at)
-    attached.hold(db, (Copied(held.sha256, held.size, held.path) for held in tried.files), at)
-    url, asked, said = text_of(tried.url), text_of(redacted_url(tried.asked_url)), text_of(tried.said)
-    names: list[str | None] = [held.sha256 for held in tried.files] or [None]
-    rows = [(run, url, place, asked, name, tried.kind, said, at) for place, name in enumerate(names)]
-    db.execute_many(f"INSERT INTO _media (run, {', '.join(OF_MEDIA)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+class Media:
+    """The files beside the database, and which address gave which."""
 
+    def __init__(self, db: Database):
+        self._db = db
 
-def counted(db: Database, run: str) -> tuple[int, int, int]:
-    """Return how many things a run has fetched, how many in vain, and how many it was stopped before."""
-    [(kept, failed, left)] = db.rows(_COUNTED, STOPPED, run)
-    return kept, failed, left
+    def hold(self, files: Iterable[Copied], now: datetime) -> None:
+        """Note which files are held, under their digests; one that was held before keeps its first row."""
+        rows = [(file.sha256, file.size, file.path, stamp(now)) for file in files]
+        with self._db.transaction():
+            self._db.execute_many(
+                "INSERT OR IGNORE INTO _files (sha256, size, path, added_at) VALUES (?, ?, ?, ?)", rows
+            )
 
+    def note(self, run: str, tried: Tried) -> None:
+        """Note what came of fetching one thing that a thread shows."""
+        url, asked_url, said = text_of(tried.url), text_of(redacted_url(tried.asked_url)), text_of(tried.said)
+        names: list[str | None] = [file.sha256 for file in tried.files] or [None]
+        rows = [
+            (run, url, place, asked_url, name, tried.kind, said, stamp(tried.at)) for place, name in enumerate(names)
+        ]
+        with self._db.transaction():
+            self.hold((Copied(file.sha256, file.size, file.path) for file in tried.files), tried.at)
+            self._db.execute_many(
+                f"INSERT INTO _media (run, {', '.join(OF_MEDIA)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
+            )
 
-def pieces(db: Database, paths: Iterable[str]) -> tuple[str, ...]:
-    """Return the files without which those at the given paths are nothing, such as the pieces of a film."""
-    digests = [PurePosixPath(path).stem for path in paths]  # files are called so
-    return tuple(path for (path,) in db.rows(_PIECES, json.dumps(digests)))
+    def counts(self, run: str) -> tuple[int, int, int]:
+        """Return how many things a run has fetched, how many in vain, and how many it was stopped before."""
+        [(fetched, failed, skipped)] = self._db.rows(_COUNTED, STOPPED, run)
+        return fetched, failed, skipped
 
+    def pieces(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return the files without which those at the given paths are nothing, such as the pieces of a film."""
+        digests = [PurePosixPath(path).stem for path in paths]  # files are called so
+        return tuple(path for (path,) in self._db.rows(_PIECES, json.dumps(digests)))
 
-def files(db: Database, paths: Iterable[str]) -> list[Held]:
-    """Return which of these paths, and of those that they need beside them, are files that are held."""
-    paths = tuple(paths)
-    wanted = json.dumps([*paths, *pieces(db, paths)])
-    query = "SELECT sha256, size, path FROM _files WHERE path IN (SELECT value FROM json_each(?)) ORDER BY path"
-    return [Held(*row) for row in db.rows(query, wanted)]
+    def files(self, paths: Iterable[str]) -> list[Held]:
+        """Return which of these paths, and of those that they need beside them, are files that are held."""
+        paths = tuple(paths)
+        wanted = json.dumps([*paths, *self.pieces(paths)])
+        query = "SELECT sha256, size, path FROM _files WHERE path IN (SELECT value FROM json_each(?)) ORDER BY path"
+        return [Held(*row) for row in self._db.rows(query, wanted)]
 
+    def content(self, file: Held) -> Iterator[bytes]:
+        """Yield what is in a file; see `bodies.pieces_of`."""
+        return pieces_of(self._db, file.sha256)
 
-def shown(db: Database, thread: Thread) -> Thread:
-    """Return the thread with the files that the archive holds of it, and with why it does not hold others."""
-    addresses = {text_of(url) for url in _addresses(thread)}
-    rows = db.rows(_SHOWN, json.dumps(sorted(addresses)))
-    known: Known = {url: (path, said) for url, path, said in rows}
-    if not known:
-        return thread
-    return replace(
-        thread,
-        author=_author(thread.author, known),
-        nodes=tuple(_node(node, known) for node in thread.nodes),
-    )
+    def joined(self, thread: Thread) -> Thread:
+        """Return a thread with the files that the archive holds of it, and with why it does not hold others."""
+        addresses = {text_of(url) for url in _addresses(thread)}
+        rows = self._db.rows(_SHOWN, json.dumps(sorted(addresses)))
+        files: Files = {url: (path, said) for url, path, said in rows}
+        if not files:
+            return thread
+        return replace(
+            thread,
+            author=_author(thread.author, files),
+            nodes=tuple(_node(node, files) for node in thread.nodes),
+        )
 
 
 def source(item: Attachment) -> str:
@@ -106,24 +124,24 @@ def _addresses(thread: Thread) -> Iterable[str]:
     yield from (author.avatar or "" for author in (thread.author, *(post.author for post in posts)))
 
 
-def _node(node: Node, known: Known) -> Node:
+def _node(node: Node, files: Files) -> Node:
     if isinstance(node, Missing):
         return node
     chain: list[Post] = [node, *quotes([node])]
     below: Node | None = chain[-1].quote
     for post in reversed(chain):
-        items = tuple(_attachment(item, known) for item in post.attachments)
-        below = replace(post, author=_author(post.author, known), attachments=items, quote=below)
+        items = tuple(_attachment(item, files) for item in post.attachments)
+        below = replace(post, author=_author(post.author, files), attachments=items, quote=below)
     return below or node
 
 
-def _attachment(item: Attachment, known: Known) -> Attachment:
-    path, said = known.get(text_of(source(item)), (None, ""))
+def _attachment(item: Attachment, files: Files) -> Attachment:
+    path, said = files.get(text_of(source(item)), (None, ""))
     if item.file or not (path or said):
         return item
     return replace(item, file=path, fault=said) if path else replace(item, fault=f"could not be fetched: {said}")
 
 
-def _author(author: Author, known: Known) -> Author:
-    path, _ = known.get(text_of(author.avatar or ""), (None, ""))
+def _author(author: Author, files: Files) -> Author:
+    path, _ = files.get(text_of(author.avatar or ""), (None, ""))
     return replace(author, avatar_file=path) if path else author

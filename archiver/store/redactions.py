@@ -16,9 +16,10 @@ from typing import Any
 from archiver.http.message import header
 from archiver.ledger import canonical
 from archiver.model import Thread, utc
-from archiver.store import ledger
+from archiver.store.bodies import content_of, json_of, keep_body
 from archiver.store.database import Database
 from archiver.store.exchanges import headers_of
+from archiver.store.ledger import Ledger
 from archiver.store.restore import thread_of
 from archiver.store.rows import rows_of, text_of
 from archiver.threads.withheld import Withheld
@@ -29,9 +30,6 @@ FORMAT = "thread-redaction/1"
 TRANSCRIPT = "thread-transcript/1"
 CODEC = "withheld"
 
-_MANIFESTS = """
-    SELECT seq, manifest_sha256 FROM _ledger WHERE kind = 'redaction' ORDER BY log, seq
-"""
 _OWN = "substr(post, instr(post, '/') + 1) IN (SELECT value FROM json_each(?1))"
 _POSTS = "(SELECT id AS post, text, summary FROM posts UNION ALL SELECT post, text, summary FROM post_versions)"
 _TEXTS = f"""
@@ -86,7 +84,7 @@ class Redactions:
 
     def told(self) -> list[dict[str, Any]]:
         """Return the manifests of all redactions, oldest first, each with the number of its `entry`."""
-        told = [(seq, ledger.told_by(self._db, sha256)) for seq, sha256 in self._db.rows(_MANIFESTS)]
+        told = [(seq, json_of(self._db, sha256)) for seq, sha256 in Ledger(self._db).manifests(KIND)]
         blank = manifest(at=EPOCH.isoformat())  # for what somebody else has put in; `verify` names it
         return [{**blank, **one, "entry": seq} for seq, one in told if isinstance(one, dict)]
 
@@ -101,7 +99,7 @@ class Redactions:
     def transcript(self, run: str) -> Thread | None:
         """Return a run's thread as it was read before bodies of it were withheld, None where these still give it."""
         sha256 = self.transcripts().get(run)
-        return thread_of(ledger.told_by(self._db, sha256)["tables"]) if sha256 else None
+        return thread_of(json_of(self._db, sha256)["tables"]) if sha256 else None
 
     def transcripts(self) -> dict[str, str]:
         """Return the digest of each run's transcript; the newest counts."""
@@ -145,7 +143,7 @@ class Redactions:
         for sha256, codec, data, url, head in self._db.rows(_ANSWERS, json.dumps(list(runs))):
             headers = headers_of(head)
             kind, coding = header(headers, "content-type"), header(headers, "content-encoding")
-            yield Answer(sha256, ledger.content_of(self._db, sha256, codec, data), url, kind, coding)
+            yield Answer(sha256, content_of(self._db, sha256, codec, data), url, kind, coding)
 
     def runs_with(self, bodies: Iterable[str]) -> list[str]:
         """Return the runs in which one of these bodies came."""
@@ -183,7 +181,7 @@ class Redactions:
     def keep(self, thread: Thread) -> str:
         """Keep a transcript and return its digest."""
         rows = rows_of(thread, seen=thread, run="", seen_at=EPOCH)
-        return ledger.keep_body(self._db, canonical({"format": TRANSCRIPT, "tables": rows}))
+        return keep_body(self._db, canonical({"format": TRANSCRIPT, "tables": rows}))
 
     def forget_words(self) -> None:
         """Build the search index anew: it keeps the words of what was deleted otherwise."""

@@ -11,7 +11,7 @@ from typing import Any
 from archiver.errors import ParseError
 from archiver.http.message import decoded, header
 from archiver.model import Reduction, utc
-from archiver.store import ledger
+from archiver.store.bodies import content_of
 from archiver.store.database import Database
 from archiver.store.exchanges import headers_of
 from archiver.store.redactions import Redactions
@@ -40,7 +40,7 @@ def reductions(db: Database, posts: Iterable[str] | None = None) -> dict[str, Re
     by_transcript = {run: one for one in told for run in one["kept"]}
     left: dict[str, list[tuple[dict[str, Any], str | None]]] = {}
     for run, sha256, data, url, head in db.rows(_LEFT):
-        content = ledger.content_of(db, sha256, "withheld", data)
+        content = content_of(db, sha256, "withheld", data)
         if sha256 in by_body and content:
             left.setdefault(run, []).append((by_body[sha256], _said(content, url, head)))
     for run, one in by_transcript.items():

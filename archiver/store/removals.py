@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from archiver.store.bodies import json_of
 from archiver.store.database import Database
-from archiver.store.ledger import told_by
+from archiver.store.ledger import Ledger
 from archiver.store.rows import stamp, text_of
 
 KIND = "removal"
 FORMAT = "thread-removal/1"
 
-_ENTRIES = "SELECT manifest_sha256 FROM _ledger WHERE kind = ? ORDER BY log, seq"
 # The bodies that came in these runs and in no other, and the files that these alone have fetched.
 _BODIES = """
     SELECT body_sha256 FROM _exchanges JOIN _bodies ON sha256 = body_sha256
@@ -28,7 +28,31 @@ _FILES = """
 """
 
 
-def told(thread: str, runs: Iterable[str], reason: str, operator: str, at: datetime) -> dict[str, Any]:
+class Removals:
+    """The part of an archive that says which threads were removed."""
+
+    def __init__(self, db: Database):
+        self._db = db
+
+    def runs(self) -> frozenset[str]:
+        """Return the runs of all threads that were removed: they are kept, and not read."""
+        return frozenset(run for entry in self._entries() for run in entry["runs"])
+
+    def threads(self) -> frozenset[str]:
+        """Return the ids of all threads that were removed once; some may have come back."""
+        return frozenset(entry["thread"] for entry in self._entries())
+
+    def only_in(self, runs: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Return the bodies, and the files, that these runs hold and no other."""
+        listed = json.dumps(list(runs))
+        bodies, files = self._db.rows(_BODIES, listed), self._db.rows(_FILES, listed)
+        return [name for (name,) in bodies if name], [path for (path,) in files]
+
+    def _entries(self) -> list[dict[str, Any]]:
+        return [json_of(self._db, name) for _, name in Ledger(self._db).manifests(KIND)]
+
+
+def manifest(thread: str, runs: Iterable[str], reason: str, operator: str, at: datetime) -> dict[str, Any]:
     """Return what the ledger is told of a removal; `thread` is the archive's id."""
     return {
         "format": FORMAT,
@@ -38,24 +62,3 @@ def told(thread: str, runs: Iterable[str], reason: str, operator: str, at: datet
         "operator": operator,
         "at": stamp(at),
     }
-
-
-def removed_runs(db: Database) -> frozenset[str]:
-    """Return the runs of all threads that were removed."""
-    return frozenset(run for entry in _entries(db) for run in entry["runs"])
-
-
-def removed_threads(db: Database) -> frozenset[str]:
-    """Return the ids of all threads that were removed once; some may have come back."""
-    return frozenset(entry["thread"] for entry in _entries(db))
-
-
-def only_in(db: Database, runs: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the bodies, and the files, that these runs hold and no other."""
-    listed = json.dumps(list(runs))
-    bodies, files = db.rows(_BODIES, listed), db.rows(_FILES, listed)
-    return [name for (name,) in bodies if name], [path for (path,) in files]
-
-
-def _entries(db: Database) -> list[dict[str, Any]]:
-    return [told_by(db, name) for (name,) in db.rows(_ENTRIES, KIND)]

@@ -8,10 +8,9 @@ from archiver.errors import Interrupted, NotRecorded
 from archiver.http.message import Exchange, Request, Response, Send, is_beside
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_body, redacted_url
+from archiver.store.bodies import body_of
 from archiver.store.database import Database
-from archiver.store.documents import run as stored_run
 from archiver.store.exchanges import digest, exchange_of, headers_of
-from archiver.store.ledger import body_of
 from archiver.store.rows import text_of
 
 _Asked = tuple[str, str, str | None]
@@ -23,22 +22,22 @@ _LAST_ATTEMPTS = """
 """
 
 
-def replay(db: Database, run: str) -> Send:
+def replay(db: Database, run: str, *, was_stopped: bool) -> Send:
     """Return a `Send` over one run: the last attempt of a request decides, as it did then.
 
     A request that was made several times gets its answers in that order, and the last of them from then on. Raises
-    NotRecorded for a request that the run did not make, Interrupted where the user had stopped it there.
+    NotRecorded for a request that the run did not make, Interrupted where the user had stopped it there:
+    `was_stopped` says that the run ended so.
     """
     stored: defaultdict[_Asked, list[Mapping[str, Any]]] = defaultdict(list)
     for row in db.records(_LAST_ATTEMPTS, run):
         if is_beside(headers_of(row["request_head"])):
             continue  # routes did not ask for it, and shall not meet it where they ask for the same address
         stored[row["method"], redacted_url(row["asked_url"]), row["request_body_sha256"]].append(row)
-    stopped = stored_run(db, run).outcome == "interrupted"
 
     def send(request: Request) -> Response:
         answers = stored.get(_asked(request), [])
-        if not answers and stopped:
+        if not answers and was_stopped:
             raise Interrupted("stopped by the user")
         if not answers:
             raise NotRecorded(f"{request.url} is not in the archive: run {run} did not ask for it")

@@ -12,28 +12,30 @@ import json
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import reduce
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from archiver.files import Copied
-from archiver.http.message import MEDIA, Exchange, Held, Keep, Send
+from archiver.http.message import MEDIA, Exchange, Keep
 from archiver.http.redact import redacted_url
 from archiver.layout import DATABASE
-from archiver.ledger import Entry, canonical, skews
-from archiver.model import Author, Document, Kind, Node, Run, Summary, Thread, utc
-from archiver.store import attached, documents, exchanges, history, ledger, media, removals
+from archiver.ledger import Entry
+from archiver.model import Document, Kind, Node, Summary, Thread, utc
+from archiver.store import attached, documents, exchanges
 from archiver.store.database import Database, is_full, reported
-from archiver.store.find import drop_unused, find, held, last_number, named, number, number_all, overlapping
+from archiver.store.history import History
+from archiver.store.index import Index
+from archiver.store.ledger import Ledger
+from archiver.store.media import Media
+from archiver.store.numbers import drop_unused, last_number, number, number_all
 from archiver.store.opening import harmless, locked, none_in, settled, tool, writable
-from archiver.store.people import people
 from archiver.store.redactions import Redactions
-from archiver.store.replay import exchanges_of, replay
+from archiver.store.removals import Removals
 from archiver.store.rows import key, quotes, rows_of, stamp, text_of
-from archiver.store.search import Found, search
 from archiver.store.write import clear, write
 from archiver.threads.completeness import OWN
 from archiver.threads.merge import merge
@@ -55,6 +57,12 @@ class Archive:
     def __init__(self, db: Database, folder: Path, lock_file: int | None):
         self._db = db
         self.folder = folder
+        self.history = History(db)
+        self.index = Index(db)
+        self.ledger = Ledger(db)
+        self.media = Media(db)
+        self.redactions = Redactions(db)
+        self.removals = Removals(db)
         self.operator, self.older = "", False
         self._lock_file = lock_file
 
@@ -75,7 +83,7 @@ class Archive:
         archive = cls(db, folder, lock_file)
         archive.operator, archive.older = text_of(operator), older
         with db.transaction():
-            ledger.seal(db, stamp(now))
+            archive.ledger.seal(now)
             number_all(db)
         return archive
 
@@ -129,7 +137,7 @@ class Archive:
             with self._db.transaction():
                 if exchange.file and exchange.file.sha256:
                     held = Copied(exchange.file.sha256, exchange.file.size, exchange.file.path)
-                    attached.hold(self._db, [held], stamp(exchange.finished_at))
+                    self.media.hold([held], exchange.finished_at)
                 for body in exchanges.bodies_of(exchange):
                     self._db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", body)
                     if body[0] in purged:
@@ -150,7 +158,7 @@ class Archive:
                 "UPDATE _runs SET finished_at = ?, outcome = ?, failures = ? WHERE id = ?",
                 (stamp(finished_at), outcome, said, run_id),
             )
-            ledger.seal(self._db, stamp(finished_at))
+            self.ledger.seal(finished_at)
 
     @contextmanager
     def interrupted(self, run_id: str, now: datetime) -> Iterator[None]:
@@ -223,26 +231,10 @@ class Archive:
         with self._db.transaction("BEGIN"):
             return documents.summaries(self._db)
 
-    def people(self) -> tuple[tuple[str, tuple[Author, ...]], ...]:
-        """Return all authors under all their names, in the order in which they came; see `people.people`."""
-        return people(self._db)
-
-    def find(self, words: str) -> str:
-        """Return the id of the thread that the words name; see `find.find`."""
-        return find(self._db, words)
-
-    def named(self, words: str) -> str:
-        """Return the id of the thread that the words cannot but mean, for what changes it; see `find.named`."""
-        return named(self._db, words)
-
-    def search(self, words: str) -> tuple[Found, ...]:
-        """Return the posts that hold all the words; see `search.search`."""
-        return search(self._db, words)
-
     def document(self, words: str) -> Document:
         """Return the thread that the words name, as `find` takes them, with what is known about its capture."""
         with self._db.transaction("BEGIN"):
-            return documents.document(self._db, find(self._db, words))
+            return documents.document(self._db, self.index.find(words))
 
     def earlier(self, like: Thread) -> Thread | None:
         """Return what earlier runs have made of a thread, None where it is new.
@@ -262,7 +254,7 @@ class Archive:
         nodes: list[Node] = [*like.posts, *like.missing]  # a gap may be the first post of an earlier capture
         own = [key(like.url, node.id) for node in nodes if like.roles.get(node.id) in OWN]
         storm = like.kind is Kind.STORM
-        return overlapping(self._db, key(like.url, like.id), key(like.url, like.author.id), own, is_storm=storm)
+        return self.index.overlapping(key(like.url, like.id), key(like.url, like.author.id), own, is_storm=storm)
 
     def held(
         self,
@@ -275,115 +267,18 @@ class Archive:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Thread | None:
-        """Return the thread that holds a post, or that was asked for by this address; see `find.held`."""
+        """Return the thread that holds a post, or that was asked for by this address; see `Index.holding`."""
         with self._db.transaction("BEGIN"):
             url = text_of(redacted_url(url))
-            id_ = held(self._db, platform, url, post=post, author=author, site=site, since=since, until=until)
+            id_ = self.index.holding(platform, url, post=post, author=author, site=site, since=since, until=until)
             return documents.thread_alone(self._db, id_) if id_ else None
-
-    def note(self, kind: str, told: Mapping[str, Any], now: datetime) -> Entry:
-        """Add an entry to the ledger that is no run, such as a redaction, and return it."""
-        with self._db.transaction():
-            return ledger.add(self._db, kind, None, canonical(dict(told)), stamp(now))
-
-    def hold(self, files: Iterable[Copied], now: datetime) -> None:
-        """Note which files are held beside the database, under their digests."""
-        with self._db.transaction():
-            attached.hold(self._db, files, stamp(now))
-
-    def note_media(self, run_id: str, tried: media.Tried) -> None:
-        """Note what came of fetching something that a thread shows."""
-        with self._db.transaction():
-            media.note(self._db, run_id, tried)
-
-    def files(self, paths: Iterable[str]) -> list[Held]:
-        """Return which of these paths, and of those that they need, are files that are held; see `media.files`."""
-        return media.files(self._db, paths)
-
-    def pieces(self, paths: Iterable[str]) -> tuple[str, ...]:
-        """Return the files that files of the archive need beside them; see `media.pieces`."""
-        return media.pieces(self._db, paths)
 
     def attach(self, thread_id: str, file: Copied, name: str, note: str, now: datetime) -> Entry:
         """Put a copied file beside a thread: it is sealed by an entry of the ledger of its own."""
         with self._db.transaction():
-            self.hold([file], now)
-            return self.note(attached.KIND, attached.told(thread_id, file, name, note, self.operator, now), now)
-
-    def anchor(self, entry: Entry, kind: str, url: str, request: bytes, reply: bytes, now: datetime) -> None:
-        """Keep what somebody outside was sent about a head of the ledger, and what they answered."""
-        with self._db.transaction():
-            ledger.anchor(self._db, entry, kind, url, request, reply, stamp(now))
-
-    def removed_runs(self) -> frozenset[str]:
-        """Return the runs of threads that were removed: they are kept, and not read."""
-        return removals.removed_runs(self._db)
-
-    def only_in(self, runs: Iterable[str]) -> tuple[list[str], list[str]]:
-        """Return the bodies, and the files, that these runs hold and no other; see `removals.only_in`."""
-        return removals.only_in(self._db, runs)
-
-    @property
-    def redactions(self) -> Redactions:
-        """What this archive withholds."""
-        return Redactions(self._db)
-
-    def head(self) -> Entry | None:
-        """Return the newest entry of the ledger, None where nothing is sealed yet."""
-        return ledger.last(self._db)
-
-    def runs(self) -> tuple[Run, ...]:
-        """Return all runs in the order in which they count: that of the ledger, not of a clock."""
-        with self._db.transaction("BEGIN"):
-            return documents.runs(self._db)
-
-    def open_runs(self) -> tuple[str, ...]:
-        """Return the ids of the runs that are not finished, in the order in which they began."""
-        return history.open_runs(self._db)
-
-    def saw(self, run_id: str) -> tuple[str, int] | None:
-        """Return which thread was read out of a run, and how many of its posts that showed; None where none was."""
-        return history.saw(self._db, run_id)
-
-    def skewed(self, run_id: str) -> tuple[int, str]:
-        """Return by how many seconds the clock of a host was ahead of ours at the worst in a run, and which address."""
-        return max(skews(history.heads(self._db, run_id)), key=lambda skew: abs(skew[0]), default=(0, ""))
-
-    def asked(self, run_id: str) -> dict[str, Any]:
-        """Return what `begin` was given as `asked`."""
-        return documents.asked(self._db, run_id)
-
-    def exchanges(self, run_id: str) -> tuple[Exchange, ...]:
-        """Return the last exchange of each request of a run, in order."""
-        return exchanges_of(self._db, run_id)
-
-    def history(self, run_id: str) -> Iterator[Exchange]:
-        """Yield every exchange of a run in order: tries, redirects and refusals too, with what was sent."""
-        return history.history(self._db, run_id)
-
-    def wholes(self, run_id: str) -> Iterator[tuple[Held, datetime, str, str]]:
-        """Yield the files of a run that no answer of it gave whole; see `history.wholes`."""
-        return history.wholes(self._db, run_id, self.redactions.withheld_files())
-
-    def content(self, held: Held) -> Iterator[bytes]:
-        """Yield what is in a file; see `ledger.pieces_of`."""
-        return ledger.pieces_of(self._db, held.sha256)
-
-    def runs_of(self, thread_id: str) -> tuple[str, ...]:
-        """Return the runs that a thread came out of, by the archive's id for it; see `history.runs_of`."""
-        return history.runs_of(self._db, thread_id)
-
-    def sharing(self, thread_id: str) -> tuple[str, ...]:
-        """Return the ids of the other threads that show a post that this one shows, by itself or in a quote."""
-        return history.sharing(self._db, thread_id)
-
-    def sealed(self, run_id: str) -> tuple[Entry, bytes] | None:
-        """Return the entry that seals a run, and its manifest; None while it is open."""
-        return history.sealed(self._db, run_id)
-
-    def replay(self, run_id: str) -> Send:
-        """Return a `Send` that answers as the network did in that run; see `replay.replay`."""
-        return replay(self._db, run_id)
+            self.media.hold([file], now)
+            manifest = attached.manifest(thread_id, file, name, note, self.operator, now)
+            return self.ledger.note(attached.KIND, manifest, now)
 
 
 def _rank(route: str, order: Sequence[str]) -> int:

@@ -124,7 +124,7 @@ def record(settings: str, url: str, server: bluesky.Network | mastodon.Site, tar
             raise Failed(f"{url}: exit code {saved.code}: {saved.complaints}")
         shutil.rmtree(target, ignore_errors=True)
         with Archive.open(archiver.folder, now=RECORDED) as archive:
-            (run,) = archive.runs()
+            (run,) = archive.history.runs()
             pipeline.record(archive, run.id, target)
 
 

@@ -263,7 +263,7 @@ def test_a_recording_of_the_day_gives_the_same_document(
 ) -> None:
     archiver, _ = stormy
     with Archive.open(archiver.folder, now=LATER) as archive:
-        pipeline.record(archive, archive.runs()[0].id, tmp_path / "recorded")
+        pipeline.record(archive, archive.history.runs()[0].id, tmp_path / "recorded")
     other = new()
     assert other.run("import", str(tmp_path / "recorded")).returncode == 3
     assert other.document() == archiver.document()

@@ -78,8 +78,8 @@ def test_a_changed_byte_makes_it_invalid(package: Path, name: str) -> None:
 def test_pywb_answers_what_was_answered(archive: Archive, pywb: Pywb) -> None:
     answered = [
         exchange
-        for run in archive.runs()
-        for exchange in archive.history(run.id)
+        for run in archive.history.runs()
+        for exchange in archive.history.exchanges(run.id)
         if exchange.status == 200 and exchange.request.method == "GET"
     ]
     assert len(answered) > 10
@@ -91,8 +91,8 @@ def test_pywb_shows_the_pictures(archive: Archive, pywb: Pywb) -> None:
     drawn = set(map(pictures.scene, pictures.SCENES))
     shown = [
         replayed(pywb, exchange)
-        for run in archive.runs()
-        for exchange in archive.history(run.id)
+        for run in archive.history.runs()
+        for exchange in archive.history.exchanges(run.id)
         if body(archive, exchange) in drawn
     ]
     assert {answer.content for answer in shown} == drawn
@@ -101,7 +101,7 @@ def test_pywb_shows_the_pictures(archive: Archive, pywb: Pywb) -> None:
 
 def body(archive: Archive, exchange: Exchange) -> bytes:
     """What came, from the database or from its file."""
-    return b"".join(archive.content(exchange.file)) if exchange.file else exchange.body
+    return b"".join(archive.media.content(exchange.file)) if exchange.file else exchange.body
 
 
 def replayed(pywb: Pywb, exchange: Exchange) -> requests.Response:
