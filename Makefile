@@ -14,7 +14,7 @@ archiver/exporters/post.py,archiver/exporters/media.py,archiver/exporters/words.
 archiver/exporters/frame.py,archiver/exporters/links.py,archiver/exporters/sources.py,archiver/exporters/listing.py,$\
 archiver/exporters/index.py,archiver/exporters/feed.py,archiver/exporters/article.py,archiver/exporters/aside.py,$\
 archiver/exporters/exact.py,archiver/exporters/table.py,archiver/exporters/reduced.py,archiver/exporters/masks.py,archiver/exporters/pseudonyms.py,$\
-archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,$\
+archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,archiver/store/columns.py,$\
 archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/car.py,archiver/evidence/cbor.py,$\
 archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py,$\
 archiver/kinds.py,archiver/media/hls.py,archiver/media/plan.py,archiver/media/captured.py,archiver/exporters/warc.py,archiver/exporters/wacz.py,archiver/exporters/own_pages.py,archiver/importers/answers.py,archiver/importers/records.py,$\

@@ -11,7 +11,8 @@ from pathlib import Path
 from statistics import median
 
 from archiver.model import Author, Completeness, Counts, Post, Role, Thread
-from archiver.store.rows import COLUMNS, Rows, rows_of
+from archiver.store.columns import COLUMNS
+from archiver.store.rows import Rows, rows_of
 from archiver.store.store import Archive
 
 POSTS, ROUNDS = 500, 7

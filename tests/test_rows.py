@@ -1,14 +1,28 @@
 """A thread as rows, and back."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
 from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 
-from archiver.model import Attachment, Author, Completeness, Missing, Post, Reason, Role, Thread
+from archiver.model import (
+    Attachment,
+    Author,
+    Completeness,
+    Counts,
+    Missing,
+    Observation,
+    Option,
+    Poll,
+    Post,
+    Reason,
+    Role,
+    Thread,
+)
+from archiver.store.columns import COLUMNS, TABLES, stamp, storable
 from archiver.store.restore import thread_of
-from archiver.store.rows import COLUMNS, Rows, host_of, key, rows_of, stamp, storable
+from archiver.store.rows import Rows, host_of, key, rows_of
 
 
 def rows(thread: Thread, **fields: object) -> Rows:
@@ -212,3 +226,28 @@ def test_rows_of_a_transcript_by_an_earlier_version_are_read() -> None:
         for table, of in rows.items()
     }
     assert thread_of(older) == thread_of(rows) == thread
+
+
+@pytest.mark.parametrize(
+    ("kind", "table", "part", "elsewhere"),
+    [
+        (Author, "authors", "", {"avatar_file"}),  # files are joined when a thread is read
+        (Post, "posts", "", {"author", "quote", "attachments", "poll", "counts"}),
+        (Counts, "posts", "counts", set()),
+        (Thread, "threads", "", {"author", "nodes", "roles", "completeness", "gone", "observations"}),
+        (Completeness, "threads", "completeness", {"gaps"}),
+        (Attachment, "attachments", "", {"fault"}),
+        (Poll, "polls", "", {"options"}),
+        (Option, "poll_options", "", set()),
+        (Missing, "missing", "", set()),
+        (Missing, "missing_quotes", "", set()),
+        (Observation, "observations", "", set()),
+    ],
+)
+def test_each_field_of_the_model_has_a_column_or_a_place_elsewhere(
+    kind: type, table: str, part: str, elsewhere: set[str]
+) -> None:
+    paths = [column.field.rpartition(".") for column in TABLES[table]]
+    stored = {name for owner, _, name in paths if name and owner == part}
+    assert stored | elsewhere == {field.name for field in fields(kind)}
+    assert not stored & elsewhere

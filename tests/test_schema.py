@@ -7,7 +7,7 @@ import pytest
 import sqlite_utils
 
 from archiver.store import schema
-from archiver.store.rows import COLUMNS
+from archiver.store.columns import COLUMNS
 
 RUN = "INSERT INTO _runs (id, url, asked, tool, started_at) VALUES ('r', 'u', '{}', 't', '2026-03-12T12:00:00+00:00')"
 BODY = "INSERT INTO _bodies VALUES ('b', 1, 'raw', x'00')"

@@ -20,10 +20,11 @@ from archiver.evidence.scrub import Content, content_of, is_said, opened, scrubb
 from archiver.http.message import decoded
 from archiver.ledger import Entry
 from archiver.model import Document, Missing, Node, Post, Thread
+from archiver.store.columns import stamp
 from archiver.store.exchanges import digest
 from archiver.store.media import source
 from archiver.store.redactions import KIND, Answer, manifest
-from archiver.store.rows import quotes, stamp
+from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.threads.withheld import Withheld, withheld
 

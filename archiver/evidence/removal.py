@@ -7,7 +7,7 @@ from archiver.evidence.deep import Rebuild
 from archiver.evidence.redaction import wipe
 from archiver.ledger import Entry
 from archiver.store import redactions, removals
-from archiver.store.rows import stamp
+from archiver.store.columns import stamp
 from archiver.store.store import Archive
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from archiver.files import Copied
 from archiver.model import Attached, utc
 from archiver.store.bodies import json_of
+from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database
 from archiver.store.ledger import Ledger
-from archiver.store.rows import stamp, text_of
 
 KIND = "attachment"
 FORMAT = "thread-attachment/1"

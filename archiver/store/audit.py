@@ -18,13 +18,13 @@ from archiver.layout import DATABASE
 from archiver.ledger import Entry
 from archiver.model import Reduction
 from archiver.store import attached, removals, schema
+from archiver.store.columns import own
 from archiver.store.database import Database, reported
 from archiver.store.exchanges import unpacked
 from archiver.store.ledger import Ledger
 from archiver.store.opening import none_in, settled
 from archiver.store.redactions import Redactions
 from archiver.store.reductions import reductions
-from archiver.store.restore import own
 
 _PIECE = 1 << 20
 _DAMAGES = 20  # lines of SQLite's own check

@@ -13,7 +13,7 @@ from shlex import quote
 from typing import Any
 
 from archiver.errors import ArchiveError, NotWritable
-from archiver.store.rows import Value
+from archiver.store.columns import Value
 
 Values = Iterable[Value | bytes]
 

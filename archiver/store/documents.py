@@ -7,12 +7,12 @@ from typing import Any
 
 from archiver.model import Document, Kind, Summary, Thread, Verdict, Version, utc
 from archiver.store.attached import attached
+from archiver.store.columns import COLUMNS, Row, own
 from archiver.store.database import Database
 from archiver.store.history import History
 from archiver.store.media import Media
 from archiver.store.reductions import reductions
-from archiver.store.restore import own, thread_of
-from archiver.store.rows import COLUMNS, Row
+from archiver.store.restore import thread_of
 
 _PARTS = ("attachments", "polls", "poll_options", "missing_quotes", "observations")
 

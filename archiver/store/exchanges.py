@@ -11,7 +11,7 @@ from typing import Any
 
 from archiver.http.message import Exchange, Headers, Request
 from archiver.model import utc
-from archiver.store.rows import Value, stamp, storable
+from archiver.store.columns import Value, stamp, storable
 
 COLUMNS = (
     *("run", "seq", "attempt", "asked_url", "url", "method", "request_head", "request_body_sha256"),

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from archiver.errors import ArchiveError, UsageError
 from archiver.model import Author
+from archiver.store.columns import own, stamp
 from archiver.store.database import Database
 from archiver.store.removals import Removals
-from archiver.store.restore import own
-from archiver.store.rows import stamp
 
 MOST = 200  # posts in one answer of a search
 LONGEST, WORDS = 200, 20  # signs and words of one search: each word more looks at the whole archive again

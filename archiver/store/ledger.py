@@ -7,8 +7,8 @@ from typing import Any
 
 from archiver.ledger import OF_EXCHANGE, OF_MEDIA, OF_RUN, Entry, canonical, following, manifest
 from archiver.store.bodies import keep_body
+from archiver.store.columns import stamp
 from archiver.store.database import Database
-from archiver.store.rows import stamp
 
 _FIELDS = ("log", "seq", "kind", "run", "manifest_sha256", "prev", "hash", "added_at")
 _LAST = f"SELECT {', '.join(_FIELDS)} FROM _ledger ORDER BY seq DESC LIMIT 1"

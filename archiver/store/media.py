@@ -16,8 +16,9 @@ from archiver.http.redact import redacted_url
 from archiver.ledger import OF_MEDIA
 from archiver.model import Attachment, Author, Missing, Node, Post, Thread
 from archiver.store.bodies import pieces_of
+from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database
-from archiver.store.rows import quotes, stamp, text_of
+from archiver.store.rows import quotes
 
 _SHOWN = "SELECT url, path, said FROM media WHERE url IN (SELECT value FROM json_each(?))"
 STOPPED = "the run was stopped before"

@@ -12,9 +12,9 @@ from archiver.errors import ArchiveError
 from archiver.files import source_of_folder
 from archiver.layout import LOCK
 from archiver.store import schema
+from archiver.store.columns import COLUMNS
 from archiver.store.database import Database, reported
 from archiver.store.lock import lock
-from archiver.store.rows import COLUMNS
 
 
 def locked(folder: Path) -> int:

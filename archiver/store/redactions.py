@@ -17,11 +17,12 @@ from archiver.http.message import header
 from archiver.ledger import canonical
 from archiver.model import Thread, utc
 from archiver.store.bodies import content_of, json_of, keep_body
+from archiver.store.columns import text_of
 from archiver.store.database import Database
 from archiver.store.exchanges import headers_of
 from archiver.store.ledger import Ledger
 from archiver.store.restore import thread_of
-from archiver.store.rows import rows_of, text_of
+from archiver.store.rows import rows_of
 from archiver.threads.withheld import Withheld
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # rows have a time when they were seen; a transcript's run tells it

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from archiver.store.bodies import json_of
+from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database
 from archiver.store.ledger import Ledger
-from archiver.store.rows import stamp, text_of
 
 KIND = "removal"
 FORMAT = "thread-removal/1"

@@ -9,9 +9,9 @@ from archiver.http.message import Exchange, Request, Response, Send, is_beside
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_body, redacted_url
 from archiver.store.bodies import body_of
+from archiver.store.columns import text_of
 from archiver.store.database import Database
 from archiver.store.exchanges import digest, exchange_of, headers_of
-from archiver.store.rows import text_of
 
 _Asked = tuple[str, str, str | None]
 

@@ -5,70 +5,19 @@ A quoted post becomes a post of its own; where the thread, or another one, shows
 kept, because a platform shows less of a post in a quote.
 """
 
-import json
 import re
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import count
 
 from archiver.model import Missing, Observation, Post, Thread
+from archiver.store.columns import Row, row_of, stamp, storable, text_of
 from archiver.text.html import links, plain
 from archiver.threads.assemble import title
 
-Value = str | int | None
-Row = tuple[Value, ...]
 Rows = dict[str, list[Row]]
 
-_MISSING = ("reason", "url", "in_reply_to", "author", "detail", "inferred", "created_at", "seen_at")
-
-# The columns in the order of the values in a row; parents come before what refers to them.
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "authors": ("id", "handle", "name", "url", "avatar", "seen_at"),
-    "posts": (
-        *("id", "url", "author", "created_at", "content", "text", "summary", "sensitive", "edited_at", "language"),
-        *("in_reply_to", "quote", "replies", "reposts", "likes", "quotes", "labels", "version"),
-        *("keyed_at", "indexed_at", "quoted_version", "notices"),
-        *("route", "truncated", "day_only", "quoted_only", "seen_at"),
-    ),
-    "threads": (
-        *("id", "platform", "url", "title", "author", "focus", "route"),
-        *("found", "expected", "proof", "top_proven", "end_proven", "doubts", "stop", "verdict", "proven_at"),
-        *("kind", "hint", "run", "first_captured_at", "captured_at"),
-    ),
-    "thread_posts": ("thread", "post", "position", "role", "quoted"),
-    "attachments": ("post", "position", "kind", "url", "alt", "title", "description", "media_type", "picture", "file"),
-    "polls": ("post", "multiple", "closes_at", "voters", "votes"),
-    "poll_options": ("post", "position", "text", "votes"),
-    "missing_quotes": ("post", "id", *_MISSING),
-    "missing": ("thread", "number", "id", "position", "role", "counted", "gone", *_MISSING),
-    "links": ("post", "position", "url", "text"),
-    "mentions": ("post", "position", "url", "text"),
-    "hashtags": ("post", "position", "tag", "url", "text"),
-    "observations": ("post", "run", "route", "url", "version", "seen_at", "content"),
-}
-
 _AUTHORITY = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#]*@)?([^/?#]+)", re.IGNORECASE)
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-_LARGEST = 2**63 - 1
-
-
-def stamp(time: datetime) -> str:
-    """Return a time as text; such texts sort as their times do ("+00:00" comes before ".5+00:00", "Z" would not)."""
-    return time.isoformat()
-
-
-def storable(value: Value) -> Value:
-    """Return what SQLite can hold of a value: U+FFFD for NUL and lone surrogates, numbers within 64 bits."""
-    if isinstance(value, str):
-        return text_of(value)
-    return value if value is None else max(-_LARGEST, min(int(value), _LARGEST))
-
-
-def text_of(value: str) -> str:
-    """Return the text as the archive holds it."""
-    if value.isascii() and "\0" not in value:
-        return value
-    return _UNSTORABLE.sub("\ufffd", value)
 
 
 def key(url: str, id_: str) -> str:
@@ -97,27 +46,29 @@ def rows_of(
     posts that some thread of the archive shows by itself: what a quote shows of them is left out. `better` holds those
     that the archive has from a better source: they stay as they are.
     """
-    name = _Namer(thread.url)
-    shown = {name(post.id): post for post in thread.posts}
-    quoted = {name(post.id): post for post in sorted(quotes(thread.posts), key=_depth)}
+    prefix = key(thread.url, "")
+    in_thread = {prefix + text_of(post.id): post for post in thread.posts}
+    quoted = {prefix + text_of(post.id): post for post in sorted(quotes(thread.posts), key=_depth)}
     posts = {
         **{id_: post for id_, post in quoted.items() if id_ not in settled and id_ not in better},
-        **{id_: post for id_, post in shown.items() if id_ not in better},
+        **{id_: post for id_, post in in_thread.items() if id_ not in better},
     }
-    authors = {name(author.id): author for author in (*(post.author for post in posts.values()), thread.author)}
-    observed = {name(post.id) for post in (*quotes(seen.posts), *seen.posts)} & {*quoted, *shown}
+    authors = {
+        prefix + text_of(author.id): author for author in (*(post.author for post in posts.values()), thread.author)
+    }
+    observed = {prefix + text_of(post.id) for post in (*quotes(seen.posts), *seen.posts)} & {*quoted, *in_thread}
     at = stamp(seen_at)
     rows: Rows = {
-        "authors": [(id_, who.handle, who.name, who.url, who.avatar, at) for id_, who in authors.items()],
-        "posts": [_post(post, name, id_ not in shown, at) for id_, post in posts.items()],
-        "threads": [_thread(thread, name, run, at)],
-        "thread_posts": list(_thread_posts(thread, name)),
-        "missing": list(_missing(thread, name)),
-        "observations": list(_observations(seen, name, run, observed, at)),
+        "authors": [row_of("authors", author, prefix, seen_at=at) for author in authors.values()],
+        "posts": [_post(post, prefix, id_ not in in_thread, at) for id_, post in posts.items()],
+        "threads": [_thread(thread, prefix, run, at)],
+        "thread_posts": list(_thread_posts(thread, prefix)),
+        "missing": list(_missing(thread, prefix)),
+        "observations": list(_observations(seen, prefix, run, observed, at)),
         **_links(posts),
     }
     for table, parts in _PARTS.items():
-        rows[table] = [(id_, *part) for id_, post in posts.items() for part in parts(post, name)]
+        rows[table] = [row for id_, post in posts.items() for row in parts(post, prefix, id_)]
     return {table: [tuple(map(storable, row)) for row in of_table] for table, of_table in rows.items()}
 
 
@@ -130,147 +81,75 @@ def quotes(posts: Iterable[Post]) -> Iterator[Post]:
             quote = quote.quote
 
 
-class _Namer:
-    """Gives ids their names in the archive."""
-
-    def __init__(self, url: str):
-        self.prefix = key(url, "")
-
-    def __call__(self, id_: str) -> str:
-        return self.prefix + text_of(id_)
-
-    def maybe(self, id_: str | None) -> str | None:
-        return None if id_ is None else self(id_)
+def _post(post: Post, prefix: str, quoted_only: bool, seen_at: str) -> Row:
+    quote = prefix + text_of(post.quote.id) if isinstance(post.quote, Post) else None
+    text = plain(post.content)
+    return row_of("posts", post, prefix, text=text, quote=quote, quoted_only=quoted_only, seen_at=seen_at)
 
 
-def _post(post: Post, name: _Namer, quoted_only: bool, seen_at: str) -> Row:
-    return (
-        name(post.id),
-        post.url,
-        name(post.author.id),
-        stamp(post.created_at),
-        post.content,
-        plain(post.content),
-        post.summary,
-        post.sensitive,
-        _maybe(post.edited_at),
-        post.language,
-        name.maybe(post.in_reply_to),
-        name(post.quote.id) if isinstance(post.quote, Post) else None,
-        post.counts.replies,
-        post.counts.reposts,
-        post.counts.likes,
-        post.counts.quotes,
-        _json(post.labels),
-        post.version,
-        _maybe(post.keyed_at),
-        _maybe(post.indexed_at),
-        post.quoted_version,
-        _json(post.notices),
-        post.route,
-        post.truncated,
-        post.day_only,
-        quoted_only,
-        seen_at,
-    )
+def _thread(thread: Thread, prefix: str, run: str, seen_at: str) -> Row:
+    verdict = thread.completeness.verdict
+    times = {"first_captured_at": seen_at, "captured_at": seen_at}
+    return row_of("threads", thread, prefix, title=title(thread), verdict=verdict, run=run, **times)
 
 
-def _thread(thread: Thread, name: _Namer, run: str, seen_at: str) -> Row:
-    whole = thread.completeness
-    return (
-        name(thread.id),
-        thread.platform,
-        thread.url,
-        title(thread),
-        name(thread.author.id),
-        name(thread.focus),
-        thread.route,
-        whole.found,
-        whole.expected,
-        whole.proof,
-        whole.top_proven,
-        whole.end_proven,
-        _json(whole.doubts),
-        whole.stop,
-        whole.verdict,
-        _maybe(thread.proven_at),
-        thread.kind,
-        thread.hint,
-        run,
-        seen_at,
-        seen_at,
-    )
-
-
-def _thread_posts(thread: Thread, name: _Namer) -> Iterator[Row]:
+def _thread_posts(thread: Thread, prefix: str) -> Iterator[Row]:
     for position, node in enumerate(thread.nodes):
         if isinstance(node, Post):
-            yield name(thread.id), name(node.id), position, thread.roles.get(node.id), _depth(node)
+            role = thread.roles.get(node.id)
+            yield prefix + text_of(thread.id), prefix + text_of(node.id), position, role, _depth(node)
 
 
-def _observations(seen: Thread, name: _Namer, run: str, observed: Iterable[str], at: str) -> Iterator[Row]:
+def _observations(seen: Thread, prefix: str, run: str, observed: Iterable[str], at: str) -> Iterator[Row]:
     """Yield what each source showed, and for posts of which only the run as a whole is known that it did."""
-    told = {name(one.post) for one in seen.observations}
-    for one in seen.observations:
-        version = name(one.version) if one.version else ""
-        yield name(one.post), run, one.route, one.url, version, stamp(one.seen_at), one.content
+    by_source = {prefix + text_of(observation.post) for observation in seen.observations}
+    for observation in seen.observations:
+        yield row_of("observations", observation, prefix, run=run)
     for id_ in sorted(observed):
-        if id_ not in told:
+        if id_ not in by_source:
             yield id_, run, seen.route, "", "", at, None
 
 
-def in_order(one: Observation) -> tuple[str, str, datetime, str, str, str]:
+def in_order(observation: Observation) -> tuple[str, str, datetime, str, str, str]:
     """The order in which observations come back."""
-    return one.post, one.version, one.seen_at, one.route, one.url, one.content
+    item = observation
+    return item.post, item.version, item.seen_at, item.route, item.url, item.content
 
 
 def _depth(post: Post) -> int:
     return sum(1 for _ in quotes([post]))
 
 
-def _missing(thread: Thread, name: _Namer) -> Iterator[Row]:
+def _missing(thread: Thread, prefix: str) -> Iterator[Row]:
     """Yield each gap once, with its places in the thread and in the two lists that may name it."""
     position = {node: place for place, node in enumerate(thread.nodes) if isinstance(node, Missing)}
     counted = {gap: number for number, gap in enumerate(thread.completeness.gaps, 1)}
     gone = {gap: number for number, gap in enumerate(thread.gone, 1)}
+    thread_id = prefix + text_of(thread.id)
     for number, gap in enumerate({**position, **counted, **gone}, 1):
         role = thread.roles.get(gap.id) if gap in position else None
-        places = (position.get(gap), role, counted.get(gap), gone.get(gap))
-        yield name(thread.id), number, name(gap.id), *places, *_gap(gap, name)
+        places = {"position": position.get(gap), "counted": counted.get(gap), "gone": gone.get(gap)}
+        yield row_of("missing", gap, prefix, thread=thread_id, number=number, role=role, **places)
 
 
-def _gap(gap: Missing, name: _Namer) -> Row:
-    return (
-        gap.reason,
-        gap.url,
-        name.maybe(gap.in_reply_to),
-        name.maybe(gap.author),
-        gap.detail,
-        gap.inferred,
-        _maybe(gap.created_at),
-        _maybe(gap.seen_at),
-    )
-
-
-def _attachments(post: Post, name: _Namer) -> Iterator[Row]:
+def _attachments(post: Post, prefix: str, id_: str) -> Iterator[Row]:
     for position, file in enumerate(post.attachments):
-        told = (file.title, file.description, file.media_type, file.picture, file.file)
-        yield position, file.kind, file.url, file.alt, *told
+        yield row_of("attachments", file, prefix, post=id_, position=position)
 
 
-def _poll(post: Post, name: _Namer) -> Iterator[Row]:
-    if poll := post.poll:
-        yield poll.multiple, _maybe(poll.closes_at), poll.voters, poll.votes
+def _poll(post: Post, prefix: str, id_: str) -> Iterator[Row]:
+    if post.poll:
+        yield row_of("polls", post.poll, prefix, post=id_)
 
 
-def _poll_options(post: Post, name: _Namer) -> Iterator[Row]:
+def _poll_options(post: Post, prefix: str, id_: str) -> Iterator[Row]:
     for position, option in enumerate(post.poll.options if post.poll else ()):
-        yield position, option.text, option.votes
+        yield row_of("poll_options", option, prefix, post=id_, position=position)
 
 
-def _missing_quote(post: Post, name: _Namer) -> Iterator[Row]:
+def _missing_quote(post: Post, prefix: str, id_: str) -> Iterator[Row]:
     if isinstance(post.quote, Missing):
-        yield name(post.quote.id), *_gap(post.quote, name)
+        yield row_of("missing_quotes", post.quote, prefix, post=id_)
 
 
 def _links(posts: Mapping[str, Post]) -> Rows:
@@ -284,17 +163,9 @@ def _links(posts: Mapping[str, Post]) -> Rows:
     return rows
 
 
-_PARTS: Mapping[str, Callable[[Post, _Namer], Iterator[Row]]] = {
+_PARTS: Mapping[str, Callable[[Post, str, str], Iterator[Row]]] = {
     "attachments": _attachments,
     "polls": _poll,
     "poll_options": _poll_options,
     "missing_quotes": _missing_quote,
 }
-
-
-def _json(texts: Sequence[str]) -> str | None:
-    return json.dumps(texts, ensure_ascii=False) if texts else None
-
-
-def _maybe(time: datetime | None) -> str | None:
-    return None if time is None else stamp(time)

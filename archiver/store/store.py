@@ -26,6 +26,7 @@ from archiver.layout import DATABASE
 from archiver.ledger import Entry
 from archiver.model import Document, Kind, Node, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges
+from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database, is_full, reported
 from archiver.store.history import History
 from archiver.store.index import Index
@@ -35,7 +36,7 @@ from archiver.store.numbers import drop_unused, last_number, number, number_all
 from archiver.store.opening import harmless, locked, none_in, settled, tool, writable
 from archiver.store.redactions import Redactions
 from archiver.store.removals import Removals
-from archiver.store.rows import key, quotes, rows_of, stamp, text_of
+from archiver.store.rows import key, quotes, rows_of
 from archiver.store.write import clear, write
 from archiver.threads.completeness import OWN
 from archiver.threads.merge import merge

@@ -7,8 +7,9 @@ index costs several times more when it is fed row by row, and an unchanged row m
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from archiver.store.columns import COLUMNS
 from archiver.store.database import Database
-from archiver.store.rows import COLUMNS, Rows
+from archiver.store.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
