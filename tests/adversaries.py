@@ -16,7 +16,7 @@ from archiver import pipeline
 from archiver.files import Copied
 from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
-from archiver.model import Post, Thread
+from archiver.model import Missing, Node, Post, Thread
 from archiver.store import attached
 from archiver.store.ledger import Ledger
 from archiver.store.redactions import EPOCH, TRANSCRIPT, manifest
@@ -118,7 +118,7 @@ def transcript_beside_answers(folder: Path) -> None:
         )
 
 
-def transcript_beside_a_run_that_cannot_be_read(change: Callable[[Post], Post]) -> Act:
+def transcript_beside_a_run_that_cannot_be_read(change: Callable[[Post], Node]) -> Act:
     """Return the act of taking the first answer of a run, without which nothing is read, and changing what others say.
 
     The run is the one in whose listing the other posts still stand.
@@ -127,11 +127,11 @@ def transcript_beside_a_run_that_cannot_be_read(change: Callable[[Post], Post]) 
     def act(folder: Path) -> None:
         run, thread = seen_by(folder, 3)
         nodes = tuple(change(node) if isinstance(node, Post) else node for node in thread.nodes)
+        assert nodes != thread.nodes
+        author = nodes[0].author if isinstance(nodes[0], Post) else thread.author
         with attacking(folder) as db:
             told = take_out(db, bodies_of(db, run)[0])
-            redaction(
-                db, bodies=told, kept={run: put_transcript(db, replace(thread, nodes=nodes, author=nodes[0].author))}
-            )
+            redaction(db, bodies=told, kept={run: put_transcript(db, replace(thread, nodes=nodes, author=author))})
         with Archive.read(folder) as archive:
             assert pipeline.readable(archive, run) is None
 
@@ -357,6 +357,25 @@ def transcript_with(change: Callable[[Post], Post]) -> Act:
         nodes = tuple(change(node) if isinstance(node, Post) else node for node in thread.nodes)
         with attacking(folder) as db:
             transcript = put_transcript(db, replace(thread, nodes=nodes, author=nodes[0].author))
+            [page] = [body for body in bodies_of(db, run) if WORDS.encode() not in content(db, body)][:1]
+            redaction(db, bodies=take_out(db, page, content(db, page)), kept={run: transcript})
+
+    return act
+
+
+def transcript_with_gaps(change: Callable[[Missing], Missing | None]) -> Act:
+    """Return the act of putting in a transcript in which gaps were changed or left out, where a page is withheld."""
+
+    def act(folder: Path) -> None:
+        run, thread = seen_by(folder, 2)
+        changed = [change(node) if isinstance(node, Missing) else node for node in thread.nodes]
+        nodes = tuple(node for node in changed if node)
+        assert nodes != thread.nodes
+        whole = replace(thread.completeness, gaps=(), expected=None, proof="the author says so", doubts=())
+        whole = replace(whole, top_proven=True, end_proven=True, stop="")
+        roles = {node.id: thread.roles[node.id] for node in nodes}
+        with attacking(folder) as db:
+            transcript = put_transcript(db, replace(thread, nodes=nodes, roles=roles, completeness=whole))
             [page] = [body for body in bodies_of(db, run) if WORDS.encode() not in content(db, body)][:1]
             redaction(db, bodies=take_out(db, page, content(db, page)), kept={run: transcript})
 

@@ -17,7 +17,7 @@ from archiver import pipeline
 from archiver.evidence.chain import Receipt
 from archiver.evidence.checking import check
 from archiver.ledger import OF_EXCHANGE, OF_RUN
-from archiver.model import Counts
+from archiver.model import Counts, Missing, Reason
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
@@ -122,7 +122,24 @@ REDACTIONS = (
             ("content", lambda post: replace(post, content=post.content.replace("erons", "avens"))),
             ("created_at", lambda post: replace(post, created_at=later(days=-3000))),
             ("author", lambda post: replace(post, author=replace(post.author, name="Somebody else"))),
+            ("link", lambda post: replace(post, content=f'{post.content} <a href="https://other.example/">…</a>')),
+            ("mark", lambda post: replace(post, content=f"<del>{post.content}</del>")),
         )
+    ),
+    Attack(
+        act.transcript_beside_a_run_that_cannot_be_read(
+            lambda post: Missing(id=post.id, reason=Reason.DELETED, url=post.url, author=post.author.id)
+        ),
+        "is missing (deleted), and an answer that is left has its words",
+    ),
+    Attack(
+        act.transcript_with_gaps(lambda gap: replace(gap, reason=Reason.BLOCKED)),
+        "says that it is blocked, and the answers say that post at:",
+    ),
+    Attack(act.transcript_with_gaps(lambda gap: None), "says nothing of that, and the answers say that post at:"),
+    Attack(
+        act.transcript_with_gaps(lambda gap: replace(gap, detail="x")),
+        "calls the thread complete, and the answers that are left prove less: partial",
     ),
     Attack(act.second_redaction, RESTS),
     Attack(act.other_words_left, "it has not the places from which the redaction says that it took something"),

@@ -1,5 +1,6 @@
 """What answers still say of posts: all that is read out of a recording agrees with it, and a changed value does not."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,6 +54,26 @@ def a_said_post() -> Post:
 def test_each_value_is_compared_with_the_object_that_bears_the_id(answer: bytes, names: list[str]) -> None:
     post = a_said_post()
     answer = answer.replace(b"ID", post.id.encode()).replace(b"TIME", post.created_at.isoformat().encode())
+    assert list(contradicted(post, stated([answer]))) == names
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ('Herons <a href="https://a.example/?x=1&amp;y=2">here</a>', []),
+        ('Herons <a href="https://b.example/">here</a>', ["link"]),
+        ('Herons <a href="https://social.example/@bo">here</a>', []),
+        ('Herons <a href="https://social.example/@eve">here</a>', ["link"]),
+        ("<strong>Herons</strong> here", []),
+        ("<del>Herons</del> here", ["mark"]),
+    ],
+)
+def test_where_links_lead_and_what_is_marked_is_compared_too(content: str, names: list[str]) -> None:
+    post = a_post(1, content=f"<p>{content}</p>")
+    html = '<p><b>Herons</b> here <a href="https://a.example/?x=1&amp;y=2">here</a></p><i>@Bo</i>'.replace(
+        "here <", "<"
+    )
+    answer = json.dumps({"uri": post.id, "content": "<p>Herons here</p>", "note": html}).encode()
     assert list(contradicted(post, stated([answer]))) == names
 
 

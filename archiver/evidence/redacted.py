@@ -5,19 +5,23 @@ Wherever these still say something, it has to say the same.
 """
 
 from collections.abc import Callable, Container, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from archiver.errors import ParseError
-from archiver.evidence.finding import Finding, problem
-from archiver.evidence.stated import contradicted, stated
+from archiver.evidence.finding import Finding, Level, note, problem
+from archiver.evidence.stated import contradicted, has_words, stated
 from archiver.http.message import decoded
-from archiver.model import Missing, Observation, Thread
+from archiver.model import Missing, Observation, Reason, Run, Thread, Verdict
 from archiver.store.redactions import Answer
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.text.html import plain
 from archiver.threads.withheld import withheld
+
+_TRANSCRIPT = "its transcript, which a redaction has put in,"
+# That a platform says of a very post; what is not known may be known by an answer that is withheld.
+_FINAL = frozenset(Reason) - {Reason.NOT_LOADED, Reason.UNKNOWN, Reason.WITHHELD}
 
 Read = Callable[[str], Thread | None]
 
@@ -34,23 +38,42 @@ def redacted(archive: Archive, read: Read) -> Iterator[Finding]:
             continue
         answers = read(run.id)
         transcript = archive.redactions.transcript(run.id)
-        for words in _against_what_is_stated(archive, run.id, transcript, standing) if transcript else ():
-            yield problem(f"its transcript, which a redaction has put in, {words}", run.id, run.url)
+        if transcript:
+            yield from (
+                replace(finding, what=f"{_TRANSCRIPT} {finding.what}", run=run.id, url=run.url)
+                for finding in _against_what_is_stated(archive, run.id, transcript, standing)
+            )
         if answers is None:
             continue
         for post in (*answers.posts, *quotes(answers.posts)):
             if post.id in standing and plain(post.content).strip():
                 yield problem(f"post {post.id} is said to be withheld, and an answer still has it", run.id, run.url)
         for words in _differences(withheld(answers, standing), transcript) if transcript else ():
-            yield problem(f"its transcript, which a redaction has put in, {words}", run.id, run.url)
+            yield problem(f"{_TRANSCRIPT} {words}", run.id, run.url)
+        if transcript:
+            yield from _verdicts(withheld(answers, standing), transcript, run)
 
 
-def _against_what_is_stated(archive: Archive, run: str, transcript: Thread, standing: Container[str]) -> Iterator[str]:
+def _against_what_is_stated(
+    archive: Archive, run: str, transcript: Thread, standing: Container[str]
+) -> Iterator[Finding]:
     """Yield where a transcript contradicts an answer that is left, though the run may give no thread any more."""
     said = stated(_unpacked(answer) for answer in archive.redactions.answers([run]))
     for post in transcript.posts:
         for name in contradicted(post, said) if post.id not in standing else ():
-            yield f"has another {name} of post {post.id} than each of the answers that are left"
+            yield problem(f"has another {name} of post {post.id} than each of the answers that are left")
+    for gap in transcript.missing:
+        if gap.id not in standing and has_words(gap.id, said):
+            words = f"says that post {gap.id} is missing ({gap.reason}), and an answer that is left has its words"
+            yield note(words, level=Level.WITHHELD)
+
+
+def _verdicts(answers: Thread, transcript: Thread, run: Run) -> Iterator[Finding]:
+    """Yield that a transcript claims more than the answers prove: one that proved it may be withheld."""
+    less, more = answers.completeness.verdict, transcript.completeness.verdict
+    if more is Verdict.COMPLETE and less is not more:
+        words = "calls the thread complete, and the answers that are left prove less"
+        yield note(f"{_TRANSCRIPT} {words}: {less}", run.id, run.url, Level.WITHHELD)
 
 
 def _unpacked(answer: Answer) -> bytes:
@@ -68,6 +91,13 @@ def _differences(answers: Thread, transcript: Thread) -> Iterator[str]:
             continue
         for name in _contradicted(post, written[post.id]):
             yield f"has another {name} of post {post.id} than the answers"
+    gaps = {gap.id: gap for gap in transcript.missing}
+    for gap in answers.missing:
+        if gap.reason in _FINAL and gap.id not in written:
+            there = gaps.get(gap.id)
+            if there is None or there.reason is not gap.reason:
+                what = f"says that it is {there.reason}" if there else "says nothing of that"
+                yield f"{what}, and the answers say that post {gap.id} is {gap.reason}"
     observed = {_key(one): one for one in transcript.observations}
     for one in answers.observations:
         if (twin := observed.get(_key(one))) and one.content and twin.content != one.content:
