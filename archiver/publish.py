@@ -14,7 +14,6 @@ from itertools import product
 from pathlib import Path, PurePosixPath
 
 from archiver.errors import UsageError
-from archiver.evidence.deep import Manner
 from archiver.exporters import markdown, timeline
 from archiver.exporters.article import FORMAT as ARTICLE_FORMAT
 from archiver.exporters.article import article
@@ -65,6 +64,15 @@ FORMS: Mapping[str, Form] = {
 
 FORM_OF: Mapping[str, str] = {markdown.FORMAT: RECORD, ARTICLE_FORMAT: ARTICLE, PAGE_FORMAT: PAGE}
 """The forms that say of themselves what they are, by the names of their formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a document says that it was written: its format, whether with pseudonyms, the zone of a timeline or ""."""
+
+    format: str
+    pseudonyms: bool
+    zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,3 +280,29 @@ def renew(documents: Iterable[Document], place: Path) -> tuple[str, ...]:
             if name in folder.files:
                 folder.put(name, text)
     return tuple(edited)
+
+
+def path_of(archive: Archive, document: Document) -> Path:
+    """Return where a thread's record is in the archive's own folder."""
+    return archive.folder / THREADS / f"{file_name(document.thread)}.md"
+
+
+def write_sharing(archive: Archive, thread: str) -> None:
+    """Write the documents of the threads that show a post of this one, which has changed."""
+    for id_ in archive.index.sharing(thread):
+        keep(archive.document(id_), archive.folder)
+
+
+def documents(archive: Archive) -> dict[str, Document]:
+    """Return all threads, by the archive's ids for them."""
+    return {summary.id: archive.document(summary.id) for summary in archive.threads()}
+
+
+def removed(archive: Archive, before: Mapping[str, Document]) -> tuple[str, ...]:
+    """Take away the documents of threads that are gone, and write those anew that are others than they were `before`.
+
+    Threads may share posts. Return the files that somebody has edited, which stay.
+    """
+    now = documents(archive)
+    edited = [name for id_, document in before.items() if id_ not in now for name in drop(document, archive.folder)]
+    return (*edited, *renew([one for id_, one in now.items() if before.get(id_) != one], archive.folder))

@@ -12,7 +12,7 @@ from typing import Any
 from attacks import PICTURE, attacking, body_with, content, put, reseal, run_of
 from samples import later
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.files import Copied
 from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
@@ -67,7 +67,7 @@ def seen_by(folder: Path, number: int) -> tuple[str, Thread]:
     with sqlite3.connect(folder / DATABASE) as db:
         run = run_of(db, number)
     with Archive.read(folder) as archive:
-        thread = pipeline.readable(archive, run)
+        thread = collecting.readable(archive, run)
     assert thread
     return run, thread
 
@@ -133,7 +133,7 @@ def transcript_beside_a_run_that_cannot_be_read(change: Callable[[Post], Node]) 
             told = take_out(db, bodies_of(db, run)[0])
             redaction(db, bodies=told, kept={run: put_transcript(db, replace(thread, nodes=nodes, author=author))})
         with Archive.read(folder) as archive:
-            assert pipeline.readable(archive, run) is None
+            assert collecting.readable(archive, run) is None
 
     return act
 

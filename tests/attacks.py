@@ -12,7 +12,7 @@ from pathlib import Path
 from cases import FIXTURES
 from samples import NOON, later
 
-from archiver import imports, pipeline
+from archiver import collecting
 from archiver.evidence.stamps import OPENTIMESTAMPS, digest_of, proof_of
 from archiver.layout import DATABASE
 from archiver.ledger import link
@@ -21,6 +21,7 @@ from archiver.store.audit import Audit
 from archiver.store.database import Database
 from archiver.store.ledger import Ledger
 from archiver.store.store import Archive
+from archiver.verbs import imports
 
 CASES = (
     "mastodon/thread-under-somebody-elses-post",
@@ -119,7 +120,7 @@ def reseal(folder: Path, db: sqlite3.Connection) -> None:
 def reread(folder: Path) -> None:
     """Make derived rows and documents fit what was changed."""
     with Archive.open(folder, now=later(days=2)) as archive:
-        pipeline.reparse(archive)
+        collecting.reparse(archive)
         shutil.rmtree(folder / "threads")
         list(publish(archive, (), folder, Choice()))
 

@@ -17,7 +17,7 @@ from birdsite import HANDLE, MORNING, Birdsite, photo
 from cases import FIXTURES
 from x_exports import OWNER, a_tweet, a_zip, an_archive, id_at
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.http.message import MEDIA, Request
 from archiver.importers import folder, x_archive
 from archiver.media.plan import wanted
@@ -313,7 +313,7 @@ def write() -> None:
         site = Birdsite()
         url, asked = case(site)
         send = site.export.sender(folder_id(url), site.exchanges.append) if site.export else site
-        thread, _ = collect(*pipeline.ref_of(url, asked), send)
+        thread, _ = collect(*collecting.ref_of(url, asked), send)
         if case in WITH_MEDIA:
             for medium in wanted(thread, lambda url: False, lambda file: False):
                 site(Request(url=medium.url, headers=MEDIA))

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from archiver import config, network, pipeline
+from archiver import collecting, config, network
 from archiver.exporters import timeline
 from archiver.exporters.article import article
 from archiver.exporters.markdown import render
@@ -28,6 +28,7 @@ from archiver.model import Document, Run, Thread
 from archiver.routes import collect
 from archiver.store.rows import host_of
 from archiver.store.store import Archive
+from archiver.verbs import capture
 
 LEFT_OUT = ("route", "hint", "kind", "fault")  # fields that are shown only where they say something
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -61,7 +62,9 @@ def document(case: Path) -> Document:
     """Return the document that a case gives, by the same way as a saved one but for the database."""
     recording = folder.read(case)
     kept: list[Exchange] = []
-    thread, failures = collect(*pipeline.ref_of(recording.url, recording.asked), folder.sender(recording, kept.append))
+    thread, failures = collect(
+        *collecting.ref_of(recording.url, recording.asked), folder.sender(recording, kept.append)
+    )
     run = Run(
         id="00000000-0000-0000-0000-000000000000",
         url=recording.url,
@@ -133,9 +136,9 @@ def record(url: str, case: str, settings: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         chosen = config.load(Path(settings) if settings else None, Path(place), Path(place))
         with Archive.open(Path(place), now=now()) as archive, network.client(chosen, print) as client:
-            saved = pipeline.archive(archive, url, client.recording, now)
+            saved = capture.archive(archive, url, client.recording, now)
             target = FIXTURES / (case or f"{saved.document.thread.platform}/new-case")
-            pipeline.record(archive, saved.document.run.id, target)
+            capture.record(archive, saved.document.run.id, target)
     print(f"{target}: {saved.document.run.requests} answers; now: make golden")
 
 

@@ -13,8 +13,8 @@ from samples import NOON
 from shelf import Shelf, shelf
 from web import World
 
-from archiver import imports
 from archiver.store.store import Archive
+from archiver.verbs import imports
 
 # The same examples each time, however busy the machine is; `--hypothesis-profile=default` looks for new ones.
 settings.register_profile("same", derandomize=True, deadline=None)

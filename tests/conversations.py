@@ -22,10 +22,11 @@ from conversation_truth import Truth, Written, is_whole, lost, wrongs
 from samples import NOON
 from world import keeping
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.errors import ArchiverError
 from archiver.model import Missing, Thread, Verdict
 from archiver.store.store import Archive
+from archiver.verbs import capture
 
 PLACES = (0.0, 0.5, 1.0)
 CLOSINGS = ("suspended", "deactivated", "takendown", "deleted")
@@ -309,7 +310,7 @@ def saved_faults(conversation: Conversation, stage: Stage, archive: Archive, see
         asked = {"replies": "yes"} if conversation.replies[0] else {}
         try:
             connect = keeping(stage.server)
-            saved = pipeline.archive(archive, url, connect, lambda: stage.server.now, asked)
+            saved = capture.archive(archive, url, connect, lambda: stage.server.now, asked)
         except ArchiverError:
             continue
         except Exception as error:
@@ -339,7 +340,7 @@ def an_archive() -> Iterator[Archive]:
 def rebuilt_otherwise(archive: Archive) -> list[str]:
     """Return the threads that a rebuild out of the kept answers makes otherwise."""
     before = {one.id: archive.document(one.id) for one in archive.threads()}
-    unreadable = pipeline.reparse(archive).unreadable
+    unreadable = collecting.reparse(archive).unreadable
     after = {one.id: archive.document(one.id) for one in archive.threads()}
     return [f"reparse: {each}" for each in unreadable] + [
         f"reparse: {id_}" for id_ in before.keys() | after.keys() if before.get(id_) != after.get(id_)

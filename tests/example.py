@@ -9,9 +9,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archiver import imports
 from archiver.publish import Choice, publish
 from archiver.store.store import Archive
+from archiver.verbs import imports
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "docs" / "example"

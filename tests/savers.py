@@ -13,7 +13,7 @@ SAVERS = """
 import os, sys
 from pathlib import Path
 from samples import NOON
-from archiver import pipeline
+from archiver.verbs import capture
 from archiver.config import Network
 from archiver.http.client import Client
 from archiver.media import part
@@ -27,7 +27,7 @@ media = Wanted() if "media" in sys.argv else None
 def save(folder, url):
     outside = {"network": Network(allow_private=True), "credentials": {}, "bases": {}, "now": lambda: NOON}
     with recovered(Path(folder), now=NOON) as (archive, _), Client(report=print, **outside) as client:
-        pipeline.archive(archive, url, client.recording, lambda: NOON, media=media)
+        capture.archive(archive, url, client.recording, lambda: NOON, media=media)
 
 save(*sys.argv[1:3])
 print("ready", flush=True)

@@ -13,7 +13,6 @@ import pytest
 from attacks import reread
 from samples import later
 
-from archiver import pipeline
 from archiver.evidence.chain import Receipt
 from archiver.evidence.checking import check
 from archiver.ledger import OF_EXCHANGE, OF_RUN
@@ -64,7 +63,7 @@ def told_before(original: Path, receipt: Receipt) -> set[str]:
 
 
 def lines(folder: Path, *receipts: Receipt, deep: bool = True) -> list[str]:
-    found = check(None, folder, receipts, pipeline.READING, NOW, deep)
+    found = check(None, folder, receipts, NOW, deep)
     return [str(finding).replace(str(folder), "ARCHIVE") for finding in found]
 
 
@@ -350,7 +349,7 @@ def test_an_attack_is_named_to_somebody_with_a_document(attack: act.Act, words: 
     attack(attacked)
     reread(attacked)
     documents = [*(attacked / "mailed").glob("*.md"), *(attacked / "threads").glob("*.md")]
-    told = [str(finding) for path in documents for finding in check(path, attacked, (), pipeline.READING, NOW, False)]
+    told = [str(finding) for path in documents for finding in check(path, attacked, (), NOW, False)]
     assert any(words in line for line in told), told
 
 

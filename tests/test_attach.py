@@ -12,11 +12,11 @@ from samples import NOON, a_post, a_thread, later, saved, sql
 
 from archiver.cli import main as cli
 from archiver.errors import ArchiveError, NotWritable, UsageError
-from archiver.evidence.attach import attach
 from archiver.exporters.markdown import render
 from archiver.files import copy, write
 from archiver.model import Attached
 from archiver.store.store import Archive
+from archiver.verbs.attach import attach
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"pixels"
 DIGEST = hashlib.sha256(PICTURE).hexdigest()

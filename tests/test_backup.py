@@ -10,13 +10,13 @@ from samples import NOON, a_post, a_thread, later, saved, sql
 
 from archiver.cli import main as cli
 from archiver.errors import ArchiveError, UsageError
-from archiver.evidence.attach import attach
-from archiver.evidence.backup import backup
 from archiver.layout import FOLDERS
 from archiver.publish import FORMS
-from archiver.recovery import recovered
 from archiver.store.database import Database
 from archiver.store.store import Archive
+from archiver.verbs.attach import attach
+from archiver.verbs.backup import backup
+from archiver.verbs.recovery import recovered
 
 
 @pytest.fixture

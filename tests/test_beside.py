@@ -16,11 +16,11 @@ from hosted import Hosted, listening, settings
 from samples import NOON, URL, an_exchange
 from world import answering
 
-from archiver import pipeline
 from archiver.cli import main as cli
 from archiver.errors import NetworkError
 from archiver.http.message import PAGE, Request
 from archiver.store.store import Archive
+from archiver.verbs import capture
 
 PAGES = "SELECT status, asked_url FROM _exchanges WHERE request_head LIKE '%text/html,application/xhtml+xml%'"
 
@@ -121,7 +121,7 @@ def test_an_import_asks_for_no_page(desk: Desk) -> None:
 def test_a_recording_holds_what_routes_asked_for(desk: Desk, tmp_path: Path) -> None:
     desk("save", desk.url)
     with Archive.read(desk.place) as archive:
-        pipeline.record(archive, archive.history.runs()[0].id, tmp_path / "recorded")
+        capture.record(archive, archive.history.runs()[0].id, tmp_path / "recorded")
         asked = archive.history.runs()[0].requests
     assert len(list((tmp_path / "recorded").glob("*.http"))) == asked
 

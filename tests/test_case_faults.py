@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cases import cases, name
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.errors import ArchiverError, NetworkError
 from archiver.http.message import Request, Response, Send
 from archiver.importers import folder
@@ -20,7 +20,7 @@ MEDIA = ("/img/", "getBlob", "pbs.twimg.com")
 
 
 def collected(recording: Recording, send: Send) -> Thread:
-    return collect(*pipeline.ref_of(recording.url, recording.asked), send)[0]
+    return collect(*collecting.ref_of(recording.url, recording.asked), send)[0]
 
 
 def failing(recording: Recording, at: int) -> Send:

@@ -23,13 +23,13 @@ from fediverse import Mastodon
 from hosted import Hosted
 from world import FETCHED, answering
 
-from archiver import pipeline
 from archiver.cli import main as cli
 from archiver.cli.terminal import LINE, Progress
 from archiver.errors import ArchiverError
 from archiver.http.message import Request
 from archiver.platforms import platforms
 from archiver.store.store import Archive
+from archiver.verbs import capture
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_an_older_recording_does_not_hide_a_newer_capture(run: Any, mastodon: An
     ids = world.thread(3)
     run("save", world.url(ids[0]))
     with Archive.open(place, now=FETCHED) as archive:
-        pipeline.record(archive, archive.history.runs()[0].id, tmp_path / "recorded")
+        capture.record(archive, archive.history.runs()[0].id, tmp_path / "recorded")
     for file in (tmp_path / "recorded").glob("*.http"):
         file.write_text(re.sub("date: .*", "date: Thu, 12 Mar 2026 12:00:00 GMT", file.read_text()))
     world.statuses[ids[1]].update(content="<p>Herons, corrected</p>", edited_at="2026-03-12T13:00:00.000Z")

@@ -19,13 +19,12 @@ from hosted import Hosted, listening
 from samples import NOON, a_thread, later, saved, sql
 from savers import Savers
 
-from archiver import pipeline
 from archiver.errors import ArchiveError
 from archiver.evidence.checking import check
 from archiver.evidence.finding import Level
 from archiver.layout import DATABASE
-from archiver.recovery import recovered
 from archiver.store.store import Archive
+from archiver.verbs.recovery import recovered
 
 KILLS = 24
 
@@ -120,7 +119,7 @@ def document(folder: Path) -> str:
 
 
 def problems(folder: Path, deep: bool = False) -> list[str]:
-    found = check(None, folder, (), pipeline.READING, later(days=1), deep)
+    found = check(None, folder, (), later(days=1), deep)
     return [str(finding) for finding in found if finding.level is Level.PROBLEM]
 
 

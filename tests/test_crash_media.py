@@ -18,7 +18,6 @@ from pictures import plain, scene
 from samples import NOON
 from savers import Savers
 
-from archiver import pipeline
 from archiver.evidence.checking import check
 from archiver.evidence.finding import Level
 from archiver.store.store import Archive
@@ -81,7 +80,7 @@ def sound(folder: Path) -> int:
             return 0
         listed = {path for (path,) in db.execute("SELECT path FROM _files")}
     assert listed <= there.keys()
-    found = check(None, folder, (), pipeline.READING, NOON, True)
+    found = check(None, folder, (), NOON, True)
     assert [str(finding) for finding in found if finding.level is Level.PROBLEM] == []
     return len(there)
 

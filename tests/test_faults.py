@@ -15,15 +15,15 @@ from faults import FAILED, Faults
 from gallery import Gallery
 from samples import NOON, later
 
-from archiver import pipeline
 from archiver.config import Network
 from archiver.errors import ArchiveError
 from archiver.evidence.checking import check
 from archiver.http.client import Client
-from archiver.imports import import_recording
 from archiver.media.stage import Wanted
-from archiver.recovery import recovered
 from archiver.store.store import Archive
+from archiver.verbs import capture
+from archiver.verbs.imports import import_recording
+from archiver.verbs.recovery import recovered
 
 PARTS = 2  # that run side by side
 
@@ -53,8 +53,8 @@ def recording(tmp_path: Path) -> Path:
         first = gallery.posts.post("ann", "One")
         with Archive.open(tmp_path / "source", now=NOON) as archive, Client(report=print, **outside) as client:  # type: ignore[arg-type]
             url = gallery.posts.url(first)
-            saved = pipeline.archive(archive, url, client.recording, lambda: NOON, media=Wanted())
-            pipeline.record(archive, saved.document.run.id, tmp_path / "case")
+            saved = capture.archive(archive, url, client.recording, lambda: NOON, media=Wanted())
+            capture.record(archive, saved.document.run.id, tmp_path / "case")
     return tmp_path / "case"
 
 
@@ -63,7 +63,7 @@ def problems(folder: Path) -> list[str]:
     if not (folder / "archive.db").exists():
         return []
     try:
-        found = check(None, folder, (), pipeline.READING, later(days=1), True)
+        found = check(None, folder, (), later(days=1), True)
         return [str(finding) for finding in found if finding.level == "problem"]
     except ArchiveError as error:
         return [] if str(error).startswith(f"no archive in {folder}") else [str(error)]

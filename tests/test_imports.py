@@ -28,11 +28,10 @@ from statuses import entry as entry_of_x
 from test_web_archives import a_har, a_warc, answer, entry, gzip, record
 from warcio.archiveiterator import ArchiveIterator
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.cli import main as cli
+from archiver.collecting import Rebuilt, reparse
 from archiver.errors import ArchiverError, UsageError
-from archiver.evidence.attach import attach
-from archiver.evidence.deep import Rebuilt
 from archiver.evidence.export import export_wacz, export_warc
 from archiver.exporters.markdown import render
 from archiver.exporters.media import held_files
@@ -40,10 +39,11 @@ from archiver.exporters.page.thread import page
 from archiver.http.message import Exchange, Keep, Request, Response, Send, header
 from archiver.importers import folder as recordings
 from archiver.importers.warc import read_wacz, read_warc
-from archiver.imports import import_, kind_of
-from archiver.pipeline import reparse
 from archiver.routes import collect
 from archiver.store.store import Archive
+from archiver.verbs import capture
+from archiver.verbs.attach import attach
+from archiver.verbs.imports import import_, kind_of
 
 HERONS = FIXTURES / "mastodon" / "deleted-in-the-middle"
 BOXES = FIXTURES / "bluesky" / "nine-boxes"
@@ -62,7 +62,7 @@ def other(tmp_path: Path) -> Iterator[Archive]:
         yield archive
 
 
-def take_in(archive: Archive, path: Path, url: str = "") -> list[pipeline.Saved]:
+def take_in(archive: Archive, path: Path, url: str = "") -> list[capture.Saved]:
     return list(import_(archive, path, now, url))
 
 
@@ -126,7 +126,7 @@ def test_what_was_tried_in_vain_goes_out_too(archive: Archive, other: Archive, t
 
     def save(minute: int) -> None:
         with suppress(ArchiverError):
-            pipeline.archive(archive, url, lambda keep: keeping(world, keep), lambda: later(minutes=minute))
+            capture.archive(archive, url, lambda keep: keeping(world, keep), lambda: later(minutes=minute))
 
     save(1)
     world.statuses[ids[1]].update(content="<p>Herons, corrected</p>", edited_at="2026-03-12T13:00:00.000Z")
@@ -182,7 +182,7 @@ def test_a_run_that_was_stopped_comes_back_as_far_as_it_came(
     world = Mastodon()
     ids = world.thread(45)
     with suppress(ArchiverError):
-        pipeline.archive(archive, world.url(ids[20]), lambda keep: stopping(world, keep, after, kept), lambda: NOON)
+        capture.archive(archive, world.url(ids[20]), lambda keep: stopping(world, keep, after, kept), lambda: NOON)
     assert [run.outcome for run in archive.history.runs()] == ["interrupted"]
     with suppress(ArchiverError):
         import_by_wacz(archive, other, tmp_path)
@@ -195,16 +195,16 @@ def test_the_page_of_a_thread_goes_along_and_is_no_answer_to_a_route(
 ) -> None:
     world = Mastodon()
     url = world.url(world.thread(3)[0])
-    pipeline.archive(archive, url, lambda keep: keeping(world, keep), lambda: NOON, with_page=True)
+    capture.archive(archive, url, lambda keep: keeping(world, keep), lambda: NOON, with_page=True)
     [back] = import_by_wacz(archive, other, tmp_path)
     urls = [exchange.url for exchange in other.history.exchanges(back.document.run.id)]
     assert urls == [exchange.url for exchange in archive.history.exchanges(archive.history.runs()[0].id)]
     assert url in urls
-    assert pipeline.reparse(other) == Rebuilt(1, 1, ())
+    assert collecting.reparse(other) == Rebuilt(1, 1, ())
     assert documents(other) == documents(archive)
 
 
-def import_by_wacz(archive: Archive, other: Archive, folder: Path) -> list[pipeline.Saved]:
+def import_by_wacz(archive: Archive, other: Archive, folder: Path) -> list[capture.Saved]:
     return take_in(other, export_wacz(archive, [], folder / "a.wacz").path)
 
 
@@ -213,7 +213,7 @@ def test_runs_that_gave_no_thread_go_out_and_say_why(archive: Archive, other: Ar
     ids = world.thread(1)
     world.delete(ids[0])
     with pytest.raises(ArchiverError) as failed:
-        pipeline.archive(archive, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: NOON)
+        capture.archive(archive, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: NOON)
     with pytest.raises(type(failed.value)) as again:
         import_by_wacz(archive, other, tmp_path)
     assert str(again.value) == str(failed.value)
@@ -231,7 +231,7 @@ def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
     assert asked["imported_at"] == "2026-11-24T09:00:00Z"
     assert asked["imported_run"] == archive.history.runs()[0].id
     assert dict(next(other.history.exchanges(back.document.run.id)).headers)["x-imported-from"] == asked["imported"]
-    assert pipeline.reparse(other) == Rebuilt(1, 1, ())
+    assert collecting.reparse(other) == Rebuilt(1, 1, ())
     said = f"out of the file out.wacz sha256:{written.sha256}: answers of social.example, 6 requests"
     assert said in back.markdown.read_text()
     assert "Every answer is kept as it was in that file, which alone vouches for" in back.markdown.read_text()
@@ -249,10 +249,10 @@ def test_what_went_on_from_archive_to_archive_is_known_again(archive: Archive, o
 def test_an_older_capture_does_not_hide_a_newer_one(archive: Archive, other: Archive, tmp_path: Path) -> None:
     world = Mastodon()
     ids = world.thread(3)
-    pipeline.archive(other, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: NOON)
+    capture.archive(other, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: NOON)
     export_wacz(other, [], tmp_path / "old.wacz")
     world.statuses[ids[1]].update(content="<p>Corrected</p>", edited_at="2026-03-12T13:00:00.000Z")
-    pipeline.archive(archive, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: later(hours=1))
+    capture.archive(archive, world.url(ids[0]), lambda keep: keeping(world, keep), lambda: later(hours=1))
     [back] = take_in(archive, tmp_path / "old.wacz")
     assert back.document.thread.posts[1].content == "<p>Corrected</p>"
     assert [version.content for version in back.document.versions[back.document.thread.posts[1].id]] == [
@@ -293,7 +293,7 @@ def test_two_storms_of_one_author_come_back(archive: Archive, other: Archive, tm
     for days in (2, 3):
         until = datetime.fromisoformat(first).replace(tzinfo=UTC) + timedelta(days=days)
         asked = {"since": f"{first}T00:00:00+00:00", "until": until.isoformat(), "platform": "mastodon"}
-        pipeline.archive(archive, f"{world.site}/@ann", lambda keep: keeping(world, keep), lambda: LATER, asked)
+        capture.archive(archive, f"{world.site}/@ann", lambda keep: keeping(world, keep), lambda: LATER, asked)
     assert len(archive.threads()) == 2
     assert len(import_by_wacz(archive, other, tmp_path)) == 2
     assert sorted(documents(other)) == sorted(documents(archive))
@@ -418,12 +418,12 @@ def test_a_web_archive_of_somebody_else_gives_the_same_thread(case: Path, archiv
     recording = recordings.read(case)
     [saved] = take_in(archive, foreign(case, tmp_path), recording.url)
     thread, _ = collect(
-        *pipeline.ref_of(recording.url, recording.asked), recordings.sender(recording, lambda exchange: None)
+        *collecting.ref_of(recording.url, recording.asked), recordings.sender(recording, lambda exchange: None)
     )
     assert saved.document.thread.nodes == thread.nodes
     routes = [one for one in recording.exchanges if not header(one.headers, "content-type").startswith("image/")]
     assert saved.document.run.finished_at == max(one.finished_at for one in routes)
-    assert pipeline.reparse(archive) == Rebuilt(1, 1, ())
+    assert collecting.reparse(archive) == Rebuilt(1, 1, ())
 
 
 def test_the_thread_of_a_web_archive_is_found_by_its_pages(archive: Archive, tmp_path: Path) -> None:
@@ -528,7 +528,7 @@ def test_what_x_showed_to_a_browser_is_a_thread(archive: Archive, tmp_path: Path
     assert [post.id for post in thread.posts] == [str(FIRST + number) for number in range(7)]
     assert (thread.route, thread.completeness.verdict) == ("recorded", "unknown")
     assert [str(failure).split("?")[0] for failure in saved.failures] == [f"recorded: {call.split('?')[0]}"] * 2
-    assert pipeline.reparse(archive) == Rebuilt(1, 1, ())
+    assert collecting.reparse(archive) == Rebuilt(1, 1, ())
 
 
 def test_old_pages_of_twitter_are_read_out_of_a_web_archive(archive: Archive, tmp_path: Path) -> None:

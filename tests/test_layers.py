@@ -103,7 +103,7 @@ def test_imports_point_down_and_every_package_is_at_home() -> None:
         ("platforms/bluesky/calls.py", "import requests"),
         ("platforms/bluesky/calls.py", "from urllib.request import urlopen"),
         ("platforms/bluesky/calls.py", "from time import sleep"),
-        ("pipeline.py", "import sqlite3"),
+        ("capture.py", "import sqlite3"),
         ("http/client.py", "from bs4 import BeautifulSoup"),
         ("errors.py", "import click"),
         ("exporters/warc.py", "from urllib.parse import urlsplit"),
@@ -117,7 +117,7 @@ def test_a_wrong_import_is_found(where: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("where", "line"),
     [
-        ("cli/main.py", "from archiver import __version__, pipeline"),
+        ("cli/main.py", "from archiver import __version__, collecting"),
         ("store/store.py", "from archiver.store import rows"),
         ("store/store.py", "from . import rows"),
         ("platforms/bluesky/tree.py", "from archiver.platforms.bluesky.post import at_uri"),

@@ -10,8 +10,8 @@ from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql
 
 from archiver.exporters.markdown import render
 from archiver.ledger import GENESIS, canonical, following, link, manifest, skew
-from archiver.recovery import recovered
 from archiver.store.store import Archive
+from archiver.verbs.recovery import recovered
 
 RUN = {
     "id": "r",

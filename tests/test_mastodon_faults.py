@@ -9,11 +9,11 @@ import pytest
 from fediverse import Mastodon
 from world import failing, keeping
 
-from archiver import pipeline
 from archiver.errors import NetworkError
 from archiver.http.message import Request
 from archiver.model import Reason, Role, Thread, Verdict
 from archiver.store.store import Archive
+from archiver.verbs import capture
 
 COUNT = 150
 Status = dict[str, Any]
@@ -192,4 +192,4 @@ def saved(archive: Archive, server: Mastodon, url: str) -> Thread:
     """Save a thread a day after the last time."""
     server.exchanges.clear()
     server.now += timedelta(days=1)
-    return pipeline.archive(archive, url, keeping(server), lambda: server.now).document.thread
+    return capture.archive(archive, url, keeping(server), lambda: server.now).document.thread

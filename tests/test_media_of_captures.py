@@ -19,10 +19,10 @@ from archiver.media.fetch import Fetcher
 from archiver.media.plan import Medium
 from archiver.media.stage import Wanted
 from archiver.model import Attachment
-from archiver.pipeline import Saved
-from archiver.pipeline import archive as archived
 from archiver.routes import follow
 from archiver.store.store import Archive
+from archiver.verbs.capture import Saved
+from archiver.verbs.capture import archive as archived
 
 SINCE, UNTIL = MORNING - timedelta(minutes=30), MORNING + timedelta(hours=15)
 WINDOW = {"since": SINCE.isoformat(), "until": UNTIL.isoformat(), "platform": "x"}

@@ -13,11 +13,11 @@ from samples import an_exchange
 from scaffold import skeleton
 
 from archiver import platforms as registry
+from archiver.collecting import ref_of
 from archiver.errors import UnknownURL
 from archiver.http.outcome import decided
 from archiver.importers import folder
 from archiver.model import Verdict
-from archiver.pipeline import ref_of
 from archiver.platforms import find, normalised, platforms
 from archiver.routes import Platform, collect
 

@@ -35,13 +35,13 @@ from repositories import (
 from samples import NOON, a_post, a_thread
 from world import World, answering, failing, keeping
 
-from archiver import imports, pipeline
+from archiver import collecting
 from archiver.cli import main as cli
+from archiver.collecting import Rebuilt
 from archiver.errors import Interrupted, NetworkError, RateLimited, Unproven
 from archiver.evidence import proofs
 from archiver.evidence.car import read
 from archiver.evidence.cbor import Cid, cid_of, decode, encode
-from archiver.evidence.deep import Rebuilt
 from archiver.evidence.identity import check_log, key_of
 from archiver.evidence.repository import as_json, proven
 from archiver.evidence.signatures import is_signed, key
@@ -53,6 +53,7 @@ from archiver.platforms.bluesky.proof import proofs as proofs_of
 from archiver.routes import follow
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
+from archiver.verbs import capture, imports
 
 PATHS = [f"{POST}/3lbq2vxkm{number:03}a" for number in range(60)]
 RECORDS = {path: {"$type": POST, "text": f"Herons, note {number}"} for number, path in enumerate(PATHS)}
@@ -394,8 +395,8 @@ def tombstone(log: list[dict[str, Any]]) -> dict[str, Any]:
 SIGNED = "note: signed by the account's repository key, as the archive shows it"
 
 
-def save(archive: Archive, world: World, url: str, **asked: str) -> pipeline.Saved:
-    return pipeline.archive(archive, url, keeping(world), lambda: NOON, {"proof": "yes", **asked})
+def save(archive: Archive, world: World, url: str, **asked: str) -> capture.Saved:
+    return capture.archive(archive, url, keeping(world), lambda: NOON, {"proof": "yes", **asked})
 
 
 def found(folder: Path, all_: bool = False) -> list[str]:
@@ -415,7 +416,7 @@ def test_a_thread_is_saved_with_its_proofs_and_they_are_verified(archive: Archiv
     assert world.urls.count(log_url(world.did)) == 1
     assert found(archive.folder) == [f"{SIGNED}: 5 posts"]
     assert [line for line in found(archive.folder, all_=True) if "problem" in line] == []
-    assert pipeline.reparse(archive) == Rebuilt(1, 1, ())
+    assert collecting.reparse(archive) == Rebuilt(1, 1, ())
 
 
 def test_a_storm_is_proven_as_a_thread_is(archive: Archive) -> None:
@@ -434,7 +435,7 @@ def test_a_storm_is_proven_as_a_thread_is(archive: Archive) -> None:
 def test_without_being_asked_nothing_is_proven(archive: Archive) -> None:
     world = Signed()
     uris = world.thread(3, who="sig")
-    pipeline.archive(archive, page_url(uris[0]), keeping(world), lambda: NOON)
+    capture.archive(archive, page_url(uris[0]), keeping(world), lambda: NOON)
     assert [url for url in world.urls if "sync.getRecord" in url or "audit" in url] == []
     assert found(archive.folder) == []
 
@@ -582,7 +583,7 @@ def test_by_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_a_recording_takes_the_proofs_along(archive: Archive, tmp_path: Path) -> None:
     world = Signed()
     saved = save(archive, world, page_url(world.thread(2, who="sig")[0]))
-    pipeline.record(archive, saved.document.run.id, tmp_path / "recording")
+    capture.record(archive, saved.document.run.id, tmp_path / "recording")
     with Archive.open(tmp_path / "other", now=NOON) as other:
         assert imports.import_recording(other, tmp_path / "recording", lambda: NOON).failures == ()
     assert found(tmp_path / "other") == [f"{SIGNED}: 2 posts"]

@@ -24,8 +24,8 @@ from archiver.layout import ATOM, EXPORTED, INDEX, JSON_FEED, PAGE_INDEX
 from archiver.ledger import Entry
 from archiver.model import Attachment, Author, Completeness, Document, Missing, Reason, Run, Thread
 from archiver.publish import Choice, keep, publish, write_lists, write_threads
-from archiver.serve import answer
 from archiver.store.store import Archive
+from archiver.verbs.serve import answer
 
 RUN = Run(id="r1", url="https://social.example/@ann/1", tool="thread-archiver 0", started_at=NOON)
 PICTURE = "media/ab/abc.png"

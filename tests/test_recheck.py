@@ -12,16 +12,18 @@ from fediverse import Mastodon
 from samples import NOON, later
 from world import World, keeping
 
-from archiver import pipeline
+from archiver import collecting
+from archiver.collecting import GONE
 from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError
 from archiver.exporters.lines import changed, saved_text, summary_text
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
 from archiver.http.message import Keep, Request, Response, Send
 from archiver.model import Post, Reason, Role, Verdict
-from archiver.pipeline import GONE, Saved
 from archiver.platforms import find_platform
 from archiver.store.store import Archive
+from archiver.verbs import capture
+from archiver.verbs.capture import Saved
 
 
 @pytest.fixture
@@ -31,13 +33,13 @@ def network() -> Bluesky:
 
 def save(archive: Archive, world: World, url: str, days: float, **asked: str) -> Saved:
     world.now = NOON + timedelta(days=days)
-    return pipeline.archive(archive, url, keeping(world), lambda: world.now, asked)
+    return capture.archive(archive, url, keeping(world), lambda: world.now, asked)
 
 
 def rebuilt(archive: Archive) -> None:
     """A rebuild out of the kept answers gives the same documents."""
     before = {one.id: archive.document(one.id) for one in archive.threads()}
-    assert pipeline.reparse(archive).unreadable == ()
+    assert collecting.reparse(archive).unreadable == ()
     assert {one.id: archive.document(one.id) for one in archive.threads()} == before
 
 
@@ -333,7 +335,7 @@ def test_a_check_that_fails_costs_nothing_else(
     network.delete(uris[2])
     bluesky = find_platform("bluesky")
     broken = replace(bluesky, recheck=lambda posts: broken_steps())
-    monkeypatch.setattr("archiver.pipeline.find", lambda url: (broken, bluesky.match(url)))
+    monkeypatch.setattr("archiver.collecting.find", lambda url: (broken, bluesky.match(url)))
     second = save(archive, network, page_url(uris[0]), 1)
     assert [failure.route for failure in second.failures] == ["recheck"]
     assert state(second) == {}
@@ -354,7 +356,7 @@ def test_posts_of_a_storm_on_x_are_asked_for_one_by_one(archive: Archive) -> Non
     url = "https://x.com/SenMarlow"
 
     def again(days: int) -> Saved:
-        return pipeline.archive(archive, url, lambda keep: site.recording(keep), lambda: later(days=days), asked)
+        return capture.archive(archive, url, lambda keep: site.recording(keep), lambda: later(days=days), asked)
 
     again(0)
     site.change(ids[2], gone="This Post was deleted by the Post author.")
@@ -375,7 +377,7 @@ def test_captures_that_began_at_different_posts_are_one_thread(archive: Archive,
     ids = site.thread(8)
     site.up = {"syndication"}
 
-    def connect(refused: str) -> "pipeline.Connect":
+    def connect(refused: str) -> "capture.Connect":
         def connecting(keep: Keep) -> Send:
             send = site.recording(keep)
 
@@ -391,16 +393,16 @@ def test_captures_that_began_at_different_posts_are_one_thread(archive: Archive,
 
         return connecting
 
-    first = pipeline.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: NOON, {})
+    first = capture.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: NOON, {})
     attached = archive.threads()[0].id
     assert (first.document.thread.id, len(first.document.thread.posts)) == (ids[3], 4)
-    second = pipeline.archive(archive, site.url(ids[-1]), connect(""), lambda: later(days=1), {})
+    second = capture.archive(archive, site.url(ids[-1]), connect(""), lambda: later(days=1), {})
     assert (second.document.thread.id, [post.id for post in second.document.thread.posts]) == (ids[0], ids)
     [only] = archive.threads()
     assert archive.index.find(attached) == only.id
     assert [path.name for path in (archive.folder / "threads").glob("*.md")] == [second.markdown.name]
     rebuilt(archive)
-    lower = pipeline.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: later(days=2), {})
+    lower = capture.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: later(days=2), {})
     assert (lower.document.thread.id, len(lower.document.thread.posts)) == (ids[0], 8)
     assert len(archive.threads()) == 1
     rebuilt(archive)

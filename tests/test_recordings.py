@@ -21,10 +21,10 @@ from archiver.exporters.page.thread import page
 from archiver.http.message import Exchange, Request
 from archiver.http.redact import redacted
 from archiver.importers import folder
-from archiver.imports import import_, import_recording
-from archiver.pipeline import record
 from archiver.store.exchanges import digest
 from archiver.store.store import Archive
+from archiver.verbs.capture import record
+from archiver.verbs.imports import import_, import_recording
 
 URL = "https://a.example/api/1"
 

@@ -9,13 +9,14 @@ from fediverse import Mastodon
 from samples import NOON, later
 from world import keeping
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.cli import main as cli
 from archiver.errors import ArchiveError, ParseError
 from archiver.evidence.checking import check
 from archiver.http.message import Exchange, Keep, Send
-from archiver.recovery import recovered
 from archiver.store.store import Archive
+from archiver.verbs import capture
+from archiver.verbs.recovery import recovered
 
 POSTS = 5
 
@@ -35,13 +36,13 @@ def url(world: Mastodon) -> str:
     return world.url(next(iter(world.statuses)))
 
 
-def save(archive: Archive, world: Mastodon, **when: float) -> pipeline.Saved:
-    return pipeline.archive(archive, url(world), keeping(world), lambda: later(**when))
+def save(archive: Archive, world: Mastodon, **when: float) -> capture.Saved:
+    return capture.archive(archive, url(world), keeping(world), lambda: later(**when))
 
 
 def found(folder: Path) -> list[str]:
     """What a deep verification finds that is not as it was sealed, or that somebody should look at."""
-    found = check(None, folder, (), pipeline.READING, later(days=9), True)
+    found = check(None, folder, (), later(days=9), True)
     return [str(finding) for finding in found if finding.level in ("problem", "warning")]
 
 
@@ -55,7 +56,7 @@ def test_an_edit_is_the_newer_text_though_the_clock_was_corrected_in_between(
     id_ = list(mastodon.statuses)[1]
     mastodon.statuses[id_].update(content="<p>Herons, corrected</p>", edited_at="2026-03-12T13:00:00.000Z")
     saved = save(archive, mastodon)
-    pipeline.reparse(archive)
+    collecting.reparse(archive)
     document = archive.document(saved.document.thread.id)
     assert document == saved.document
     assert document.thread.posts[1].content == "<p>Herons, corrected</p>"
@@ -91,7 +92,7 @@ def killed(folder: Path, world: Mastodon, monkeypatch: pytest.MonkeyPatch, at: i
     finish = Archive.finish
     with Archive.open(folder, now=later(days=2 + at)) as archive, monkeypatch.context() as patch:
         patch.setattr(Archive, "finish", lambda *given: (counted(), finish(*given)))
-        pipeline.archive(archive, url(world), connect, lambda: later(days=2 + at))
+        capture.archive(archive, url(world), connect, lambda: later(days=2 + at))
 
 
 @pytest.mark.parametrize("earlier", [False, True])
@@ -153,7 +154,7 @@ def test_an_archive_that_takes_no_more_leaves_the_run_open_and_asks_no_other_rou
         return keeping(mastodon)(full)
 
     with pytest.raises(ArchiveError, match="the disk is full"):
-        pipeline.archive(archive, url(mastodon), connect, lambda: NOON)
+        capture.archive(archive, url(mastodon), connect, lambda: NOON)
     assert (kept, len(archive.history.open_runs())) == (2, 1)
     assert found(folder) == []
     archive.close()
@@ -169,14 +170,14 @@ def tripping(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, BaseException], 
     """Have the reading of a run, by its id, end with an error."""
 
     def trip(run: str, error: BaseException) -> None:
-        real = pipeline.gathered
+        real = collecting.gathered
 
         def gathered(archive: Archive, id_: str) -> object:
             if id_ == run:
                 raise error
             return real(archive, id_)
 
-        monkeypatch.setattr(pipeline, "gathered", gathered)
+        monkeypatch.setattr(collecting, "gathered", gathered)
 
     return trip
 
@@ -211,7 +212,7 @@ def test_a_run_that_never_gave_a_thread_and_trips_a_parser_is_no_problem(
     archive.finish(run, "failed", [], NOON)
     save(archive, mastodon)
     tripping(run, ZeroDivisionError())
-    [lost] = pipeline.reparse(archive).unreadable
+    [lost] = collecting.reparse(archive).unreadable
     assert str(lost) == f"note: run {run} ({url(mastodon)}): cannot be read: ZeroDivisionError"
     assert found(folder) == []
 
@@ -219,19 +220,21 @@ def test_a_run_that_never_gave_a_thread_and_trips_a_parser_is_no_problem(
 def test_an_id_that_is_a_number_is_one_clear_error_and_poisons_nothing(
     archive: Archive, folder: Path, mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = pipeline.gather
+    real = collecting.gather
 
     def gather(*given: object) -> object:
         thread, failures = real(*given)  # type: ignore[arg-type]
         return replace(thread, nodes=tuple(replace(post, id=int(post.id[-9:], 36)) for post in thread.posts)), failures
 
     save(archive, mastodon)
-    monkeypatch.setattr(pipeline, "gather", gather)
+    monkeypatch.setattr(collecting, "gather", gather)
+    monkeypatch.setattr(capture, "gather", gather)
     with pytest.raises(ParseError, match=r"was shown in an unknown shape \(\w+: .*\); its bytes are kept"):
         save(archive, mastodon, days=1)
     assert [run.outcome for run in archive.history.runs()] == ["complete", "failed"]
-    [lost, *_] = pipeline.reparse(archive).unreadable
+    [lost, *_] = collecting.reparse(archive).unreadable
     assert "cannot be read: " in lost.what
-    monkeypatch.setattr(pipeline, "gather", real)
-    pipeline.reparse(archive)
+    monkeypatch.setattr(collecting, "gather", real)
+    monkeypatch.setattr(capture, "gather", real)
+    collecting.reparse(archive)
     assert found(folder) == []

@@ -16,12 +16,12 @@ from fediverse import Mastodon
 from samples import NOON, a_post, a_thread, an_exchange, later, sql
 from world import World, keeping
 
-from archiver import imports, pipeline
+from archiver import collecting
 from archiver.cli import main as cli
+from archiver.collecting import Rebuilt
 from archiver.errors import ArchiveError, ArchiverError, UsageError
 from archiver.evidence import redaction
 from archiver.evidence.checking import check
-from archiver.evidence.deep import Rebuilt
 from archiver.evidence.redact import Order, named
 from archiver.evidence.removal import purge
 from archiver.evidence.verify import verify
@@ -29,11 +29,12 @@ from archiver.exporters.page import thread as pages
 from archiver.http.message import Keep, Send
 from archiver.layout import DATABASE
 from archiver.model import Document, Missing, Post
-from archiver.recovery import recovered
 from archiver.store.audit import Audit
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.threads.withheld import is_withheld
+from archiver.verbs import capture, imports
+from archiver.verbs.recovery import recovered
 
 CANARY = "quokkastein"
 SECRET = f"The {CANARY} school photo of the little boy"
@@ -41,12 +42,12 @@ MEDIA = f"https://files.example/{CANARY}/original.jpg"
 
 
 def save(archive: Archive, world: World, url: str, **when: float) -> Document:
-    return pipeline.archive(archive, url, keeping(world), lambda: later(**when)).document
+    return capture.archive(archive, url, keeping(world), lambda: later(**when)).document
 
 
 def withhold(archive: Archive, document: Document, *posts: str, **more: Any) -> redaction.Redaction:
     order = Order(thread=document.thread.url, posts=named(document, posts), reason="a child is shown", **more)
-    return redaction.redact(archive, order, later(days=9), pipeline.way(archive))
+    return redaction.redact(archive, order, later(days=9))
 
 
 def everything(folder: Path) -> str:
@@ -126,7 +127,7 @@ def test_what_is_left_gives_the_same_again(archive: Archive, folder: Path, masto
     before = save(archive, mastodon, mastodon.url(next(iter(mastodon.statuses))))
     withhold(archive, before, list(mastodon.statuses)[2])
     after = archive.document(before.thread.url)
-    pipeline.reparse(archive)
+    collecting.reparse(archive)
     assert archive.document(before.thread.url) == after
     assert CANARY not in everything(folder)
     assert sql(archive, "PRAGMA integrity_check") == [("ok",)]
@@ -169,10 +170,10 @@ def test_documents_are_written_anew(archive: Archive, folder: Path, mastodon: Ma
 def test_a_post_that_comes_again_is_withheld_again(archive: Archive, folder: Path, mastodon: Mastodon) -> None:
     ids = list(mastodon.statuses)
     withhold(archive, save(archive, mastodon, mastodon.url(ids[0])), ids[2])
-    saved = pipeline.archive(archive, mastodon.url(ids[0]), keeping(mastodon), lambda: later(days=10))
+    saved = capture.archive(archive, mastodon.url(ids[0]), keeping(mastodon), lambda: later(days=10))
     assert saved.notes == ()  # the same bytes are known, and stay away
     mastodon.post("ann", "<p>One more, so that all answers are new</p>", ids[4])
-    saved = pipeline.archive(archive, mastodon.url(ids[4]), keeping(mastodon), lambda: later(days=11))
+    saved = capture.archive(archive, mastodon.url(ids[4]), keeping(mastodon), lambda: later(days=11))
     assert saved.notes == (redaction.NOTE,)
     assert [is_withheld(node) for node in saved.document.thread.nodes] == [False, False, True, False, False, False]
     assert CANARY not in everything(folder)
@@ -244,7 +245,7 @@ def test_a_page_goes_as_a_whole_and_its_other_posts_stay(archive: Archive, folde
     withhold(archive, archive.document(before.thread.url), chosen[1])
     after = archive.document(before.thread.url)
     assert after.thread.posts == tuple(others(before, *chosen))
-    pipeline.reparse(archive)
+    collecting.reparse(archive)
     assert archive.document(before.thread.url) == after
     text = everything(folder)
     for post in before.thread.posts[:2]:
@@ -265,7 +266,7 @@ def test_a_whole_thread_may_be_withheld(archive: Archive, folder: Path) -> None:
     assert (after.thread.posts, len(after.thread.missing)) == ((), 1)
     assert [summary.title for summary in archive.threads()] == ["Thread by Ann Ash"]
     assert CANARY not in everything(folder)
-    pipeline.reparse(archive)
+    collecting.reparse(archive)
     assert archive.document(document.thread.url) == after
 
 
@@ -315,13 +316,13 @@ def test_what_is_left_is_packed_as_it_came(archive: Archive, mastodon: Mastodon,
         return keeping(mastodon)(keep_packed)
 
     ids = list(mastodon.statuses)
-    before = pipeline.archive(archive, mastodon.url(ids[0]), packed, lambda: NOON).document
+    before = capture.archive(archive, mastodon.url(ids[0]), packed, lambda: NOON).document
     withhold(archive, before, ids[2])
     assert not archive.redactions.told()[0]["kept"]
     assert len(archive.document(before.thread.url).thread.posts) == 4
 
 
-def test_files_of_its_media_are_taken_away(archive: Archive, folder: Path) -> None:
+def test_files_of_its_media_are_taken_away(archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     world = Mastodon()
     thread = a_thread(
         a_post(1, attachments=(file(folder, "mine"), file(folder, "shared"))),
@@ -331,8 +332,8 @@ def test_files_of_its_media_are_taken_away(archive: Archive, folder: Path) -> No
     archive.save(run, thread)
     archive.finish(run, "failed", [], NOON)
     order = Order(thread=thread.url, posts=frozenset("1"), reason="r")
-    way = redaction.Way(lambda *_: None, lambda *_: None, without_attachments, Path, Path)
-    done = redaction.redact(archive, order, NOON, replace(way, place=lambda _: folder / "none"))
+    monkeypatch.setattr(redaction, "reparse", without_attachments)
+    done = redaction.redact(archive, order, NOON)
     assert done.files == ("media/mine.jpg",)
     assert [path.name for path in (folder / "media").iterdir()] == ["shared.jpg"]
     assert world.exchanges == []
@@ -351,21 +352,25 @@ def file(folder: Path, name: str) -> Any:
     return Attachment(kind="image", url="", file=f"media/{name}.jpg")
 
 
-def test_a_file_that_cannot_be_taken_away_is_named(archive: Archive, folder: Path) -> None:
+def test_a_file_that_cannot_be_taken_away_is_named(
+    archive: Archive, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder / "media" / "mine.jpg").mkdir(parents=True)
     thread = a_thread(a_post(1, attachments=(replace(file(folder, "other"), file="media/mine.jpg"),)))
     run = archive.begin(thread.url, {}, NOON)
     archive.save(run, thread)
     archive.finish(run, "failed", [], NOON)
-    way = redaction.Way(lambda *_: None, lambda *_: None, without_attachments, lambda _: folder / "none", Path)
+    monkeypatch.setattr(redaction, "reparse", without_attachments)
     order = Order(thread=thread.url, posts=frozenset("1"), reason="r")
     with pytest.raises(
         ArchiveError, match=r"mine.jpg is withheld and cannot be taken away \(Is a directory\); delete it"
     ):
-        redaction.redact(archive, order, NOON, way)
+        redaction.redact(archive, order, NOON)
 
 
-def test_if_anything_fails_nothing_has_happened(archive: Archive, folder: Path, mastodon: Mastodon) -> None:
+def test_if_anything_fails_nothing_has_happened(
+    archive: Archive, folder: Path, mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ids = list(mastodon.statuses)
     before = save(archive, mastodon, mastodon.url(ids[0]))
 
@@ -374,9 +379,9 @@ def test_if_anything_fails_nothing_has_happened(archive: Archive, folder: Path, 
 
     rows = sorted(map(repr, sql(archive, "SELECT * FROM _bodies")))
     order = Order(thread=before.thread.url, posts=named(before, [ids[2]]), reason="r")
-    way = replace(pipeline.way(archive), rebuild=failing)
+    monkeypatch.setattr(redaction, "reparse", failing)
     with pytest.raises(ArchiveError, match="no room"):
-        redaction.redact(archive, order, later(days=1), way)
+        redaction.redact(archive, order, later(days=1))
     assert sorted(map(repr, sql(archive, "SELECT * FROM _bodies"))) == rows
     assert archive.document(before.thread.url) == before
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -450,7 +455,7 @@ def test_posts_out_of_an_answer_that_was_changed_are_said_to_rest_on_that(
     [told] = archive.redactions.told()
     places = {body["sha256"]: body["taken"] for body in told["bodies"]}
     assert any("/content" in place for of_body in places.values() for place in of_body)
-    found = [str(finding) for finding in check(None, folder, (), pipeline.READING, later(days=10), True)]
+    found = [str(finding) for finding in check(None, folder, (), later(days=10), True)]
     assert not [line for line in found if line.startswith("problem")]
     assert any("has changed nothing else in the answers with these posts" in line for line in found)
 
@@ -473,6 +478,6 @@ def test_a_thread_that_was_redacted_and_purged_has_no_problem(
     withhold(archive, document, list(mastodon.statuses)[2], whole=True)
     assert archive.redactions.transcripts()
     [thread] = [summary.id for summary in archive.threads()]
-    purge(archive, thread, "saved by mistake", later(days=10), pipeline.reparse)
-    found = [str(finding) for finding in check(None, folder, (), pipeline.READING, later(days=11), True)]
+    purge(archive, thread, "saved by mistake", later(days=10))
+    found = [str(finding) for finding in check(None, folder, (), later(days=11), True)]
     assert not [line for line in found if line.startswith("problem") and "threads/" not in line]

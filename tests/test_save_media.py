@@ -17,7 +17,7 @@ from gallery import Gallery
 from pictures import plain, portrait, scene
 from samples import NOON
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.cli import main as cli
 from archiver.store.store import Archive
 
@@ -189,7 +189,7 @@ def test_media_neither_count_as_requests_nor_make_a_thread_later(gallery: Galler
         assert len(urls) == said["requests"] + 2
         before = archive.document(thread.id), thread
     with Archive.open(place, now=NOON) as archive:
-        pipeline.reparse(archive)
+        collecting.reparse(archive)
         [thread] = archive.threads()
         assert (archive.document(thread.id), thread) == before
         assert rows(place) == kept_rows

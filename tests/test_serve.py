@@ -16,8 +16,8 @@ from samples import NOON, a_post, a_thread, saved, sql
 
 from archiver.errors import ArchiveError
 from archiver.model import Attachment
-from archiver.serve import HOST, answer, server
 from archiver.store.store import Archive
+from archiver.verbs.serve import HOST, answer, server
 
 
 @contextmanager

@@ -8,10 +8,11 @@ import pytest
 from cases import FIXTURES
 from samples import NOON, a_post, later
 
-from archiver import imports, pipeline
+from archiver import collecting
 from archiver.evidence.stated import contradicted, stated
 from archiver.model import Post
 from archiver.store.store import Archive
+from archiver.verbs import imports
 
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/url"))
 
@@ -22,7 +23,7 @@ def test_no_recording_contradicts_what_is_read_out_of_it(tmp_path: Path) -> None
         for case in CASES:
             imports.import_recording(archive, case, lambda: NOON)
         for run in archive.history.runs():
-            thread = pipeline.readable(archive, run.id)
+            thread = collecting.readable(archive, run.id)
             said = stated(answer.body for answer in archive.redactions.answers([run.id]))
             for post in thread.posts if thread else ():
                 assert list(contradicted(post, said)) == [], (run.url, post.id)

@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql, threads
 
 from archiver.errors import ArchiveError
-from archiver.evidence.backup import backup
 from archiver.layout import DATABASE, LOCK
 from archiver.model import Thread
 from archiver.store.audit import Audit
 from archiver.store.schema import APPLICATION_ID
 from archiver.store.store import Archive
+from archiver.verbs.backup import backup
 
 
 @given(thread=threads())

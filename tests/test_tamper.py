@@ -11,7 +11,6 @@ import pytest
 from attacks import attacking, body_with, content, dump, put, reread, reseal, run_of, sweep
 from samples import later
 
-from archiver import pipeline
 from archiver.errors import ArchiverError
 from archiver.evidence.chain import Receipt
 from archiver.evidence.checking import check
@@ -30,7 +29,7 @@ def tampered(original: Path, tmp_path: Path) -> Path:
 
 
 def problems(folder: Path, *receipts: Receipt, deep: bool = False) -> list[str]:
-    found = check(None, folder, receipts, pipeline.READING, later(days=9), deep)
+    found = check(None, folder, receipts, later(days=9), deep)
     return [str(finding) for finding in found if finding.level is Level.PROBLEM]
 
 
@@ -270,7 +269,7 @@ def test_any_byte_of_any_file_counts(tampered: Path, share: int) -> None:
 
 
 def lines(folder: Path, deep: bool = False) -> list[str]:
-    return [str(finding) for finding in check(None, folder, (), pipeline.READING, later(days=9), deep)]
+    return [str(finding) for finding in check(None, folder, (), later(days=9), deep)]
 
 
 def noticed(folder: Path, told: list[str], deep: bool = False) -> bool:

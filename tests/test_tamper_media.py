@@ -12,10 +12,10 @@ from attacks import attacking, put
 from cases import FIXTURES
 from samples import NOON, later
 
-from archiver import imports, pipeline
 from archiver.evidence.checking import check
 from archiver.evidence.finding import Level
 from archiver.store.store import Archive
+from archiver.verbs import imports
 
 SEEDS = 150
 
@@ -36,7 +36,7 @@ def tampered(original: Path, tmp_path: Path) -> Path:
 
 
 def lines(folder: Path, level: Level | None = None) -> list[str]:
-    found = check(None, folder, (), pipeline.READING, later(days=9), False)
+    found = check(None, folder, (), later(days=9), False)
     return [str(finding) for finding in found if level in (None, finding.level)]
 
 

@@ -15,8 +15,8 @@ from archiver.errors import ArchiverError, Interrupted, NetworkError, RateLimite
 from archiver.http.message import Keep, Request, Response, Send, is_media
 from archiver.media.stage import Wanted
 from archiver.model import Attachment
-from archiver.pipeline import archive as archived
 from archiver.store.store import Archive
+from archiver.verbs.capture import archive as archived
 
 PICTURE, FILM, PAGE = plain("uploaded"), film("mp4"), b"<!doctype html><title>No</title>"
 SMALLER, PIECE = plain("made smaller"), film("transport stream")

@@ -21,7 +21,6 @@ from cases import FIXTURES
 from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved
 
 import archiver
-from archiver import imports, pipeline
 from archiver.cli import main as cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, answered, chain, changed, receipt, vouched
@@ -32,6 +31,7 @@ from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
 from archiver.store.audit import measured
 from archiver.store.store import Archive
+from archiver.verbs import imports
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> tu
 
 
 def found(folder: Path, what: Path | None = None, *receipts: Receipt, deep: bool = False) -> list[str]:
-    return [str(finding) for finding in check(what, folder, receipts, pipeline.READING, later(days=9), deep)]
+    return [str(finding) for finding in check(what, folder, receipts, later(days=9), deep)]
 
 
 def problems(*given: Any, **more: Any) -> list[str]:

@@ -17,12 +17,12 @@ from pictures import plain
 from samples import NOON, an_exchange, later
 from world import keeping
 
-from archiver import imports, pipeline
-from archiver.evidence.attach import attach
 from archiver.evidence.checking import check
 from archiver.evidence.export import export_wacz
 from archiver.exporters import wacz as written
 from archiver.store.store import Archive
+from archiver.verbs import capture, imports
+from archiver.verbs.attach import attach
 
 Records = list[bytes]
 URL = "https://social.example/@ann/112150000000000001"
@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     world = Mastodon()
     world.thread(3)
     with Archive.open(folder, now=NOON, operator="J. Doe") as archive:
-        pipeline.archive(archive, URL, keeping(world), lambda: NOON)
+        capture.archive(archive, URL, keeping(world), lambda: NOON)
         run = archive.begin(URL, {}, later(hours=1))
         page = an_exchange(URL, headers=(("Content-Type", "text/html"),), body=BARE)
         archive.keep(run)(replace(page, started_at=later(hours=1), finished_at=later(hours=1)))
@@ -54,7 +54,7 @@ def wacz(made: Path, tmp_path: Path) -> Path:
 
 
 def found(path: Path, folder: Path, level: str = "problem") -> list[str]:
-    findings = check(path, folder, (), pipeline.READING, later(days=9), False)
+    findings = check(path, folder, (), later(days=9), False)
     return [str(finding) for finding in findings if finding.level == level]
 
 
@@ -151,7 +151,7 @@ def test_one_thread_of_several_and_an_archive_that_has_gone_on(made: Path, tmp_p
         one = export_wacz(archive, [URL], tmp_path / "one.wacz").path
         world = Mastodon()
         world.thread(4)
-        pipeline.archive(archive, URL, keeping(world), lambda: later(days=3))
+        capture.archive(archive, URL, keeping(world), lambda: later(days=3))
     assert found(one, folder) == []
     assert "note no 4 of" in next((folder / "threads").glob("*ann*.md")).read_text()
 

@@ -13,7 +13,7 @@ from samples import later, saved
 from statuses import status
 from world import Answer
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason, Role, Thread, Verdict
@@ -24,6 +24,7 @@ from archiver.routes import Ref, collect
 from archiver.store.store import Archive
 from archiver.text import html
 from archiver.threads.merge import merge
+from archiver.verbs import capture
 
 
 def texts(thread: Thread) -> list[str]:
@@ -551,16 +552,16 @@ def test_a_save_that_stopped_on_its_way_up_is_healed_by_the_next(
     ids = site.thread(12)
     honest = site._syndication
     site._syndication = lambda path, query: SPOILT[how] if query["id"] == ids[5] else honest(path, query)  # type: ignore[method-assign]
-    stopped = pipeline.archive(archive, site.url(ids[-1]), site.recording, later)
+    stopped = capture.archive(archive, site.url(ids[-1]), site.recording, later)
     assert [post.id for post in stopped.document.thread.posts] == ids[6:]
     if is_edited:
         stopped.markdown.write_text(stopped.markdown.read_text(encoding="utf-8") + "My own words.\n", encoding="utf-8")
     site._syndication = honest  # type: ignore[method-assign]
     for _ in range(2):
-        whole = pipeline.archive(archive, site.url(ids[-1]), site.recording, lambda: later(days=1))
+        whole = capture.archive(archive, site.url(ids[-1]), site.recording, lambda: later(days=1))
         assert [post.id for post in whole.document.thread.posts] == ids
         assert (whole.document.thread.missing, whole.document.thread.gone) == ((), ())
         assert [one.id for one in archive.threads()] == [f"x.com/{ids[0]}"]
         left = {whole.markdown, stopped.markdown} if is_edited else {whole.markdown}
         assert set(whole.markdown.parent.glob("*.md")) == left
-        pipeline.reparse(archive)
+        collecting.reparse(archive)

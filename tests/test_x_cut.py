@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cases import FIXTURES
 
-from archiver import pipeline
+from archiver import collecting
 from archiver.errors import ArchiverError
 from archiver.importers import folder
 from archiver.importers.folder import Recording
@@ -23,7 +23,7 @@ PROVING = ("api_v2", "x_archive")  # posts that only another source still shows 
 def collected(recording: Recording) -> Thread | None:
     try:
         return collect(
-            *pipeline.ref_of(recording.url, recording.asked), folder.sender(recording, lambda exchange: None)
+            *collecting.ref_of(recording.url, recording.asked), folder.sender(recording, lambda exchange: None)
         )[0]
     except ArchiverError:
         return None

@@ -7,7 +7,6 @@ from pictures import plain
 from samples import later
 
 from archiver.media.stage import Wanted
-from archiver.pipeline import archive as archived
 from archiver.platforms.x.api_v2_post import _file
 from archiver.platforms.x.films import best_form
 from archiver.platforms.x.fx_status import parse_media
@@ -15,6 +14,7 @@ from archiver.platforms.x.originals import original_of, originals
 from archiver.platforms.x.v1 import read_media
 from archiver.routes import Original
 from archiver.store.store import Archive
+from archiver.verbs.capture import archive as archived
 
 UPLOADED = "https://pbs.twimg.com/media/Ab_c-1?format={}&name=orig"
 

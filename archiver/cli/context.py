@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from archiver.config import Config
     from archiver.http.message import Keep, Send
     from archiver.media.stage import Wanted
-    from archiver.pipeline import Connect, Saved
     from archiver.store.store import Archive
+    from archiver.verbs.capture import Connect, Saved
 
 
 INCOMPLETE = 3  # the exit code for a thread that is not known to be whole
@@ -95,7 +95,7 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
     from archiver import network
     from archiver.http.client import now
     from archiver.http.spending import Spending
-    from archiver.recovery import recovered
+    from archiver.verbs.recovery import recovered
 
     settings = settings_of(place)
     for warning in settings.warnings:
@@ -106,9 +106,9 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
         for note in notes:
             complain(note)
         if archive.older:
-            from archiver import pipeline
+            from archiver.collecting import reparse
 
-            for lost in pipeline.reparse(archive).unreadable:
+            for lost in reparse(archive).unreadable:
                 complain(str(lost))
             complain(UPDATED)
 

@@ -113,7 +113,6 @@ def redact(
     that gives the reason, and the ledger says what was removed, so that verify can tell it from damage. Backups, copies
     and files that were exported elsewhere still hold it.
     """
-    from archiver import pipeline
     from archiver.evidence import redaction
     from archiver.evidence.redact import Order, named
     from archiver.exporters.lines import short
@@ -137,7 +136,7 @@ def redact(
             operator=settings.evidence.operator,
             whole=whole,
         )
-        done = redaction.redact(archive, order, now(), pipeline.way(archive))
+        done = redaction.redact(archive, order, now())
     whole_bodies = sum(not left for left in done.bodies.values())
     if as_json:
         emit(
@@ -174,16 +173,15 @@ def attach(place: Place, thread: str, files: tuple[Path, ...], note: str, as_jso
     THREAD is its number in the list, its whole id, or the URL of any post in it. A screenshot, a PDF, what a browser
     has recorded: each is copied into the archive, sealed in the same ledger, and named in the thread's document.
     """
-    from archiver import pipeline
-    from archiver.evidence.attach import attach
+    from archiver import publish
     from archiver.exporters.lines import short
     from archiver.http.client import now
-    from archiver.layout import THREADS
+    from archiver.verbs.attach import attach
 
     with changing(place) as (archive, _, _):
         for path in files:
             added = attach(archive, thread, path, note, now())
-            markdown = pipeline.write_document(archive.document(added.thread), place.folder / THREADS)
+            markdown = publish.keep(archive.document(added.thread), place.folder).path
             if as_json:
                 file = {"sha256": added.file.sha256, "size": added.file.size, "file": added.file.path}
                 emit(thread=added.thread, name=added.name, **file, receipt=added.entry.receipt, markdown=str(markdown))
@@ -203,12 +201,12 @@ def backup(place: Place, folder: Path, as_json: bool) -> int:
     It may be in use meanwhile. All of it is copied but archiver.toml, which may hold tokens. The exit code is 7 where
     verification finds a problem.
     """
-    from archiver.evidence.backup import backup
     from archiver.evidence.finding import result
     from archiver.exporters.lines import short
     from archiver.exporters.words import counted
     from archiver.http.client import now
     from archiver.store.store import Archive
+    from archiver.verbs.backup import backup
 
     with Archive.read(place.folder) as archive:
         copied = backup(archive, folder, now())
@@ -239,7 +237,7 @@ def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, 
     and the search; the ledger says so. What came is kept as evidence, unless --purge takes that away too. To have the
     thread back, save it again.
     """
-    from archiver import pipeline
+    from archiver import publish
     from archiver.evidence import removal
     from archiver.exporters.lines import short
     from archiver.http.client import now
@@ -254,12 +252,12 @@ def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, 
         if not yes:
             what = "with all that came for it alone, for good" if with_purge else "and what came is kept"
             agree(f"{summarised(archive, id_)} would be removed, {what}. Go on?", UNDONE)
-        before = pipeline.documents(archive)
+        before = publish.documents(archive)
         if with_purge:
-            entry, bodies, files = removal.purge(archive, id_, reason, now(), pipeline.reparse)
+            entry, bodies, files = removal.purge(archive, id_, reason, now())
         else:
-            entry = removal.remove(archive, id_, reason, now(), pipeline.reparse)
-        edited = pipeline.removed(archive, before)
+            entry = removal.remove(archive, id_, reason, now())
+        edited = publish.removed(archive, before)
     if as_json:
         emit(thread=document.thread.url, removed=bodies, files=files, edited=list(edited), receipt=entry.receipt)
     else:

@@ -30,9 +30,9 @@ def import_(place: Place, path: Path, url: str, as_json: bool) -> int:
     answers, or the archive that X gives to the owner of an account (the zip, or its unpacked folder), with all threads
     of that account. What is captured in it counts from when it was captured.
     """
-    from archiver import imports
     from archiver.errors import AlreadyHere, ArchiverError
     from archiver.http.client import now
+    from archiver.verbs import imports
 
     code = 0
     try:
@@ -73,18 +73,18 @@ def reparse(place: Place, as_json: bool) -> int:
     All threads are rebuilt from them. A run that cannot be read any more is named, and the others go on. The exit code
     is 6 where it had given a thread.
     """
-    from archiver import pipeline
+    from archiver.collecting import reparse as reparse_all
     from archiver.exporters.words import counted
 
     with changing(place) as (archive, _, _):
-        made = pipeline.reparse(archive)
+        made = reparse_all(archive)
     for lost in made.unreadable:
         complain(str(lost))
     if as_json:
         emit(runs=made.runs, threads=made.threads, unreadable=[lost.run for lost in made.unreadable])
     else:
         say(f"{counted(made.threads, 'thread')} from {counted(made.runs, 'run')}")
-    return ParseError.exit_code if any(lost.level == "problem" for lost in made.unreadable) else 0
+    return ParseError.exit_code if any(lost.gave_thread for lost in made.unreadable) else 0
 
 
 COMMANDS: tuple[click.Command, ...] = (import_, reparse)

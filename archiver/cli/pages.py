@@ -58,7 +58,7 @@ def serve(place: Place, port: int, tz: str | None) -> None:
     The search is over all posts. It is read-only, and nobody else can see it: it listens on 127.0.0.1, and answers to
     that name only. Ctrl-C ends it.
     """
-    from archiver.serve import server
+    from archiver.verbs.serve import server
     from archiver.window import time_zone
 
     with server(Path(place.folder), port, time_zone(tz) if tz else None) as running:

@@ -125,17 +125,18 @@ def save_all(
     media: MediaChoice,
 ) -> int:
     """Save what each address leads to and say so; return the exit code of the worst."""
-    from archiver import pipeline
+    from archiver import collecting
     from archiver.http.client import now
     from archiver.platforms import is_address
+    from archiver.verbs import capture
 
-    refusals = {url: refusal for url in urls if (refusal := pipeline.refusal(url, asked))}
+    refusals = {url: refusal for url in urls if (refusal := collecting.refusal(url, asked))}
     if len(refusals) == len(set(urls)):  # nothing is made for a slip of the hand
         return max([report(refusals[url], url, as_json) for url in urls])
     code = 0
     with writing(place, max_cost) as (archive, connect, settings):
         asked = {**asked, "on": " ".join(settings.x.on)} if settings.x.on else asked
-        for name, host in pipeline.onlookers(settings, urls, asked).items():
+        for name, host in collecting.onlookers(settings, urls, asked).items():
             complain(
                 f"note: {host} is asked too, and whoever runs it sees which posts you archive ({name} in archiver.toml)"
             )
@@ -145,9 +146,9 @@ def save_all(
                 if url in refusals:
                     raise refusals[url]
                 saved = (
-                    pipeline.archive_page(archive, Path(url), now, asked)
+                    capture.archive_page(archive, Path(url), now, asked)
                     if "source" in asked and not is_address(url)
-                    else pipeline.archive(archive, url, connect, now, asked, with_page=page, media=wants)
+                    else capture.archive(archive, url, connect, now, asked, with_page=page, media=wants)
                 )
             except ArchiverError as error:
                 code = max(code, report(error, url, as_json))

@@ -52,14 +52,13 @@ def verify(
     from archiver.evidence.finding import result
     from archiver.evidence.report import Check
     from archiver.http.client import now
-    from archiver.pipeline import READING
     from archiver.store.opening import program, system, tool
 
     if as_report and not is_archive(what):
         raise UsageError("--report is about a whole archive; name its folder")
     given, folder, moment = [receipt(text) for text in receipts], archive_of(what, place.folder), now()
     found = []
-    for finding in check(what, folder, given, READING, moment, deep, roots):
+    for finding in check(what, folder, given, moment, deep, roots):
         found.append(finding)
         if as_report:
             continue

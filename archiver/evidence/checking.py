@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt, answered, vouched
-from archiver.evidence.deep import Reading, deep, rewound
+from archiver.evidence.deep import deep, rewound
 from archiver.evidence.document import of_document
 from archiver.evidence.finding import Finding, Level, guarded, holdings, note, problem
 from archiver.evidence.folder import documents, strays
@@ -46,18 +46,18 @@ def is_archive(what: Path | None) -> bool:
 def of_archive(
     audit: Audit,
     receipts: Sequence[Receipt],
-    reading: Reading | None,
+    is_deep: bool,
     now: datetime,
     trusted: Path | None = None,
 ) -> Iterator[Finding]:
-    """Yield what is found in an archive; with `reading`, threads and documents are compared with the answers too."""
+    """Yield what is found in an archive; with `is_deep`, threads and documents are compared with the answers too."""
     yield from verify(audit, trusted)
     for given in receipts:
         yield from guarded("a receipt", lambda given=given: _answered(audit, given))  # type: ignore[misc]
-    if reading:
-        yield from guarded("the derived rows", lambda: deep(audit, reading, now))
-        yield from guarded("the removals", lambda: gave(audit, reading, now, withheld(audit)))
-        yield from guarded("the documents", lambda: documents(audit, reading, now))
+    if is_deep:
+        yield from guarded("the derived rows", lambda: deep(audit, now))
+        yield from guarded("the removals", lambda: gave(audit, now, withheld(audit)))
+        yield from guarded("the documents", lambda: documents(audit, now))
     yield from guarded("the numbers", lambda: _unnumbered(audit))
     yield from guarded("the folder", lambda: strays(audit))
     yield from guarded("the archive", lambda: [_held(audit, is_head=not receipts)])
@@ -67,7 +67,6 @@ def check(
     what: Path | None,
     folder: Path,
     receipts: Sequence[Receipt],
-    reading: Reading,
     now: datetime,
     is_deep: bool,
     trusted: Path | None = None,
@@ -82,14 +81,14 @@ def check(
     try:
         with Audit.opened(folder) as audit:
             if what is None or is_archive(what):
-                yield from of_archive(audit, receipts, reading if is_deep else None, now, trusted)
+                yield from of_archive(audit, receipts, is_deep, now, trusted)
             elif what.suffix.lower() == CONTAINER:
-                at_head = partial(rewound, audit, reading=reading, now=now)
+                at_head = partial(rewound, audit, now=now)
                 yield from of_wacz(what, audit.entries(), withheld(audit), receipts, at_head)
             else:
                 for given in receipts:
                     yield from vouched(audit.entries(), given)
-                yield from guarded(str(what), lambda: of_document(audit, what, reading, now))
+                yield from guarded(str(what), lambda: of_document(audit, what, now))
     except ArchiveError as error:
         if not is_damage(error):
             raise

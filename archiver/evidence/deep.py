@@ -1,21 +1,17 @@
-"""Are the posts and threads those that the kept answers give? They are read again, in a copy, and compared row by row.
-
-How threads are read out of answers is the pipeline's, above this room: it comes in as a `Reading`.
-"""
+"""Are the posts and threads those that the kept answers give? They are read again, in a copy, and compared."""
 
 import tempfile
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from archiver.collecting import readable, reparse
 from archiver.errors import NotWritable
-from archiver.evidence.finding import Finding, Level, problem
+from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.redacted import redacted
 from archiver.layout import DATABASE
-from archiver.model import Thread
 from archiver.store.audit import Audit
 from archiver.store.copies import Difference, differences, index_fault, refill, rewind
 from archiver.store.store import Archive
@@ -24,42 +20,7 @@ BEFORE = "before.db"
 _NO_ROOM = "cannot check: no copy can be made to compare with ({error}); set TMPDIR to a folder with more room"
 
 
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """What came of reading all runs again: how many there are, how many threads they gave, which could not be read."""
-
-    runs: int
-    threads: int
-    unreadable: tuple[Finding, ...]
-
-
-Rebuild = Callable[[Archive], Rebuilt]
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """How a document says that it was written: its format, whether with pseudonyms, the zone of a timeline or ""."""
-
-    format: str
-    pseudonyms: bool
-    zone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How threads are read out of kept answers: all of them anew, and what a run's answers say by themselves.
-
-    `rebuild` is told which runs that are not finished have been read. `write` gives a thread as a document in every way
-    that is meant, `formats` are those that it knows.
-    """
-
-    rebuild: Callable[[Archive, Container[str]], Rebuilt]
-    read: Callable[[Archive, str], Thread | None]
-    write: Callable[[Archive, str, Manner], Iterator[str]]
-    formats: Container[str]
-
-
-def deep(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
+def deep(audit: Audit, now: datetime) -> Iterator[Finding]:
     """Yield every value of a derived row that the answers give otherwise."""
     with copied(audit) as folder:
         before = folder / BEFORE
@@ -67,16 +28,17 @@ def deep(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
             yield problem(f"{fault}; make it anew with: archiver reparse")
         try:
             with Archive.open(folder, now=now) as archive:
-                lost = reading.rebuild(archive, audit.seen_runs()).unreadable
-                yield from redacted(archive, partial(reading.read, archive))
+                lost = reparse(archive, audit.seen_runs()).unreadable
+                yield from redacted(archive, partial(readable, archive))
         except NotWritable:
             raise
         except Exception as error:  # damage may come out anywhere
             yield problem(f"the kept answers do not give the threads any more: {error or type(error).__name__}")
             return
-        for finding in lost:
-            yield replace(finding, what=finding.what.replace(str(folder), str(audit.folder)))
-        runs = {finding.run for finding in lost if finding.level is Level.PROBLEM}
+        for run in lost:
+            level = Level.PROBLEM if run.gave_thread else Level.NOTE
+            yield note(run.what.replace(str(folder), str(audit.folder)), run.run, run.url, level)
+        runs = {run.run for run in lost if run.gave_thread}
         told = {thread["url"] for thread in audit.threads() if runs & thread["runs"]}
         for difference in differences(before, folder / DATABASE):
             if not runs or difference.url not in {"", *told}:  # what a run gave that is lost is told with it
@@ -84,12 +46,12 @@ def deep(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
 
 
 @contextmanager
-def rewound(audit: Audit, seq: int, reading: Reading, now: datetime) -> Iterator[Archive]:
+def rewound(audit: Audit, seq: int, now: datetime) -> Iterator[Archive]:
     """Open the archive as it was when its ledger ended with this entry, in a copy."""
     with copied(audit) as folder:
         rewind(folder / DATABASE, seq)
         with Archive.open(folder, now=now) as archive:
-            reading.rebuild(archive, ())
+            reparse(archive)
             yield archive
 
 

@@ -19,12 +19,14 @@ from itertools import zip_longest
 from pathlib import Path
 
 from archiver import __version__
+from archiver.collecting import readable
 from archiver.errors import SHAPE_ERRORS, ArchiveError, NotWritable, UsageError
 from archiver.evidence.chain import Receipt, receipt, vouched
-from archiver.evidence.deep import Manner, Reading, rewound
+from archiver.evidence.deep import rewound
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.redacted import redacted
 from archiver.evidence.verify import truth
+from archiver.publish import FORM_OF, Manner, written
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
@@ -44,17 +46,17 @@ class Told:
     receipt: Receipt | None
 
 
-def of_document(audit: Audit, path: Path, reading: Reading, now: datetime) -> Iterator[Finding]:
+def of_document(audit: Audit, path: Path, now: datetime) -> Iterator[Finding]:
     """Yield what a document is, or where it differs from what the archive gives; and what is wrong with the latter."""
-    found = list(compared(audit, path, reading, now, lambda told: _then(audit, told, _head(audit), reading, now)))
+    found = list(compared(audit, path, now, lambda told: _then(audit, told, _head(audit), now)))
     yield from found
     sources = {finding.url for finding in found}
     for finding in truth(audit):
         if finding.level is Level.PROBLEM or (finding.level is Level.WITHHELD and finding.url in sources):
             yield finding
     if audit.redactions():
-        with rewound(audit, _head(audit), reading, now) as archive:
-            yield from redacted(archive, partial(reading.read, archive))
+        with rewound(audit, _head(audit), now) as archive:
+            yield from redacted(archive, partial(readable, archive))
 
 
 def told_of(path: Path) -> Told | None:
@@ -62,7 +64,7 @@ def told_of(path: Path) -> Told | None:
     return _told(path.read_text(encoding="utf-8", errors="backslashreplace"))
 
 
-def compared(audit: Audit, path: Path, reading: Reading, now: datetime, make: Making) -> Iterator[Finding]:
+def compared(audit: Audit, path: Path, now: datetime, make: Making) -> Iterator[Finding]:
     """Yield what a document is against what `make` gives of what it says of itself, or the archive at its receipt."""
     try:
         content = path.read_bytes()
@@ -72,7 +74,7 @@ def compared(audit: Audit, path: Path, reading: Reading, now: datetime, make: Ma
     if told is None:
         yield problem(f"{path} does not begin as a document of an archived thread does")
         return
-    if told.written.format not in reading.formats:
+    if told.written.format not in FORM_OF:
         words = (
             f"{path} is written in the form {told.written.format or 'of another program'}, which this version has not"
         )
@@ -85,7 +87,7 @@ def compared(audit: Audit, path: Path, reading: Reading, now: datetime, make: Ma
         yield _same(path, told, f"is byte for byte what the archive gives{_of(told)}", _head(audit))
         return
     if told.receipt and not against and _went_on(audit, told.receipt):
-        made = _then(audit, told, told.receipt.seq, reading, now)
+        made = _then(audit, told, told.receipt.seq, now)
         if content in made:
             yield _of_earlier(audit, path, told, told.receipt)
             return
@@ -129,30 +131,30 @@ def _head(audit: Audit) -> int:
     return max((entry.seq for entry in audit.entries()), default=0)
 
 
-def now_of(audit: Audit, told: Told, reading: Reading) -> list[bytes]:
+def now_of(audit: Audit, told: Told) -> list[bytes]:
     """Return what the derived rows give of a document that says this of itself."""
     try:
         with Archive.read(audit.folder) as archive:
-            return _rendered(archive, told, reading)
+            return _rendered(archive, told)
     except ArchiveError:
         return []
 
 
-def _then(audit: Audit, told: Told, seq: int, reading: Reading, now: datetime) -> list[bytes]:
+def _then(audit: Audit, told: Told, seq: int, now: datetime) -> list[bytes]:
     """Return what the answers give that had come when the ledger ended with this entry."""
     try:
-        with rewound(audit, seq, reading, now) as archive:
-            return _rendered(archive, told, reading)
+        with rewound(audit, seq, now) as archive:
+            return _rendered(archive, told)
     except NotWritable:
         raise
     except Exception:  # damage may come out anywhere in a parser; what it is, the check of the archive says
         return []
 
 
-def _rendered(archive: Archive, told: Told, reading: Reading) -> list[bytes]:
+def _rendered(archive: Archive, told: Told) -> list[bytes]:
     """Return the documents of all threads with this address: an author's storms have that of the author's page."""
     ids = [thread.id for thread in archive.threads() if thread.url == told.source]
-    texts = (text for id_ in ids for text in reading.write(archive, id_, told.written))
+    texts = (text for id_ in ids for text in written(archive, id_, told.written))
     return [text.encode("utf-8", "replace") for text in texts]
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from archiver.evidence.deep import Reading, rewound
+from archiver.evidence.deep import rewound
 from archiver.evidence.document import compared, now_of, told_of
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.exporters import timeline
@@ -18,12 +18,12 @@ from archiver.window import time_zone
 NAMED = 12  # of the files that are not looked at
 
 
-def documents(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding]:
+def documents(audit: Audit, now: datetime) -> Iterator[Finding]:
     """Yield what is wrong with the documents and their timelines; the derived rows are checked apart."""
     there, gone = {thread["url"] for thread in audit.threads()}, audit.removals()
     for path in _paths(audit.folder, DOCUMENTS):
         if _is_compared(path):
-            for finding in compared(audit, path, reading, now, lambda told: now_of(audit, told, reading)):
+            for finding in compared(audit, path, now, lambda told: now_of(audit, told)):
                 if not finding.entry:
                     yield finding
                 elif gone and finding.url not in there:
@@ -35,7 +35,7 @@ def documents(audit: Audit, reading: Reading, now: datetime) -> Iterator[Finding
         drawn = _drawn(archive)
     for path in _paths(audit.folder, (THREADS,)):
         if path.suffix.lower() == ".svg" and not _is_drawn(path, drawn.get(path.name)):
-            yield from _of_earlier(audit, path, reading, now)
+            yield from _of_earlier(audit, path, now)
 
 
 def strays(audit: Audit) -> Iterator[Finding]:
@@ -84,12 +84,12 @@ def _is_drawn(path: Path, document: Document | None) -> bool:
     )
 
 
-def _of_earlier(audit: Audit, path: Path, reading: Reading, now: datetime) -> Iterator[Finding]:
+def _of_earlier(audit: Audit, path: Path, now: datetime) -> Iterator[Finding]:
     """Compare a timeline with what the archive gave at the receipt of the document that it lies beside."""
     own = path.with_suffix(".md")
     told = told_of(own) if own.exists() else None
     if told and told.receipt:
-        with rewound(audit, told.receipt.seq, reading, now) as archive:
+        with rewound(audit, told.receipt.seq, now) as archive:
             if _is_drawn(path, _drawn(archive).get(path.name)):
                 return
     yield problem(f"{path} is not the timeline that the archive gives", url=told.source if told else "")

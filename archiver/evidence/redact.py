@@ -5,7 +5,7 @@
        ▼ read before           ▼
     thread, withheld  ── the same? if not, it is kept as the run's transcript: no other post gets lost
 
-What a run's answers say is the pipeline's to read, above this room: it comes in as `read`.
+What a run's answers say comes in as `read`.
 """
 
 import gzip

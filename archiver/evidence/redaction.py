@@ -1,22 +1,19 @@
-"""A redaction from end to end: bodies, the ledger, derived rows, documents, files and free pages.
-
-The way from answers to documents is the pipeline's, above this room: it comes in as a `Way`.
-"""
+"""A redaction from end to end: bodies, the ledger, derived rows, documents, files and free pages."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from glob import escape
 from pathlib import Path
 
+from archiver.collecting import keep_thread, readable, reparse
 from archiver.errors import ArchiveError
-from archiver.evidence.deep import Rebuild
 from archiver.evidence.redact import Order, Redaction, withhold, withhold_in
 from archiver.evidence.scrub import Content, is_said
 from archiver.layout import DATABASE
-from archiver.model import Document, Thread
+from archiver.publish import keep, path_of
 from archiver.store.store import Archive
 
 AGAIN = "it came again, and is withheld as before"
@@ -24,30 +21,19 @@ LARGEST = 64 << 20  # bytes of a file that is searched
 NOTE = "note: content that this archive withholds came again, and was taken out again"
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """How runs are read and kept, all derived rows made anew, and documents placed and written."""
-
-    read: Callable[[Archive, str], Thread | None]
-    keep: Callable[[Archive, str, Thread], object]
-    rebuild: Rebuild
-    place: Callable[[Document], Path]
-    write: Callable[[Document], Path]
-
-
-def redact(archive: Archive, order: Order, now: datetime, way: Way) -> Redaction:
+def redact(archive: Archive, order: Order, now: datetime) -> Redaction:
     """Withhold posts: in what is kept, in all threads that show or quote them, in their documents and files.
 
     In the database it counts as a whole or not at all. What was copied or exported elsewhere is out of reach.
     """
-    before = _documents(archive, way)
+    before = _documents(archive)
     with archive.redactions.changing():
-        done = withhold(archive, order, partial(way.read, archive), now)
-        for lost in way.rebuild(archive).unreadable:
+        done = withhold(archive, order, partial(readable, archive), now)
+        for lost in reparse(archive).unreadable:
             raise ArchiveError(f"run {lost.run} ({lost.url}) {lost.what}; nothing was withheld")
         archive.redactions.forget_words()
         for id_, path in before.items():
-            if way.write(archive.document(id_)) != path:
+            if keep(archive.document(id_), archive.folder, over=True).path != path:
                 path.unlink(missing_ok=True)  # its name told when the first post was written
             for beside in path.parent.glob(f"{escape(path.stem)}.new*"):
                 beside.unlink()  # what was written beside a document that somebody has edited
@@ -55,7 +41,7 @@ def redact(archive: Archive, order: Order, now: datetime, way: Way) -> Redaction
     return replace(done, still=tuple(_still(archive.folder, done.known)))
 
 
-def again(archive: Archive, run: str, now: datetime, way: Way) -> tuple[str, ...]:
+def again(archive: Archive, run: str, now: datetime) -> tuple[str, ...]:
     """Withhold what a run has brought of posts that are withheld; return a note where it has."""
     told = archive.redactions.told()
     if not told:
@@ -64,18 +50,18 @@ def again(archive: Archive, run: str, now: datetime, way: Way) -> tuple[str, ...
     order = Order(thread="", posts=posts, reason=AGAIN, whole=any(one["whole"] for one in told))
     with archive.redactions.changing():
         runs = [run, *archive.redactions.later_runs()]
-        done = withhold_in(archive, order, partial(way.read, archive), now, runs)
-        if done and (thread := archive.redactions.transcript(run) or way.read(archive, run)):
-            way.keep(archive, run, thread)
+        done = withhold_in(archive, order, partial(readable, archive), now, runs)
+        if done and (thread := archive.redactions.transcript(run) or readable(archive, run)):
+            keep_thread(archive, run, thread)
             archive.redactions.forget_words()
     if done or any((archive.folder / name).exists() for name in archive.redactions.withheld_files()):
         wipe(archive)
     return (NOTE,) if done else ()
 
 
-def _documents(archive: Archive, way: Way) -> Mapping[str, Path]:
+def _documents(archive: Archive) -> Mapping[str, Path]:
     """Return which documents are there, by their threads."""
-    paths = {summary.id: way.place(archive.document(summary.id)) for summary in archive.threads()}
+    paths = {summary.id: path_of(archive, archive.document(summary.id)) for summary in archive.threads()}
     return {id_: path for id_, path in paths.items() if path.exists()}
 
 

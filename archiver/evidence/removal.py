@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from archiver.evidence.deep import Rebuild
+from archiver.collecting import reparse
 from archiver.evidence.redaction import wipe
 from archiver.ledger import Entry
 from archiver.store import redactions, removals
@@ -11,16 +11,16 @@ from archiver.store.columns import stamp
 from archiver.store.store import Archive
 
 
-def remove(archive: Archive, thread: str, reason: str, now: datetime, rebuild: Rebuild) -> Entry:
+def remove(archive: Archive, thread: str, reason: str, now: datetime) -> Entry:
     """Remove a thread, by the archive's id for it: its runs are kept, and give no thread any more."""
     with archive.redactions.changing():
         entry = _noted(archive, thread, archive.history.runs_of(thread), reason, now)
-        rebuild(archive)
+        reparse(archive)
         archive.redactions.forget_words()
     return entry
 
 
-def purge(archive: Archive, thread: str, reason: str, now: datetime, rebuild: Rebuild) -> tuple[Entry, int, int]:
+def purge(archive: Archive, thread: str, reason: str, now: datetime) -> tuple[Entry, int, int]:
     """Remove a thread, and blank what only its runs hold, as a redaction does; return how many bodies and files."""
     runs = archive.history.runs_of(thread)
     bodies, files = archive.removals.only_in(runs)
@@ -43,7 +43,7 @@ def purge(archive: Archive, thread: str, reason: str, now: datetime, rebuild: Re
         )
         for sha256 in bodies:
             archive.redactions.replace(sha256, b"")
-        rebuild(archive)
+        reparse(archive)
         archive.redactions.forget_words()
     wipe(archive)
     return entry, len(bodies), len(files)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from archiver.evidence.deep import Reading, rewound
+from archiver.evidence.deep import rewound
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.http.redact import redacted_url
 from archiver.ledger import Entry
@@ -35,11 +35,11 @@ def removals(audit: Audit, entries: Sequence[Entry], runs: Mapping[str, Mapping[
             yield problem(words, url=threads[thread]["url"])
 
 
-def gave(audit: Audit, reading: Reading, now: datetime, withheld: set[str]) -> Iterator[Finding]:
+def gave(audit: Audit, now: datetime, withheld: set[str]) -> Iterator[Finding]:
     """Yield the runs out of which, before their removal, came another thread than the one that the ledger names."""
     runs = audit.runs()
     for told in audit.removals():
-        with rewound(audit, told["entry"] - 1, reading, now) as archive:
+        with rewound(audit, told["entry"] - 1, now) as archive:
             due = set(archive.history.runs_of(told["thread"]))
             shown = {thread.id: thread.url for thread in archive.threads()}
             gave = {run: (archive.history.thread_of(run) or ("", 0))[0] for run in told["runs"]}

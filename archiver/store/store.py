@@ -72,8 +72,8 @@ class Archive:
         """Open an archive for writing, and make it where there is none.
 
         `operator` is who does it, if that is to be part of the evidence. `older` says that the archive was of an older
-        version: what is derived has to be read again, by `pipeline.reparse`. Finished runs without an entry, which only
-        older versions left, are sealed at `now`; those that a killed process left open stay so, for `recovery`.
+        version: what is derived has to be read again, by `collecting.reparse`. Finished runs without an entry, which
+        only older versions left, are sealed at `now`; those that a killed process left open stay so, for `recovery`.
         """
         lock_file = locked(folder)
         try:

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import cmarkgfm
 
-from archiver import imports
 from archiver.exporters.style import Style
 from archiver.publish import Choice, publish
 from archiver.store.store import Archive
+from archiver.verbs import imports
 from tests.bench_store import NOON
 from tests.cases import FIXTURES
 

@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pytest
 from cases import FIXTURES
 
-from archiver import imports
-from archiver.serve import server
 from archiver.store.store import Archive
+from archiver.verbs import imports
+from archiver.verbs.serve import server
 
 from .chrome import Chrome
 from .install import HOME

@@ -16,8 +16,8 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from archiver import pipeline
 from archiver.store.store import Archive
+from archiver.verbs import capture
 from tests.cases import FIXTURES, goldens
 
 from . import bluesky, mastodon, seed_bluesky, seed_mastodon
@@ -125,7 +125,7 @@ def record(settings: str, url: str, server: bluesky.Network | mastodon.Site, tar
         shutil.rmtree(target, ignore_errors=True)
         with Archive.open(archiver.folder, now=RECORDED) as archive:
             (run,) = archive.history.runs()
-            pipeline.record(archive, run.id, target)
+            capture.record(archive, run.id, target)
 
 
 def rewrite(recording: Path, edit: Edit) -> None:

@@ -15,10 +15,10 @@ from birdsite import HANDLE, MORNING, Birdsite, Tweet
 from hosted import Hosted, listening
 from world import Answer, World
 
-from archiver import pipeline
 from archiver.http.message import Request
 from archiver.platforms.x.snowflake import first_id
 from archiver.store.store import Archive
+from archiver.verbs import capture
 
 from .commandline import Archiver, Saved
 from .conftest import NewArchiver, started
@@ -263,7 +263,7 @@ def test_a_recording_of_the_day_gives_the_same_document(
 ) -> None:
     archiver, _ = stormy
     with Archive.open(archiver.folder, now=LATER) as archive:
-        pipeline.record(archive, archive.history.runs()[0].id, tmp_path / "recorded")
+        capture.record(archive, archive.history.runs()[0].id, tmp_path / "recorded")
     other = new()
     assert other.run("import", str(tmp_path / "recorded")).returncode == 3
     assert other.document() == archiver.document()

@@ -13,8 +13,8 @@ from samples import NOON
 
 from archiver.evidence.export import export_wacz, export_warc
 from archiver.http.message import Exchange
-from archiver.imports import import_
 from archiver.store.store import Archive
+from archiver.verbs.imports import import_
 
 from . import wacz
 from .conftest import started

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 
+from archiver.collecting import reparse
 from archiver.errors import AlreadyHere, ArchiverError, NetworkError, UnknownURL, UsageError
 from archiver.files import Copied, size_of, source_of
 from archiver.http.message import Keep, Send
@@ -21,15 +22,16 @@ from archiver.http.outcome import LARGEST
 from archiver.importers import folder, har, page, warc, x_archive
 from archiver.importers.collection import Collection, Visit
 from archiver.importers.media import copy_media, filing
-from archiver.layout import DATABASE, MEDIA, THREADS
+from archiver.layout import DATABASE, MEDIA
 from archiver.media.stage import Wanted
-from archiver.pipeline import Clock, Saved, archive, reparse, write_document, write_sharing
 from archiver.platforms import find
 from archiver.platforms.x.recorded import HOSTS
 from archiver.platforms.x.recorded import ROUTE as RECORDED
 from archiver.platforms.x.tweet import SITE
+from archiver.publish import keep, write_sharing
 from archiver.routes import Failure, Ref
 from archiver.store.store import Archive
+from archiver.verbs.capture import Clock, Saved, archive
 
 IMPORTED, AT, RUN = "imported", "imported_at", "imported_run"  # what such a run is asked, beside the rest
 SHOWN = 10  # addresses that are named where one has to be chosen
@@ -216,7 +218,7 @@ def _newest(archive_: Archive, saved: list[Saved]) -> Iterator[Saved]:
         reparse(archive_)
     for one in saved:
         document = archive_.document(one.document.thread.id)
-        yield replace(one, document=document, markdown=write_document(document, archive_.folder / THREADS))
+        yield replace(one, document=document, markdown=keep(document, archive_.folder).path)
         write_sharing(archive_, archive_.index.find(document.thread.id))
 
 

@@ -77,4 +77,4 @@ def _fill(archive: Archive, folder: Path) -> None:
 def _verified(folder: Path, entry: Entry | None, now: datetime) -> tuple[Finding, ...]:
     receipts = [Receipt(entry.seq, entry.hash)] if entry else []
     with Audit.opened(folder) as audit:
-        return tuple(of_archive(audit, receipts, None, now))
+        return tuple(of_archive(audit, receipts, False, now))

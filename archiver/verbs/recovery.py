@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from archiver.collecting import read_again
 from archiver.evidence import redaction
-from archiver.pipeline import read_again, way
 from archiver.publish import keep
 from archiver.store.store import Archive
 
@@ -24,7 +24,7 @@ def _closed(archive: Archive, id_: str, now: datetime) -> Iterator[str]:
     with archive.interrupted(id_, now):
         if not archive.history.thread_of(id_):
             read_again(archive, run)
-    yield from redaction.again(archive, id_, now, way(archive))
+    yield from redaction.again(archive, id_, now)
     saw = archive.history.thread_of(id_)
     if saw is None:
         yield f"note: a run of {run.url} was interrupted before it gave a thread; what came is kept"
