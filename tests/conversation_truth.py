@@ -22,10 +22,11 @@ NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine
 WORDS = {word: number for number, word in enumerate(NUMBERS, 1)}
 
 
-# Where what follows a deleted post may not be seen to belong to the thread. A Mastodon server that keeps its listings
-# to itself shows contexts only, which end there. The others forget what was answered: snac2 and Pleroma show it in the
-# posts' objects, of which the next one is asked for; Hollo does not, and what was written within a day is a doubt.
-FORGETFUL = ("closed-mastodon", "snac", "own-snac", "pleroma", "hollo")
+# Servers that forget what a post answered, once that is deleted. What follows it is looked for as long as a day after
+# the last post that is known; behind that, only the very next post that snac2 and Pleroma list is asked for. What stood
+# above it their objects tell, but those of Hollo do not: there it is looked for as long as a day before.
+FORGETFUL = ("snac", "own-snac", "pleroma", "hollo")
+DAY = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -193,7 +194,7 @@ def _lacks(truth: Truth, thread: Thread, start: str, held: Collection[str]) -> I
     end = truth.posts[line[-1]].at
     for id_ in sorted(there - here):
         kind = "" if id_ in line else " (branch)" if id_ in own else " (answer)"
-        if truth.kind in FORGETFUL and any(truth.posts[above].deleted for above in truth.above(id_)):
+        if is_far_away(truth, here, id_):
             continue
         if not kind or not is_left_out(truth, thread, id_, end):
             yield f"false complete{kind}: lacks {id_}"
@@ -205,6 +206,14 @@ def _lacks(truth: Truth, thread: Thread, start: str, held: Collection[str]) -> I
     main = [post.id for post in thread.posts if thread.roles[post.id] is Role.MAIN]
     if there & set(line) <= here and main != [id_ for id_ in line if id_ in there]:
         yield f"false complete (line): {main} is not the line, which is {line}"
+
+
+def is_far_away(truth: Truth, here: Collection[str], id_: str) -> bool:
+    """Tell whether a deleted post that its server forgets and a long time stand between a post and what is known."""
+    times = [truth.posts[each].at for each in here if truth.posts[each].who == truth.posts[id_].who]
+    orphans = (each for each in truth.above(id_) if (to := truth.posts[each].to) and truth.posts[to].deleted)
+    before = truth.kind == "hollo" and min(times) - truth.posts[id_].at > DAY
+    return before or (truth.kind in FORGETFUL and any(truth.posts[each].at - max(times) > DAY for each in orphans))
 
 
 def is_left_out(truth: Truth, thread: Thread, id_: str, end: datetime) -> bool:

@@ -273,7 +273,8 @@ def test_a_listing_for_members_only_falls_back_to_context_and_says_so(server: Ma
     server.listing = False
     ids = server.thread(50)
     thread, failures = server.attempt(server.url(ids[25]))
-    assert (thread.route, thread.completeness.found, thread.completeness.verdict) == ("context", 50, Verdict.COMPLETE)
+    assert (thread.route, thread.completeness.found, thread.completeness.verdict) == ("context", 50, Verdict.UNKNOWN)
+    assert "does not list the author's posts" in thread.completeness.doubts[0]
     assert [failure.route for failure in failures] == ["listing"]
     assert 'token into archiver.toml under [mastodon."social.example"]' in str(failures[0])
 

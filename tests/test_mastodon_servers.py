@@ -259,8 +259,39 @@ def test_a_context_that_shows_nothing_proves_nothing(server: Mastodon) -> None:
     for status in server.statuses.values():
         del status["replies_count"]
     assert server.archive(server.url(ids[0])).completeness.verdict is Verdict.UNKNOWN
-    server.context_limits = (40, 60, 20)
-    assert server.archive(server.url(ids[0])).completeness.verdict is Verdict.COMPLETE
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_context_without_a_listing_is_no_proof_but_the_authors_numbers_are(
+    server: Mastodon, habits: Habits, numbered: bool
+) -> None:
+    habits(server)
+    ids = server.thread(4, numbered=numbered)
+    server.context_limits, server.listing = (40, 60, 20), False
+    assert told(server.archive(server.url(ids[0])))[0] == ("complete" if numbered else "unknown")
+    server.delete(ids[2])
+    assert told(server.archive(server.url(ids[0])))[0] == "unknown"
+
+
+@pytest.mark.parametrize("asides", [0, 1, 3, 7, 8, 9])
+@pytest.mark.parametrize("hours", [0, 30])
+def test_what_follows_a_deleted_post_behind_other_posts_is_found_or_doubted(asides: int, hours: int) -> None:
+    server = Fediverse("own-snac", 1)
+    first = server.write("ann", "Herons", None, "")
+    gone = server.write("ann", "Herons eat fish", first, "")
+    for number in range(asides):
+        server.write("ann", f"Something else {number}", None, "")
+    server.write("ann", "And frogs", gone, "")
+    server.delete(gone)
+    server.wait(hours)
+    server.write("ann", "Something else", None, "")
+    thread = server.archive(server.url(first))
+    if asides < 8:
+        assert told(thread) == ("partial", 2, 3)
+    else:
+        assert told(thread)[0] == "unknown"
+        assert "within a day the author wrote what may belong here" in thread.completeness.doubts[0]
 
 
 def test_posts_that_are_far_apart_are_found_by_what_they_answer(server: Mastodon) -> None:

@@ -1,7 +1,7 @@
 """The second route: `context`, hop by hop, for servers that keep an author's listing to themselves.
 
 Each answer reaches 40 posts up and 20 levels down. It stops at a deleted post, and a crowd of replies may hide the
-author's own: then the end is not proven.
+author's own: so only the author's own numbers prove the end.
 """
 
 from collections import Counter

@@ -15,7 +15,7 @@ from archiver.http.message import Request, Response
 from archiver.model import DAY, Missing, Post, Reason, utc
 from archiver.platforms.mastodon.address import parse_address
 from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get_answered, get_object, get_page, get_status
-from archiver.platforms.mastodon.known import Known, Status, below, last, placed, promised, start
+from archiver.platforms.mastodon.known import Known, Status, below, placed, promised, start
 from archiver.platforms.mastodon.status import account_uri, host_of
 from archiver.platforms.mastodon.traces import (
     Object,
@@ -96,6 +96,8 @@ def fill_holes(known: Known) -> Call:
         if ours and conversation(thing) and ours != conversation(thing):
             known.apart.add(status["uri"])
         if not same(known, status, ours or "", conversation(thing)):
+            if parent and writer(parent, account_uri(status["account"])) in (account_uri(status["account"]), None):
+                known.parents[status["uri"]] = parent  # it may belong here: then it speaks against a proof
             continue
         gap = yield from gap_above(known, status, parent)
         if gap:
@@ -123,39 +125,52 @@ def continuations(known: Known) -> list[Status]:
         ),
         key=age,
     )
+    certain = [
+        status
+        for status in later
+        if hides_parent(known, status) or (known.parent(status) is None and total and number(known, status, total) > 1)
+    ]
     continued = {known.parent(status) for status in known.statuses.values()}
     ends = [known.statuses[uri] for uri in members if uri in known.statuses and uri not in continued]
     after = {next((each["uri"] for each in later if age(each) > age(end) and forgets(each)), "") for end in ends}
+    near = {status["uri"] for status in loose(known) if forgets(status)}
+    return certain + [status for status in later if status["uri"] in after | near and status not in certain]
+
+
+def loose(known: Known) -> list[Status]:
+    """Return the author's posts beside the thread that may belong to it for all that the API tells, oldest first.
+
+    They were written between its first post and a day after its last one, and answer nothing on a server that forgets
+    what was answered. Where their own objects are shown, these tell it.
+    """
+    first = known.statuses[start(known)]
+    members = below(placed(known), first["uri"])
+    own = [status for status in known.statuses.values() if status["account"]["id"] == first["account"]["id"]]
+    end = max(utc(status["created_at"]) for status in own if status["uri"] in members)
     return [
         status
-        for status in later
-        if hides_parent(known, status)
-        or (known.parent(status) is None and total and number(known, status, total) > 1)
-        or status["uri"] in after
+        for status in sorted(own, key=age)
+        if status["uri"] not in members
+        and known.parent(status) is None
+        and age(status) > age(first)
+        and utc(status["created_at"]) - end <= DAY
+        and (leaves_no_trace(known, status) or (forgets(status) and status["uri"] not in known.probed))
     ]
 
 
 def note_neighbours(known: Known) -> Call:
-    """Note the author's posts right before and after the thread that may belong to it, on a server that tells nothing.
+    """Note the author's posts in and around the thread that may belong to it, on a server that tells nothing.
 
-    Hollo forgets what a post answered, and so do the objects; those of Pleroma may be for other servers only.
+    Hollo forgets what a post answered, and so do the objects; those of Pleroma may be for other servers only, and no
+    more than some of them are asked for.
     """
-    first, end = known.statuses[start(known)], known.statuses.get(last(known))
-    if end is None or not leaves_no_trace(known, first):
-        return
-    yield from list_earlier(known, first)
-    members = below(placed(known), first["uri"])
-    beside = [
-        status
-        for uri, status in known.statuses.items()
-        if uri not in members and status["account"]["id"] == first["account"]["id"]
-    ]
-    before = max((status for status in beside if age(status) < age(first)), key=age, default=None)
-    after = min((status for status in beside if age(status) > age(end)), key=age, default=None)
-    if before and known.parent(first) is None and utc(first["created_at"]) - utc(before["created_at"]) <= DAY:
-        known.neighbours.append(before["uri"])
-    if after and known.parent(after) is None and utc(after["created_at"]) - utc(end["created_at"]) <= DAY:
-        known.neighbours.append(after["uri"])
+    first = known.statuses[start(known)]
+    if known.parent(first) is None and leaves_no_trace(known, first):
+        yield from list_earlier(known, first)
+        before = max(earlier_by(known, first), key=age, default=None)
+        if before and utc(first["created_at"]) - utc(before["created_at"]) <= DAY:
+            known.neighbours.append(before["uri"])
+    known.neighbours += [status["uri"] for status in loose(known)]
 
 
 def ask(known: Known, status: Status) -> Generator[Request, Response, tuple[str | None, Object]]:

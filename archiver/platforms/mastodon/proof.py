@@ -6,7 +6,7 @@ from archiver.model import Missing, Node, Post, Thread
 from archiver.platforms.mastodon.known import Known, above, below, placed
 from archiver.platforms.mastodon.status import account_uri
 from archiver.threads.assemble import assemble, author_of, main_line, start_of
-from archiver.threads.completeness import Proof
+from archiver.threads.completeness import NAMED, Proof
 from archiver.threads.numbering import numbering
 
 
@@ -58,16 +58,17 @@ def prove(known: Known, nodes: Mapping[str, Node], first: str) -> Proof:
     text = ending(known, nodes, end) or counted_out(known, nodes, end)
     exhaustive = known.listed_whole and end in known.cut
     doubts = [f"what a post answers could not be asked for ({known.unanswered})"] if known.unanswered else []
-    if (
-        known.cut
-        and not known.listed_whole
-        and any(lacks_replies(known, nodes, id_) for id_ in main_line(nodes, first))
-    ):
+    line = main_line(nodes, first)
+    if text and not known.listed_whole and any(lacks_replies(known, nodes, id_) for id_ in line):
+        shown = "a context shows 60 posts at most" if known.cut else "the author's posts were not all listed"
+        doubts.append(f"{shown}, and the server counts more replies to posts of the thread than came")
+    if not known.listed and not is_numbered(nodes, first):
         doubts.append(
-            "a context shows 60 posts at most, and the server counts more replies to posts of the thread than came"
+            "its server does not list the author's posts, and what it shows of a conversation ends at a deleted post"
         )
     if known.neighbours and not is_numbered(nodes, first):
-        near = ", ".join(known.neighbours)
+        more = f" and {len(known.neighbours) - NAMED} more" if len(known.neighbours) > NAMED else ""
+        near = ", ".join(known.neighbours[:NAMED]) + more
         doubts.append(
             "its server forgets that a post answered a deleted one, "
             f"and within a day the author wrote what may belong here ({near})"
@@ -86,13 +87,14 @@ def ending(known: Known, nodes: Mapping[str, Node], end: str) -> str:
     """Return how it is known that a post is the last of the line, "" where it is not.
 
     A list or a context that shows nothing proves nothing: it counts where the server counts no reply that it does not
-    show. Where a server counts none at all, its context must have shown something.
+    show. Where a server counts none at all, its context must have shown something. A context ends at a deleted post: so
+    it proves nothing alone, without the author's listing, which would show what follows.
     """
     counted = known.statuses[end].get("replies_count") if end in known.statuses else None
     lacking = lacks_replies(known, nodes, end)
     if known.listed_whole and (not lacking or (known.confirmed and end in known.cut)):
         return "the author's public posts were listed from the first of the thread to the newest of all"
-    if end in known.heard - known.cut and not lacking and (counted is not None or end in known.opened):
+    if known.listed and end in known.heard - known.cut and not lacking and (counted is not None or end in known.opened):
         return "the last post has no further reply by its author, as far as its own server knows"
     return ""
 
