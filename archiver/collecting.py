@@ -12,7 +12,6 @@ from pathlib import Path
 from archiver.config import Config
 from archiver.errors import SHAPE_ERRORS, ArchiverError, NotWritable, ParseError, UnknownURL, UsageError
 from archiver.http.message import Send
-from archiver.http.outgoing import host_of
 from archiver.model import Run, Thread, Verdict, utc
 from archiver.platforms import find, find_author, find_platform, is_address, order_of
 from archiver.recheck import visit
@@ -79,17 +78,20 @@ def refusal(url: str, asked: Asked) -> UsageError | None:
 
 def onlookers(settings: Config, urls: Iterable[str], asked: Asked) -> dict[str, str]:
     """Return the hosts of third parties who will see what is asked for, by the settings that name them."""
-    given = {"x.fxtwitter": settings.x.fxtwitter, "x.nitter": "" if "since" in asked else settings.x.nitter}
-    if "source" in asked or not any(given.values()) or not any(_is_of_x(url, asked) for url in urls):
+    if "source" in asked:
         return {}
-    return {name: host_of(base) for name, base in given.items() if base}
+    concerned = {platform.name: platform for url in urls if (platform := _platform_of(url, asked))}
+    hosts: dict[str, str] = {}
+    for name, platform in concerned.items():
+        hosts |= platform.onlookers(settings.table(name), storm="since" in asked)
+    return hosts
 
 
-def _is_of_x(url: str, asked: Asked) -> bool:
+def _platform_of(url: str, asked: Asked) -> Platform | None:
     try:
-        return ref_of(url, asked)[0].name == "x"
+        return ref_of(url, asked)[0]
     except UnknownURL:
-        return False
+        return None
 
 
 def gather(archive: Archive, url: str, asked: Asked, send: Send) -> tuple[Thread, tuple[Failure, ...]]:

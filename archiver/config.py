@@ -25,33 +25,38 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bluesky:
-    """Where Bluesky is asked, as base URLs."""
+class Base:
+    """Where a platform is asked: `url` is what its routes ask, `key` names in its table where to ask instead.
 
-    appview: str = "https://public.api.bsky.app"
-    plc: str = "https://plc.directory"
+    One that is `by_name` belongs to third parties, who learn what is asked for: it is asked only if the table names it.
+    """
+
+    key: str
+    url: str
+    by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class X:
-    """How X is asked. `bearer` turns its API on, which costs `price` US dollars a post that it shows.
+class Token:
+    """The key that holds a token, the `credential` that requests name, and the one base whose host is sent it."""
 
-    `fxtwitter` and `nitter` are base URLs of servers of third parties, who learn which posts are asked for; they are
-    asked only if they are named here.
+    key: str
+    credential: str
+    base: Base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the table of a platform may hold, as the platform says: its token, what a post costs, where it is asked.
+
+    `price` is in US dollars, None where nothing costs. With `token_by_host` the table holds a table for each host, with
+    the token that is sent there.
     """
 
-    bearer: str = field(default="", repr=False)
-    price: float = 0.005
-    fxtwitter: str = ""
-    nitter: str = ""
-    api: str = "https://api.x.com"
-    syndication: str = "https://cdn.syndication.twimg.com"
-
-    @property
-    def on(self) -> tuple[str, ...]:
-        """The names of the sources that are turned on."""
-        sources = {"api_v2": self.bearer, "fxtwitter": self.fxtwitter, "nitter": self.nitter}
-        return tuple(name for name, given in sources.items() if given)
+    token: Token | None = None
+    price: float | None = None
+    bases: tuple[Base, ...] = ()
+    token_by_host: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +89,24 @@ class Media:
     limit: float = 50.0
 
 
+NOTHING = Declared()
+Table = Mapping[str, str | float]  # the values of a platform's table by their keys, or its tokens by host
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All settings: `mastodon` holds tokens by host, `warnings` what the user should be told about the file."""
+    """All settings: `platforms` holds the tables of platforms, `warnings` what to tell the user about the file."""
 
     network: Network = Network()
-    bluesky: Bluesky = Bluesky()
-    x: X = X()
     wayback: Wayback = Wayback()
     evidence: Evidence = Evidence()
     media: Media = Media()
-    mastodon: Mapping[str, str] = field(default_factory=dict, repr=False)
+    platforms: Mapping[str, Table] = field(default_factory=dict, repr=False)
     warnings: tuple[str, ...] = ()
+
+    def table(self, platform: str) -> Table:
+        """Return what the file says of a platform, by its name; nothing where it does not say any."""
+        return self.platforms.get(platform, {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,22 +114,22 @@ class _Login:
     token: str = ""
 
 
-def load(explicit: Path | None, archive: Path, user: Path) -> Config:
+def load(explicit: Path | None, archive: Path, user: Path, declared: Mapping[str, Declared]) -> Config:
     """Read the first of: the named file (which must exist), the archive's own, the user's; else the defaults.
 
-    Raises ConfigError for a key, table or value that is not understood.
+    `declared` is by the names of platforms. Raises ConfigError for a key, table or value that is not understood.
     """
     if explicit is not None:
-        return _read(explicit)
-    found = (path for path in (archive / SETTINGS, user / SETTINGS) if path.exists())
-    path = next(found, None)
-    return Config() if path is None else _read(path)
+        return _read(explicit, declared)
+    path = next((path for path in (archive / SETTINGS, user / SETTINGS) if path.exists()), None)
+    return Config() if path is None else _read(path, declared)
 
 
-def _read(path: Path) -> Config:
+def _read(path: Path, declared: Mapping[str, Declared]) -> Config:
     try:
-        config = _config_of(tomllib.loads(path.read_text(encoding="utf-8-sig")))  # Notepad puts a mark in front
-        return replace(config, warnings=_warnings(path, config))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Notepad puts a mark in front
+        config = _config_of(document, {name: each for name, each in declared.items() if each != NOTHING})
+        return replace(config, warnings=_warnings(path, config, declared))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -127,41 +138,51 @@ def _read(path: Path) -> Config:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def _config_of(document: dict[str, Any]) -> Config:
-    _check_known(document, ("network", "bluesky", "mastodon", "x", "wayback", "evidence", "media"), "table ")
+def _config_of(document: dict[str, Any], declared: Mapping[str, Declared]) -> Config:
+    _check_known(document, ("network", *sorted(declared), "wayback", "evidence", "media"), "table ")
     return Config(
         network=_section(Network, document.get("network", {}), "network"),
-        bluesky=_section(Bluesky, document.get("bluesky", {}), "bluesky"),
-        mastodon=_tokens(document.get("mastodon", {})),
-        x=_section(X, document.get("x", {}), "x"),
+        platforms={name: _table_of(document[name], name, each) for name, each in declared.items() if name in document},
         wayback=_section(Wayback, document.get("wayback", {}), "wayback"),
         evidence=_section(Evidence, document.get("evidence", {}), "evidence"),
         media=_section(Media, document.get("media", {}), "media"),
     )
 
 
-def _tokens(hosts: object) -> dict[str, str]:
-    return {host.lower(): _token(host, login) for host, login in _table(hosts, "mastodon").items()}
+def _table_of(values: object, name: str, declared: Declared) -> Table:
+    """Return the table of a platform, checked against what the platform says of it."""
+    table = _table(values, name)
+    if declared.token_by_host:
+        return {host.lower(): _token(name, host, login) for host, login in table.items()}
+    keys: dict[str, tuple[object, _Rule]] = {declared.token.key: (str, _SENDABLE)} if declared.token else {}
+    if declared.price is not None:
+        keys["price"] = (float, _PRICE)
+    # What the user chooses comes first in the list of what is known.
+    bases = sorted(declared.bases, key=lambda base: not base.by_name)
+    keys |= {base.key: (str, _BASE) for base in bases}
+    _check_known(table, keys, f"key {name}.")
+    return {key: _value(value, *keys[key], f"{name}.{key}") for key, value in table.items()}
 
 
-def _token(host: str, login: object) -> str:
-    name = f'mastodon."{host}"'
+def _token(platform: str, host: str, login: object) -> str:
+    name = f'{platform}."{host}"'
     if not _HOST.fullmatch(host):
-        raise ConfigError(f'{name} must name a host alone, such as [mastodon."example.social"]')
+        raise ConfigError(f'{name} must name a host alone, such as [{platform}."example.social"]')
     token = _section(_Login, login, name).token
     if not token:
         raise ConfigError(f"{name} lacks its token")
     return token
 
 
-_Section = TypeVar("_Section", Network, Bluesky, X, Wayback, Evidence, Media, _Login)
+_Section = TypeVar("_Section", Network, Wayback, Evidence, Media, _Login)
 
 
 def _section(kind: type[_Section], values: object, name: str) -> _Section:
     table = _table(values, name)
     known = {entry.name: entry.type for entry in fields(kind)}
     _check_known(table, known, f"key {name}.")
-    return kind(**{key: _value(value, known[key], f"{name}.{key}") for key, value in table.items()})
+    rules = {key: (known[key], _RULES.get(key, _ANYTHING)) for key in table}
+    return kind(**{key: _value(value, *rules[key], f"{name}.{key}") for key, value in table.items()})
 
 
 def _table(value: object, name: str) -> dict[str, Any]:
@@ -178,11 +199,11 @@ def _check_known(given: Iterable[str], known: Iterable[str], where: str) -> None
             raise ConfigError(f"unknown {where}{key}{hint}")
 
 
-def _value(value: object, wanted: object, name: str) -> Any:
+def _value(value: object, wanted: object, rule: "_Rule", name: str) -> Any:
     types, words = _KINDS[wanted]
     if type(value) not in types:  # not isinstance: to Python, true is a number
         raise ConfigError(f"{name} must be {words}")
-    allowed, words = _RULES.get(name.rpartition(".")[2], _ANYTHING)
+    allowed, words = rule
     if not allowed(value):
         raise ConfigError(f"{name} must be {words}")
     return tuple(value) if isinstance(value, list) else value
@@ -211,24 +232,27 @@ _Rule = tuple[Callable[[Any], object], str]
 
 _ANYTHING: _Rule = (lambda value: True, "")
 _SENDABLE: _Rule = (_SENT.fullmatch, "in plain ASCII, since it goes into a header")
+_PRICE: _Rule = (lambda value: 0 <= value < math.inf, "a number of US dollars")
 _BASE: _Rule = (_is_base, "an address such as https://example.social")
 _BASES: _Rule = (_are_bases, 'a list of addresses such as ["https://tsa.example/tsr"]')
 _RULES: Mapping[str, _Rule] = {
     "timeout": (lambda value: 0 < value < math.inf, "a number of seconds above 0"),
     "contact": _SENDABLE,
     "token": _SENDABLE,
-    "appview": _BASE,
-    "plc": _BASE,
-    "bearer": _SENDABLE,
-    "price": (lambda value: 0 <= value < math.inf, "a number of US dollars"),
     "limit": (lambda value: 0 < value < math.inf, "a number of megabytes above 0"),
     **dict.fromkeys(("tsa", "calendars"), _BASES),
-    **dict.fromkeys(("fxtwitter", "nitter", "api", "syndication", "cdx", "replay"), _BASE),
+    **dict.fromkeys(("cdx", "replay"), _BASE),
 }
 
 
-def _warnings(path: Path, config: Config) -> tuple[str, ...]:
+def _warnings(path: Path, config: Config, declared: Mapping[str, Declared]) -> tuple[str, ...]:
     readable = os.name == "posix" and path.stat().st_mode & 0o077
-    if not ((config.mastodon or config.x.bearer) and readable):
+    if not (readable and any(_holds_token(declared[name], table) for name, table in config.platforms.items())):
         return ()
     return (f"{path} holds a token and other users can read it; run: chmod 600 {path}",)
+
+
+def _holds_token(declared: Declared, table: Table) -> bool:
+    if declared.token_by_host:
+        return bool(table)
+    return bool(declared.token and table.get(declared.token.key))

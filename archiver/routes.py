@@ -9,12 +9,13 @@
 catches a thrown error decides itself what it still has: it returns a thread whose completeness says why it stopped.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
+from archiver.config import NOTHING, Base, Declared, Table
 from archiver.errors import (
     SHAPE_ERRORS,
     ArchiveError,
@@ -26,12 +27,16 @@ from archiver.errors import (
     RateLimited,
     Refused,
 )
+from archiver.http.doors import Door
 from archiver.http.message import Request, Response, Send
+from archiver.http.outgoing import host_of
 from archiver.model import Node, Post, Reason, Thread, Verdict
 from archiver.threads.join import joined
 
 Steps = Generator[Request, Response, "Thread | Collected"]
+Asking = Generator[Request, Response, None]
 Made = TypeVar("Made")
+Known = TypeVar("Known")  # what a platform's route knows so far
 
 # When every route fails, the failure that says most about the thread itself is the one to report.
 TELLING = (Gone, Refused, RateLimited, ParseError, NetworkError, ArchiverError)
@@ -67,19 +72,43 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One of several who show a platform's posts, in words for people: who runs it, what turns it on, what it costs.
+class Source(Generic[Known]):
+    """One of several who show a platform's posts: all that anybody has to know of it stands here.
 
-    `thread` and `storm` say what 40 posts of a thread and 45 of a storm take, `limits` what it can never show.
+    For people: `title` names it in documents; who runs it, what turns it on, what it shows and what it can never show
+    (`limits`); `thread` and `storm` say what 40 posts of a thread and 45 of a storm take.
+
+    `base` is where it is asked, `switch` the key in the platform's table that turns it on, "" for what needs none.
+    `down` collects what follows a post, `look` asks for posts by their ids, `window` for what an author posted in a
+    stretch of time; None where it cannot. Each adds to what the route knows so far.
+
+    `shows_parents`: that it names no parent means that there is none. `is_owner`: its word is the platform's own, as of
+    now. `counts`: it says how many posts there are. `keeps`: it may hold what the platform has deleted. `tells_why`: it
+    has the words in which the platform tells people why a post is not shown.
     """
 
     name: str
+    title: str
     run_by: str
     needs: str
     shows: str
     limits: str
     thread: str
     storm: str
+    base: Base | None = None
+    switch: str = ""
+    down: Callable[[Known], Asking] | None = None
+    look: Callable[[Known, Sequence[str]], Asking] | None = None
+    window: Callable[[Known, Ref], Asking] | None = None
+    shows_parents: bool = True
+    is_owner: bool = False
+    counts: bool = False
+    keeps: bool = False
+    tells_why: bool = False
+
+    def is_on(self, on: Container[str]) -> bool:
+        """Whether it may be asked, where these are turned on by name."""
+        return not self.switch or self.name in on
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +139,7 @@ class Platform:
     `recheck` asks for posts that an earlier capture holds and a later one does not show, each by itself. For those that
     it could ask it returns the post, if it is still there, or why it is not, in the words of whoever answered. None
     where no post can be asked for by itself.
+    `declared` is what the configuration may say of it, `doors` what is known of its hosts' limits.
     """
 
     name: str
@@ -119,15 +149,30 @@ class Platform:
     examples: tuple[str, ...]
     profile: Callable[[str], Ref | None] = lambda text: None
     storms: tuple[Route, ...] = ()
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Source[Any], ...] = ()
     proofs: "Callable[[Thread], Generator[Request, Response, tuple[Failure, ...]]] | None" = None
     originals: Callable[[Sequence[str]], Originals] | None = None
     recheck: Callable[[Sequence[Post]], Rechecks] | None = None
+    declared: Declared = NOTHING
+    doors: tuple[Door, ...] = ()
 
     @property
     def order(self) -> tuple[str, ...]:
         """The names of the sources, the best first."""
         return tuple(source.name for source in self.sources)
+
+    def turned_on(self, table: Table) -> tuple[str, ...]:
+        """The names of the sources that the platform's table in the configuration turns on."""
+        return tuple(source.name for source in self.sources if source.switch and table.get(source.switch))
+
+    def onlookers(self, table: Table, storm: bool) -> dict[str, str]:
+        """The hosts of third parties who learn what is asked for, by the settings that name them."""
+        bases = [source.base for source in self.sources if source.base and (source.window or not storm)]
+        return {
+            f"{self.name}.{base.key}": host_of(str(table[base.key]))
+            for base in bases
+            if base.by_name and table.get(base.key)
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from archiver.http.client import now
 from archiver.http.message import Exchange
 from archiver.importers import folder
 from archiver.model import Document, Run, Thread
+from archiver.platforms import declared
 from archiver.routes import collect
 from archiver.store.rows import host_of
 from archiver.store.store import Archive
@@ -134,7 +135,7 @@ def write_goldens() -> Iterator[str]:
 def record(url: str, case: str, settings: str) -> None:
     """Save a thread into an archive of its own, and write its answers as a case."""
     with tempfile.TemporaryDirectory() as place:
-        chosen = config.load(Path(settings) if settings else None, Path(place), Path(place))
+        chosen = config.load(Path(settings) if settings else None, Path(place), Path(place), declared())
         with Archive.open(Path(place), now=now()) as archive, network.client(chosen, print) as client:
             saved = capture.archive(archive, url, client.recording, now)
             target = FIXTURES / (case or f"{saved.document.thread.platform}/new-case")

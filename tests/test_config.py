@@ -5,10 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from archiver.config import Bluesky, Config, Evidence, Network, Wayback, X, load
+from archiver import config
+from archiver.config import Config, Declared, Evidence, Network, Wayback
 from archiver.errors import ConfigError
+from archiver.platforms import declared
 
 DOCS = Path(__file__).parent.parent / "docs" / "network.md"
+
+
+def load(explicit: Path | None, archive: Path, user: Path) -> Config:
+    return config.load(explicit, archive, user, declared())
 
 
 @pytest.fixture
@@ -52,8 +58,10 @@ def test_every_key_is_read(file: Path) -> None:
     """
     assert read(file, text) == Config(
         network=Network(allow_private=True, contact="desk@paper.example", timeout=5.0),
-        bluesky=Bluesky(appview="http://localhost:2583", plc="http://localhost:2582/"),
-        mastodon={"example.social": "abc", "localhost:3000": "def"},
+        platforms={
+            "bluesky": {"appview": "http://localhost:2583", "plc": "http://localhost:2582/"},
+            "mastodon": {"example.social": "abc", "localhost:3000": "def"},
+        },
         evidence=Evidence(operator="Zoë", tsa=("https://tsa.example/tsr",)),
     )
 
@@ -90,6 +98,11 @@ def test_the_named_file_must_exist(tmp_path: Path) -> None:
         ("network.contact = 7", "network.contact must be text in quotes"),
         ("network.contact = 'Zoë'", "network.contact must be in plain ASCII, since it goes into a header"),
         ('network.contact = "a\\nb"', "network.contact must be in plain ASCII, since it goes into a header"),
+        ("x.colour = 1", "unknown key x.colour; known here: bearer, price, fxtwitter, nitter, api, syndication"),
+        ("x.price = -1", "x.price must be a number of US dollars"),
+        ("x.bearer = 'ü'", "x.bearer must be in plain ASCII, since it goes into a header"),
+        ("x.nitter = ''", "x.nitter must be an address such as https://example.social"),
+        ("colour = 1", "unknown table colour; known here: network, bluesky, mastodon, x, wayback, evidence, media"),
         ("bluesky.plc = 'plc.directory'", "bluesky.plc must be an address such as https://example.social"),
         ("bluesky.appview = 'https://a?b'", "bluesky.appview must be an address such as https://example.social"),
         ("evidence.tsa = 'https://a.example'", "evidence.tsa must be a list in square brackets"),
@@ -129,7 +142,13 @@ def test_a_file_that_is_not_text_is_told(file: Path) -> None:
 
 
 def test_a_token_is_not_shown(file: Path) -> None:
-    assert "c4n4ry" not in repr(read(file, "[mastodon.'a.example']\ntoken = 'c4n4ry'"))
+    assert "c4n4ry" not in repr(read(file, "x.bearer = 'c4n4ry'\n[mastodon.'a.example']\ntoken = 'c4n4ry'"))
+
+
+def test_a_platform_that_declares_nothing_has_no_table(file: Path) -> None:
+    file.write_text("forum.price = 1", encoding="utf-8")
+    with pytest.raises(ConfigError, match="unknown table forum"):
+        config.load(file, file.parent, file.parent, {"forum": Declared()})
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
@@ -138,6 +157,9 @@ def test_a_token_is_not_shown(file: Path) -> None:
     [
         ("mastodon.'a.example'.token = 'x'", 0o644, True),
         ("mastodon.'a.example'.token = 'x'", 0o600, False),
+        ("x.bearer = 'x'", 0o644, True),
+        ("x.bearer = ''", 0o644, False),
+        ("bluesky.plc = 'https://plc.example'", 0o644, False),
         ("network.timeout = 5", 0o644, False),
     ],
 )
@@ -150,10 +172,13 @@ def test_a_token_that_others_can_read_is_warned_about(file: Path, text: str, mod
 
 def test_the_example_of_the_manual_is_read_and_has_every_key(file: Path) -> None:
     example = DOCS.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
-    config = read(file, example)
-    assert config.mastodon == {"example.social": "a-token-from-your-account-settings"}
-    for section in (Network(), Bluesky(), X(), Wayback(), Evidence()):
+    settings = read(file, example)
+    assert settings.table("mastodon") == {"example.social": "a-token-from-your-account-settings"}
+    for section in (Network(), Wayback(), Evidence()):
         assert all(f"\n{key} = " in example for key in section.__slots__)
+    for name, each in declared().items():
+        keys = [base.key for base in each.bases] + ([each.token.key, "price"] if each.token else [])
+        assert set(keys) <= settings.table(name).keys()
 
 
 def test_a_file_that_notepad_wrote_is_read(file: Path) -> None:

@@ -12,6 +12,7 @@ from samples import NOON, an_exchange, later
 from archiver.http.doors import BURST, INTERVAL, door_of
 from archiver.http.message import Exchange, Headers
 from archiver.http.pace import PATIENCE, SOON, Pace, asked_wait, reset_in, retry_after
+from archiver.platforms.x.platform import platform as X
 
 YEAR = 366 * 86_400
 SEARCH = "https://api.x.com/2/tweets/search/all?query=x"
@@ -134,12 +135,15 @@ def test_a_refusal_that_says_nothing_lasts_as_long_as_is_known_of_the_door(url: 
     ],
 )
 def test_one_door_has_one_pace(url: str, same: str) -> None:
-    assert door_of(url) == door_of(same)
+    assert door_of(url, X.doors) == door_of(same, X.doors)
 
 
 def test_every_limit_has_a_door_of_its_own() -> None:
     lookup, counts = "https://api.x.com/2/tweets?ids=1", "https://api.x.com/2/tweets/counts/all?query=x"
-    doors = {door_of(url) for url in (SEARCH, counts, lookup, CDX, REPLAY, "https://archive.org/cdx/", "http://x:1/")}
+    doors = {
+        door_of(url, X.doors)
+        for url in (SEARCH, counts, lookup, CDX, REPLAY, "https://archive.org/cdx/", "http://x:1/")
+    }
     assert len(doors) == 7
 
 
@@ -163,9 +167,9 @@ def test_a_thread_of_common_length_is_not_slowed_and_a_long_one_is() -> None:
 @pytest.mark.parametrize(("url", "interval"), [(SEARCH, 1), (CDX, 60 / 24), (REPLAY, 1 / 5)])
 def test_a_door_with_a_limit_is_never_asked_faster(url: str, interval: float) -> None:
     for headers in ((), budget("3000", "300")):
-        waits = run(Pace.at(door_of(url)), answered(*headers), 5)
+        waits = run(Pace.at(door_of(url, X.doors)), answered(*headers), 5)
         assert waits == pytest.approx([0, *[interval] * 4])
-    rested = Pace.at(door_of(url)).after(answered())
+    rested = Pace.at(door_of(url, X.doors)).after(answered())
     assert rested.after(answered(started_at=later(hours=1))).wait(later(hours=1)) == pytest.approx(interval)
 
 

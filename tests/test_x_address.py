@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.config import Wayback, X
+from archiver.config import Wayback
 from archiver.platforms import find, find_author
-from archiver.platforms.x import api_v2, syndication
 from archiver.platforms.x.address import parse_address, parse_handle
 from archiver.platforms.x.snowflake import FIRST, first_id, prefixes, time_of
 from archiver.wayback import INDEX, REPLAY
@@ -114,6 +113,4 @@ def test_every_id_of_a_window_begins_with_one_of_its_beginnings(since: datetime,
 
 
 def test_the_configuration_names_what_the_sources_ask() -> None:
-    assert api_v2.API.startswith(X().api)
-    assert syndication.URL.startswith(X().syndication)
     assert Wayback() == Wayback(cdx=INDEX, replay=REPLAY)

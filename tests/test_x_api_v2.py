@@ -15,6 +15,7 @@ from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.api_v2 import FIELDS, conversation, look, window
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import first_id
+from archiver.platforms.x.sources import SOURCES
 from archiver.routes import Ref
 
 Call = Generator[Request, Response, None]
@@ -104,7 +105,7 @@ class X:
 
 
 def known_of(minutes: float = 0) -> Known:
-    return Known(focus=id_at(minutes))
+    return Known(sources=SOURCES, focus=id_at(minutes))
 
 
 def shown(known: Known) -> dict[str, Post | Missing]:
@@ -305,7 +306,7 @@ def test_an_edited_parent_is_not_looked_up_under_its_old_id() -> None:
 
 
 def test_a_post_from_before_ids_knew_times_is_searched_from_the_beginning() -> None:
-    known = Known(focus="20")
+    known = Known(sources=SOURCES, focus="20")
     old = {"id": "20", "text": "Old", "author_id": "7", "conversation_id": "20", "created_at": "2006-03-22T10:00:00Z"}
     x = X(page(old), counts(1), page(old))
     x.run(conversation(known))
@@ -406,7 +407,7 @@ DAY = Ref(url="", id="", author="@ann_ash", since=START, until=START + timedelta
 
 
 def test_a_window_takes_a_count_and_a_search() -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     x = X(counts(2), page(a_post(2), a_post(1, 0, by=ANN, to=BO)))
     x.run(window(known, DAY))
     assert x.paths == ["/counts/all", "/search/all"]
@@ -420,7 +421,7 @@ def test_a_window_takes_a_count_and_a_search() -> None:
 
 
 def test_a_long_window_is_counted_page_by_page() -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     x = X(counts(1, token="more"), counts(1), page(a_post(1), a_post(2)))
     x.run(window(known, DAY))
     assert x.query(1)["next_token"] == "more"
@@ -429,19 +430,19 @@ def test_a_long_window_is_counted_page_by_page() -> None:
 
 @pytest.mark.parametrize(("count", "expected"), [(0, 1), (3, 3)])
 def test_a_window_expects_what_x_counts(count: int, expected: int) -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     X(counts(count), page(a_post(1))).run(window(known, DAY))
     assert (bool(known.whole), known.expected) == (True, expected)
 
 
 def test_an_empty_window_is_an_answer() -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     X({"meta": {"total_post_count": 0}}, page()).run(window(known, DAY))
     assert (known.sights, known.expected) == ({}, 0)
 
 
 def test_a_window_that_has_not_ended_is_asked_up_to_now() -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     late = "Invalid 'end_time':'2026-03-02T00:00:00Z'. 'end_time' must be a minimum of 10 seconds prior to the request"
     x = X((400, {"errors": [{"message": late}]}), counts(1), page(a_post(1)))
     x.run(window(known, DAY))
@@ -450,6 +451,6 @@ def test_a_window_that_has_not_ended_is_asked_up_to_now() -> None:
 
 
 def test_a_young_window_takes_the_small_search() -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     X((403, FORBIDDEN), counts(1), page(a_post(1)), now=START + timedelta(days=2)).run(window(known, DAY))
     assert known.whole == "X's search of the last seven days gave every post of the window that it shows"

@@ -9,8 +9,9 @@ from old_pages import at, page, rows, tweet
 
 from archiver.errors import NetworkError, RateLimited
 from archiver.model import Missing, Post, Reason, utc
-from archiver.platforms.x.captures import look, neighbours, window
+from archiver.platforms.x.captures import look_under, neighbours, window
 from archiver.platforms.x.known import Known
+from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import Tweet, author_of
 from archiver.routes import Ref
 
@@ -32,8 +33,8 @@ def kept(number: int, body: object = None, time: str = "20170504", host: str = "
 
 
 def looked(machine: Machine, *numbers: int, handles: tuple[str, ...] = ("ann",), known: Known | None = None) -> Known:
-    known = known or Known()
-    run(look(known, [at(number) for number in numbers], handles), machine)
+    known = known or Known(sources=SOURCES)
+    run(look_under(known, [at(number) for number in numbers], handles), machine)
     return known
 
 
@@ -133,7 +134,7 @@ def test_one_page_serves_the_posts_that_stand_on_it() -> None:
 
 
 def test_another_source_does_not_keep_it_from_looking() -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     shown = looked(Machine([kept(0)]), 0).nodes().values()
     known.add([Tweet(node=node) for node in shown], "syndication", utc("2026-01-01"))
     machine = Machine([kept(0)])
@@ -156,7 +157,9 @@ def test_of_other_people_only_what_is_answered_is_kept(
     replies: bool, handles: tuple[str, ...], expected: list[int]
 ) -> None:
     host = f"twitter.com/{handles[0]}"
-    known = looked(Machine([kept(3, STORY, host=host)]), 3, handles=handles, known=Known(replies=replies))
+    known = looked(
+        Machine([kept(3, STORY, host=host)]), 3, handles=handles, known=Known(sources=SOURCES, replies=replies)
+    )
     assert sorted(known.sights) == [at(number) for number in expected]
 
 
@@ -181,7 +184,7 @@ def test_an_archive_that_does_not_answer_is_left_alone() -> None:
 
 
 def storm(machine: Machine, hours: float = 1, known: Known | None = None, since: str = "2017-05-03T15:00") -> Known:
-    known = known or Known()
+    known = known or Known(sources=SOURCES)
     begin = utc(since)
     until = begin + timedelta(hours=hours)
     run(window(known, Ref(url="https://x.com/ann", id="", author="@ann", since=begin, until=until)), machine)
@@ -238,14 +241,14 @@ def test_x_is_asked_for_since_it_is_called_so() -> None:
 
 def test_neighbours_are_counted_with_one_question() -> None:
     machine = Machine([kept(number) for number in (-400, -300, 0, 2, 300, 400)] + [kept(2, time="2019")])
-    assert len(run(neighbours(Known(), at(0), "ann"), machine)) == 3
+    assert len(run(neighbours(Known(sources=SOURCES), at(0), "ann"), machine)) == 3
     assert len(machine.asked) == 1
-    known = Known()
+    known = Known(sources=SOURCES)
     known.add([Tweet(node=Missing(id=at(2), reason=Reason.UNKNOWN))], "wayback", utc("2020-01-01"))
     assert run(neighbours(known, at(0), "ann"), Machine([kept(0), kept(2)])) == {}
 
 
 def test_a_post_without_a_time_has_no_neighbours() -> None:
     machine = Machine()
-    assert run(neighbours(Known(), "20", "ann"), machine) == {}
+    assert run(neighbours(Known(sources=SOURCES), "20", "ann"), machine) == {}
     assert machine.asked == []

@@ -13,6 +13,7 @@ from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.embeds import article, parse_embeds
 from archiver.platforms.x.known import Known
+from archiver.platforms.x.sources import SOURCES
 from archiver.routes import Ref
 
 PAGE = "https://news.example/story"
@@ -164,7 +165,7 @@ def test_an_embed_within_a_quote_is_the_inner_one() -> None:
 
 
 def fetched(body: str, status: int = 200) -> Known:
-    known = Known()
+    known = Known(sources=SOURCES)
 
     def send(request: Request) -> Response:
         assert request.url == PAGE

@@ -16,6 +16,7 @@ from archiver.platforms.x import fxtwitter
 from archiver.platforms.x.fx_status import parse_answer, parse_entry
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import first_id
+from archiver.platforms.x.sources import SOURCES
 from archiver.routes import Ref, follow
 
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -396,7 +397,7 @@ def asked(world: World) -> list[str]:
     [(0, 100, [0, 6]), (6, 100, [6]), (0, 3, [0, 2, 4, 6]), (3, 3, [3, 5, 6]), (2, 1, [2])],
 )
 def test_the_last_post_is_asked_again_until_nothing_new_comes(focus: int, page: int, requests: list[int]) -> None:
-    known, world = Known(focus=CHAIN[focus]), Fx(*CHAIN, page=page)
+    known, world = Known(sources=SOURCES, focus=CHAIN[focus]), Fx(*CHAIN, page=page)
     follow(fxtwitter.chain(known), world)
     assert asked(world) == [f"thread/{CHAIN[number]}" for number in requests]
     assert sorted(known.sights) == (CHAIN if page > 1 else CHAIN[: focus + 1])
@@ -407,20 +408,20 @@ def test_the_last_post_is_asked_again_until_nothing_new_comes(focus: int, page: 
 
 def test_a_chain_without_an_end_is_left_after_some_rounds() -> None:
     ids = [at(number) for number in range(100)]
-    known, world = Known(focus=ids[0]), Fx(*ids, page=2)
+    known, world = Known(sources=SOURCES, focus=ids[0]), Fx(*ids, page=2)
     follow(fxtwitter.chain(known), world)
     assert len(world.urls) == fxtwitter.ROUNDS
 
 
 def test_a_chain_that_another_source_has_shown_is_followed_all_the_same() -> None:
-    known, world = Known(focus=CHAIN[0]), Fx(*CHAIN, page=4)
+    known, world = Known(sources=SOURCES, focus=CHAIN[0]), Fx(*CHAIN, page=4)
     known.add(parse_answer({"results": [status(id_) for id_ in CHAIN]}), "syndication", NOON)
     follow(fxtwitter.chain(known), world)
     assert len(world.urls) == 3
 
 
 def test_a_post_is_asked_for_once_in_a_run() -> None:
-    known, world = Known(), Fx(*CHAIN)
+    known, world = Known(sources=SOURCES), Fx(*CHAIN)
     follow(fxtwitter.look(known, [CHAIN[1], CHAIN[2], CHAIN[1]]), world)
     follow(fxtwitter.look(known, [CHAIN[2], CHAIN[3]]), world)
     assert asked(world) == [f"status/{CHAIN[number]}" for number in (1, 2, 3)]
@@ -453,7 +454,7 @@ def answering(status_: int, content: Any) -> Callable[[Request], Answer]:
     ],
 )
 def test_a_no_is_a_gap_and_not_finding_is_no_deletion(code: int, told: Any, reason: Reason, detail: str) -> None:
-    known, world = Known(), Fx()
+    known, world = Known(sources=SOURCES), Fx()
     world.fault = answering(code, {"code": code, "status": told})
     follow(fxtwitter.look(known, [ID]), world)
     gap = known.nodes()[ID]
@@ -463,7 +464,7 @@ def test_a_no_is_a_gap_and_not_finding_is_no_deletion(code: int, told: Any, reas
 
 @pytest.mark.parametrize("told", [status(ABOVE), status(ABOVE, reposted_by=BO), None, {}, 7])
 def test_another_post_than_the_one_asked_for_is_not_taken(told: Any) -> None:
-    known, world = Known(focus=ID), Fx()
+    known, world = Known(sources=SOURCES, focus=ID), Fx()
     world.fault = answering(200, {"code": 200, "status": told, "thread": [status(ABOVE)]})
     with pytest.raises(fxtwitter.OtherPost, match="not asked for"):
         follow(fxtwitter.chain(known), world)
@@ -471,7 +472,7 @@ def test_another_post_than_the_one_asked_for_is_not_taken(told: Any) -> None:
 
 
 def test_another_post_does_not_cost_those_that_are_asked_for_after_it() -> None:
-    known, world = Known(), Fx(*CHAIN)
+    known, world = Known(sources=SOURCES), Fx(*CHAIN)
     world.fault = lambda request: (200, {"code": 200, "status": status(ABOVE)}) if ID in request.url else None
     follow(fxtwitter.look(known, [ID, CHAIN[1]]), world)
     assert list(known.sights) == [CHAIN[1]]
@@ -495,7 +496,7 @@ def test_any_other_answer_is_an_error(status_: int, answer: Any, error: type[Exc
     world = Fx()
     world.fault = answering(status_, answer)
     with pytest.raises(error) as raised:
-        follow(fxtwitter.look(Known(), [ID]), world)
+        follow(fxtwitter.look(Known(sources=SOURCES), [ID]), world)
     assert "bad id" in str(raised.value) or status_ != 400
 
 
@@ -524,7 +525,7 @@ class Search(World):
 
 
 def test_a_window_is_searched_page_by_page() -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     world = Search(page(status(at(40)), status(at(20)), bottom="c1"), page(status(at(10)), status(at(0)), bottom=None))
     follow(fxtwitter.window(known, STORM), world)
     first = int(NOON.timestamp())
@@ -539,7 +540,7 @@ def test_a_window_is_searched_page_by_page() -> None:
 
 
 def test_only_posts_of_the_author_and_of_the_window_are_taken() -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     entries = [
         status(at(70)),
         status(at(60), author={**ANN, "screen_name": "annash"}),
@@ -568,7 +569,7 @@ def test_only_posts_of_the_author_and_of_the_window_are_taken() -> None:
     ],
 )
 def test_a_search_ends_where_a_cursor_comes_again_or_nothing_more_can_come(pages: list[Answer]) -> None:
-    known, world = Known(), Search(*pages)
+    known, world = Known(sources=SOURCES), Search(*pages)
     follow(fxtwitter.window(known, STORM), world)
     assert len(world.urls) == 3
     assert {at(20), at(40)} <= set(known.sights) <= {at(10), at(20), at(40)}
@@ -576,7 +577,7 @@ def test_a_search_ends_where_a_cursor_comes_again_or_nothing_more_can_come(pages
 
 def test_a_window_holds_its_first_moment_and_not_its_last() -> None:
     exact = str(first_id(NOON)), str(first_id(NOON + timedelta(minutes=1)))
-    known = Known()
+    known = Known(sources=SOURCES)
     world = Search(page(*map(status, exact[:1]), bottom="c1"), page(*map(status, exact)))
     follow(fxtwitter.window(known, replace(STORM, until=NOON + timedelta(minutes=1))), world)
     assert len(world.urls) == 2
@@ -588,7 +589,7 @@ def test_a_search_without_an_end_is_given_up_and_says_so() -> None:
         def answer(self, request: Request) -> Answer:
             return page(status(at(30)), bottom=f"c{len(self.exchanges)}")
 
-    known, world = Known(), Endless()
+    known, world = Known(sources=SOURCES), Endless()
     follow(fxtwitter.window(known, STORM), world)
     assert len(world.urls) == fxtwitter.PAGES
     assert "given up" in known.stop
@@ -596,4 +597,4 @@ def test_a_search_without_an_end_is_given_up_and_says_so() -> None:
 
 def test_a_search_that_finds_nothing_at_once_is_refused() -> None:
     with pytest.raises(Refused, match="finds nothing by @AnnAsh"):
-        follow(fxtwitter.window(Known(), STORM), Search((404, {"code": 404, "results": []})))
+        follow(fxtwitter.window(Known(sources=SOURCES), STORM), Search((404, {"code": 404, "results": []})))

@@ -14,6 +14,7 @@ from archiver.platforms.x import nitter
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.nitter_page import parse_error, parse_page
 from archiver.platforms.x.snowflake import first_id
+from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import Tweet
 from archiver.routes import follow
 
@@ -225,7 +226,7 @@ def quote(id_: str = QUOTED, text: str = "Before", link: bool = True) -> str:
 def test_a_quote_is_a_post_of_its_own() -> None:
     text = f'So: <a href="/bo/status/{QUOTED}#m">nitter.example/bo/st…</a>\n'
     made = post(text, quote())
-    assert (made.media.content, made.attachments) == ("<p>So:</p>", ())
+    assert (made.content, made.attachments) == ("<p>So:</p>", ())
     assert isinstance(made.quote, Post)
     assert (made.quote.id, made.quote.author.handle, made.quote.content) == (QUOTED, "bo", "<p>Before</p>")
     assert [file.url for file in made.quote.attachments] == ["https://pbs.twimg.com/media/q.jpg"]
@@ -373,7 +374,7 @@ class Nitter(World):
     ],
 )
 def test_the_pages_of_a_thread_are_followed_both_ways(focus: int, above: int, below: int, pages: list[int]) -> None:
-    known, world = Known(focus=CHAIN[focus]), Nitter(*CHAIN, above=above, below=below)
+    known, world = Known(sources=SOURCES, focus=CHAIN[focus]), Nitter(*CHAIN, above=above, below=below)
     follow(nitter.chain(known), world)
     assert world.urls == [f"https://nitter.net/i/status/{CHAIN[number]}" for number in pages]
     assert sorted(known.sights) == CHAIN
@@ -384,12 +385,12 @@ def test_the_pages_of_a_thread_are_followed_both_ways(focus: int, above: int, be
 def test_a_thread_without_an_end_is_left_after_some_pages() -> None:
     ids = [str(int(ID) + number) for number in range(100)]
     world = Nitter(*ids, below=1)
-    follow(nitter.chain(Known(focus=ids[0])), world)
+    follow(nitter.chain(Known(sources=SOURCES, focus=ids[0])), world)
     assert len(world.urls) == nitter.ROUNDS
 
 
 def test_a_post_is_asked_for_once_in_a_run() -> None:
-    known, world = Known(), Nitter(*CHAIN, above=0, below=0)
+    known, world = Known(sources=SOURCES), Nitter(*CHAIN, above=0, below=0)
     follow(nitter.look(known, [CHAIN[1], CHAIN[1]]), world)
     follow(nitter.look(known, [CHAIN[1], CHAIN[2]]), world)
     assert len(world.urls) == 2
@@ -398,7 +399,7 @@ def test_a_post_is_asked_for_once_in_a_run() -> None:
 
 
 def test_not_finding_a_post_is_no_deletion_and_xs_words_count() -> None:
-    known, world = Known(), Nitter()
+    known, world = Known(sources=SOURCES), Nitter()
     follow(nitter.look(known, [ID]), world)
     gap = known.nodes()[ID]
     assert isinstance(gap, Missing)
@@ -423,7 +424,7 @@ def test_not_finding_a_post_is_no_deletion_and_xs_words_count() -> None:
     ],
 )
 def test_any_other_page_is_refused(answer: Answer, why: str) -> None:
-    known, world = Known(), Nitter()
+    known, world = Known(sources=SOURCES), Nitter()
     world.fault = lambda request: answer
     with pytest.raises(Refused, match=why):
         follow(nitter.look(known, [ID]), world)

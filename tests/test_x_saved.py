@@ -8,6 +8,7 @@ from samples import NOON
 from archiver.model import Post
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.saved import parse_json
+from archiver.platforms.x.sources import SOURCES
 
 ID = "859784611230646272"
 USER = {"id_str": "101", "screen_name": "ann", "name": "Ann Ash"}
@@ -113,7 +114,7 @@ def test_an_author_of_whom_only_the_number_is_told_is_named_by_it() -> None:
     assert (tweet.post.content, tweet.post.url) == ("<p>Words</p>", f"https://x.com/i/status/{ID}")
     author = tweet.post.author
     assert (author.id, author.handle, author.url) == ("101", "i/user/101", "https://x.com/i/user/101")
-    known = Known()
+    known = Known(sources=SOURCES)
     known.add([tweet], "api_v2", NOON)
     other = parse_json({**V1, "id_str": str(int(ID) + 1)})
     known.add(other, "syndication", NOON)
@@ -130,13 +131,13 @@ def test_an_author_of_whom_only_the_number_is_told_is_named_by_it() -> None:
     ],
 )
 def test_a_post_with_two_texts_in_one_answer_says_so(data: Any) -> None:
-    known = Known()
+    known = Known(sources=SOURCES)
     known.add(parse_json(data), "fxtwitter", NOON)
     [post] = known.nodes().values()
     assert isinstance(post, Post)
     assert post.content == "<p>Words</p>"
     assert [notice for notice in post.notices if "two texts" in notice]
-    once = Known()
+    once = Known(sources=SOURCES)
     once.add(parse_json(V1), "syndication", NOON)
     [post] = once.nodes().values()
     assert isinstance(post, Post)

@@ -12,6 +12,7 @@ from archiver.errors import ArchiverError, RateLimited, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.known import Known
+from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.syndication import Call, climb, look, parse_result, token
 
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -74,7 +75,7 @@ def test_the_token_is_what_javascript_makes_of_an_id(id_: str, word: str) -> Non
 
 
 def test_a_thread_is_climbed_from_its_last_post() -> None:
-    known, pages = Known(), Pages(thread(5))
+    known, pages = Known(sources=SOURCES), Pages(thread(5))
     drive(climb(known, id_of(4)), pages)
     assert pages.asked == [4, 3, 2, 1, 0]
     nodes = known.nodes()
@@ -84,14 +85,17 @@ def test_a_thread_is_climbed_from_its_last_post() -> None:
 
 
 def test_the_post_above_is_not_taken_from_the_answer() -> None:
-    known, pages = Known(), Pages({1: (200, {**shown(1, answers=0), "parent": shown(0)}), 0: (404, "<html>")})
+    known, pages = (
+        Known(sources=SOURCES),
+        Pages({1: (200, {**shown(1, answers=0), "parent": shown(0)}), 0: (404, "<html>")}),
+    )
     drive(climb(known, id_of(1)), pages)
     assert not known.seen(id_of(0))
 
 
 def test_climbing_ends_at_somebody_elses_post() -> None:
     reply = shown(2, answers=1, in_reply_to_user_id_str="8", in_reply_to_screen_name="bo")
-    known, pages = Known(), Pages({2: (200, reply)})
+    known, pages = Known(sources=SOURCES), Pages({2: (200, reply)})
     drive(climb(known, id_of(2)), pages)
     assert pages.asked == [2]
     assert known.parent(id_of(2)) == (id_of(1), "8")
@@ -100,7 +104,7 @@ def test_climbing_ends_at_somebody_elses_post() -> None:
 def test_climbing_knows_the_author_by_handle_too() -> None:
     reply = shown(1, answers=0, in_reply_to_user_id_str=None, in_reply_to_screen_name="WREN")
     pages = Pages({1: (200, reply), 0: (200, shown(0))})
-    drive(climb(Known(), id_of(1)), pages)
+    drive(climb(Known(sources=SOURCES), id_of(1)), pages)
     assert pages.asked == [1, 0]
 
 
@@ -123,7 +127,7 @@ def test_climbing_knows_the_author_by_handle_too() -> None:
     ],
 )
 def test_climbing_ends_at_what_is_not_shown(answer: Answer, reason: Reason, detail: str) -> None:
-    known, pages = Known(), Pages({**thread(3), 1: answer})
+    known, pages = Known(sources=SOURCES), Pages({**thread(3), 1: answer})
     drive(climb(known, id_of(2)), pages)
     assert pages.asked == [2, 1]
     gap = known.nodes()[id_of(1)]
@@ -132,7 +136,7 @@ def test_climbing_ends_at_what_is_not_shown(answer: Answer, reason: Reason, deta
 
 
 def test_nothing_is_asked_twice() -> None:
-    known, pages = Known(), Pages(thread(3))
+    known, pages = Known(sources=SOURCES), Pages(thread(3))
     drive(look(known, [id_of(1), id_of(1), id_of(2)]), pages)
     drive(look(known, [id_of(2)]), pages)
     drive(climb(known, id_of(2)), pages)
@@ -141,13 +145,13 @@ def test_nothing_is_asked_twice() -> None:
 
 def test_an_answer_that_is_no_word_on_the_post_is_refused() -> None:
     with pytest.raises(Refused, match="403"):
-        drive(look(Known(), [id_of(0)]), Pages({0: (403, {})}))
+        drive(look(Known(sources=SOURCES), [id_of(0)]), Pages({0: (403, {})}))
     with pytest.raises(Refused, match="web page"):
-        drive(look(Known(), [id_of(0)]), Pages({0: (200, "<html>")}))
+        drive(look(Known(sources=SOURCES), [id_of(0)]), Pages({0: (200, "<html>")}))
 
 
 def test_a_limit_ends_it_and_what_was_seen_stays() -> None:
-    known, pages = Known(), Pages({**thread(3), 1: RateLimited("later")})
+    known, pages = Known(sources=SOURCES), Pages({**thread(3), 1: RateLimited("later")})
     with pytest.raises(RateLimited):
         drive(climb(known, id_of(2)), pages)
     assert known.seen(id_of(2))

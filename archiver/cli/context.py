@@ -85,8 +85,9 @@ def with_media(command: Callable[..., int]) -> Callable[..., int]:
 def settings_of(place: Place) -> "Config":
     """Return the configuration that counts here."""
     from archiver import config
+    from archiver.platforms import declared
 
-    return config.load(place.config, place.folder, Path(click.get_app_dir("archiver")))
+    return config.load(place.config, place.folder, Path(click.get_app_dir("archiver")), declared())
 
 
 @contextmanager
@@ -114,7 +115,7 @@ def writing(place: Place, max_cost: float = 0.0) -> Iterator[tuple["Archive", "C
 
         def connect(keep: "Keep") -> "Send":
             send = stop.guarding(client.recording(stop.sparing(progress.counting(keep))))
-            return Spending(send, settings.x.price, max_cost, asker())
+            return Spending(send, network.price(settings), max_cost, asker())
 
         try:
             with stop:

@@ -125,7 +125,7 @@ def save_all(
     media: MediaChoice,
 ) -> int:
     """Save what each address leads to and say so; return the exit code of the worst."""
-    from archiver import collecting
+    from archiver import collecting, network
     from archiver.http.client import now
     from archiver.platforms import is_address
     from archiver.verbs import capture
@@ -135,7 +135,8 @@ def save_all(
         return max([report(refusals[url], url, as_json) for url in urls])
     code = 0
     with writing(place, max_cost) as (archive, connect, settings):
-        asked = {**asked, "on": " ".join(settings.x.on)} if settings.x.on else asked
+        if on := network.sources_on(settings):
+            asked = {**asked, "on": on}
         for name, host in collecting.onlookers(settings, urls, asked).items():
             complain(
                 f"note: {host} is asked too, and whoever runs it sees which posts you archive ({name} in archiver.toml)"

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from archiver.model import Missing, Post, Reason, Role
+from archiver.platforms import platforms
 from archiver.threads.withheld import is_withheld
 
 MONTHS = (
@@ -45,22 +46,11 @@ SECTIONS = {
     Role.REPLY: ("Replies", "what other people wrote"),
 }
 
-# What the sources of a thread are called by people; any other goes by its route's name.
-SOURCES = {
-    "x_archive": "the account’s own archive",
-    "api_v2": "X’s API",
-    "fxtwitter": "FxTwitter",
-    "syndication": "X’s embedded posts",
-    "recorded": "X to the browser that recorded it",
-    "wayback": "the Wayback Machine",
-    "nitter": "Nitter",
-    "embeds": "the press",
-}
-
 
 def source(route: str) -> str:
-    """Return what people call the source that a route asks."""
-    return SOURCES.get(route, f"the route “{route}”")
+    """Return what people call the source that a route asks; any other goes by its route's name."""
+    titles = {source.name: source.title for platform in platforms() for source in platform.sources}
+    return titles.get(route, f"the route “{route}”")
 
 
 def day(time: date) -> str:

@@ -8,7 +8,7 @@ import math
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -46,7 +46,8 @@ class Client:
     Several threads may ask at once. A host's pace holds for all of them together.
     Use it in a `with` block to have its connections closed. `credentials` are by the name that requests use; a name
     without one is sent without. `bases` has addresses to ask in the place of others, as base URLs. `report` gets a line
-    when there is something to wait for. The last four are the outside world.
+    when there is something to wait for. `doors` are limits of hosts that platforms declare. The last four are the
+    outside world.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Client:
         credentials: Mapping[str, Credential],
         bases: Mapping[str, str],
         report: Callable[[str], None],
+        doors: Sequence[Door] = (),
         now: Callable[[], datetime] = now,
         sleep: Callable[[float], None] = time.sleep,
         resolve: Resolve = resolve,
@@ -65,6 +67,7 @@ class Client:
         self._credentials = credentials
         self._bases = bases
         self._report = report
+        self._doors = doors
         self._now = now
         self._sleep = sleep
         self._wire = Wire(network=network, now=now, resolve=resolve, connect=connect)
@@ -133,13 +136,13 @@ class Client:
         if isinstance(cause, KeyboardInterrupt):
             raise cause
         with self._lock:
-            self._paces[door_of(url)] = self._pace(url).after(exchange)
+            self._paces[door_of(url, self._doors)] = self._pace(url).after(exchange)
         return exchange, cause
 
     @contextmanager
     def _turn(self, url: str, seconds: float) -> Iterator[None]:
         """Sleep for so long, or longer where the host's pace says so; then it is our turn to ask."""
-        door = door_of(url)
+        door = door_of(url, self._doors)
         with self._lock:
             pace, now = self._pace(url), self._now()
             seconds = max(seconds, pace.wait(now, self._ahead[door]))
@@ -158,5 +161,5 @@ class Client:
                 self._ahead[door] -= 1
 
     def _pace(self, url: str) -> Pace:
-        door = door_of(url)
+        door = door_of(url, self._doors)
         return self._paces.get(door) or Pace.at(door)

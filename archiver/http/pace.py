@@ -14,8 +14,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from archiver.http.addresses import is_public
-from archiver.http.doors import BURST, INTERVAL, Door, door_of
+from archiver.http.doors import BURST, INTERVAL, PAUSES, Door
 from archiver.http.message import Exchange, Headers, header
+from archiver.http.outgoing import host_of
 from archiver.model import utc
 
 SOON = 10.0  # seconds after a refusal although the budget is not spent: the host counts shorter stretches as well
@@ -99,7 +100,7 @@ def asked_wait(exchange: Exchange) -> float | None:
     if (_left(exchange) or 0) >= 1:
         return SOON
     reset = reset_in(exchange.headers, exchange.finished_at)
-    return door_of(exchange.url).pause if reset is None else reset
+    return PAUSES.get(host_of(exchange.url)) if reset is None else reset
 
 
 def _left(exchange: Exchange) -> float | None:

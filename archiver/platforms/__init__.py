@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from shlex import quote
 from urllib.parse import parse_qsl, urlencode, urlunsplit
 
+from archiver.config import Declared
 from archiver.errors import UnknownURL
 from archiver.platforms.bluesky.platform import platform as bluesky
 from archiver.platforms.mastodon.platform import platform as mastodon
@@ -82,6 +83,11 @@ def find_platform(name: str) -> Platform:
     if name not in known:
         raise UnknownURL(f"{name} is no platform that is known here; these are: {', '.join(known)}")
     return known[name]
+
+
+def declared() -> dict[str, Declared]:
+    """Return what the configuration may say of each platform, by its name."""
+    return {platform.name: platform.declared for platform in platforms()}
 
 
 def order_of(name: str) -> tuple[str, ...]:

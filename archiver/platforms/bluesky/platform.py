@@ -9,12 +9,15 @@ the AppView's feed of the author.
 import re
 from urllib.parse import unquote
 
+from archiver.config import Base, Declared
 from archiver.platforms.bluesky.blobs import originals
+from archiver.platforms.bluesky.calls import APPVIEW
 from archiver.platforms.bluesky.feed import feed
 from archiver.platforms.bluesky.ids import WEB
 from archiver.platforms.bluesky.proof import proofs
 from archiver.platforms.bluesky.recheck import recheck
 from archiver.platforms.bluesky.repository import repository
+from archiver.platforms.bluesky.servers import PLC
 from archiver.platforms.bluesky.storm import by_feed, storm
 from archiver.platforms.bluesky.tree import tree
 from archiver.routes import Platform, Ref, Route
@@ -70,6 +73,7 @@ platform = Platform(
     proofs=proofs,
     originals=originals,
     recheck=recheck,
+    declared=Declared(bases=(Base(key="appview", url=APPVIEW), Base(key="plc", url=PLC))),
     examples=(
         "https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a",
         "at://did:plc:abc234/app.bsky.feed.post/3lbq2vxkm4s2a",

@@ -4,6 +4,7 @@ https://docs.joinmastodon.org/methods/statuses/ · Pleroma, Akkoma, GoToSocial, 
 Mastodon answer the same calls, with the differences that status.py, listing.py and holes.py name.
 """
 
+from archiver.config import Declared
 from archiver.platforms.mastodon.address import parse_address, parse_profile
 from archiver.platforms.mastodon.context import context
 from archiver.platforms.mastodon.listing import copy, listing
@@ -37,6 +38,7 @@ platform = Platform(
         Route(name="copy", steps=copy, applies=lambda ref: "@" in ref.author),
     ),
     recheck=recheck,
+    declared=Declared(token_by_host=True),
     examples=(
         "https://mastodon.example/@ann/112233445566778899",
         "https://mastodon.example/@ann@other.example/112233445566778899",

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from archiver.config import Base, Token
 from archiver.errors import SHAPE_ERRORS, ArchiverError, Gone, ParseError, Refused
+from archiver.http.doors import Door
 from archiver.http.message import Request, Response
 from archiver.model import Reason, utc
 from archiver.platforms.x.api_v2_post import parse_answer, posts_in
@@ -23,10 +25,13 @@ from archiver.platforms.x.entities import items
 from archiver.platforms.x.known import Known, Sight
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import is_nameless, status_url
-from archiver.routes import Ref
+from archiver.routes import Ref, Source
 
 NAME = "api_v2"
-API = "https://api.x.com/2/tweets"
+BASE = Base(key="api", url="https://api.x.com")
+TOKEN = Token(key="bearer", credential="x_bearer", base=BASE)
+PRICE = 0.005  # US dollars a post that an answer shows
+API = f"{BASE.url}/2/tweets"
 BATCH = 100  # ids of one look-up
 SMALLEST, LARGEST = 10, {"all": 500, "recent": 100}  # posts of one page of a search
 COUNTED = timedelta(days=30)  # a page of counts holds 31 days, and costs as much as two posts
@@ -51,6 +56,12 @@ FIELDS = {
 }
 _UNKNOWN = re.compile(r"query parameter value \[([^\]]*)\] is not one of")
 _TOO_LATE = "'end_time' must be"
+
+# One request a second to what looks at the whole archive, https://docs.x.com/x-api/fundamentals/rate-limits.
+DOORS = (
+    Door(host="api.x.com", paths=("/2/tweets/search/all",), burst=1, interval=1.0),
+    Door(host="api.x.com", paths=("/2/tweets/counts/all",), burst=1, interval=1.0),
+)
 
 Json = dict[str, Any]
 Call = Generator[Request, Response, None]
@@ -205,7 +216,7 @@ def _get(path: str, asked: Parameters, reads: int) -> Generator[Request, Respons
 
 
 def _request(path: str, asked: Parameters, reads: int) -> Request:
-    return Request(url=f"{API}{path}?{urlencode(asked, safe=':,')}", auth="x_bearer", reads=reads)
+    return Request(url=f"{API}{path}?{urlencode(asked, safe=':,')}", auth=TOKEN.credential, reads=reads)
 
 
 def _without_unknown(asked: Parameters, response: Response) -> bool:
@@ -259,3 +270,23 @@ def _short(response: Response) -> str:
 
 def _written(time: datetime) -> str:
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+SOURCE = Source(
+    name=NAME,
+    title="X’s API",
+    run_by="X, for money",
+    needs="`x.bearer`, the credential `x_bearer`; a yes, or `--max-cost`",
+    shows="every post of an author in a conversation or a time, found by search; long texts, descriptions of "
+    "images, polls, ids of earlier versions",
+    limits="what is deleted, protected or withheld, anything of suspended accounts",
+    thread="3, about $0.23",
+    storm="2, about $0.25",
+    base=BASE,
+    switch=TOKEN.key,
+    down=conversation,
+    look=look,
+    window=window,
+    is_owner=True,
+    counts=True,
+)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from archiver.errors import SHAPE_ERRORS, NetworkError, ParseError
 from archiver.http.message import Request, Response
 from archiver.model import Post, Reason
+from archiver.platforms.x.conclude import handles_of
 from archiver.platforms.x.embeds import parse_embeds
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.markup import page_of, status_in
@@ -18,7 +19,7 @@ from archiver.platforms.x.saved import parse_json
 from archiver.platforms.x.snowflake import first_id, prefixes, time_of
 from archiver.platforms.x.tweet import Tweet
 from archiver.platforms.x.unavailable import gap
-from archiver.routes import Failure, Ref
+from archiver.routes import Failure, Ref, Source
 from archiver.wayback import ROUTE, Capture, Page, captures, replay
 
 Call = Generator[Request, Response, None]
@@ -34,8 +35,13 @@ AROUND = timedelta(hours=6)
 EMPTY = "the Wayback Machine has it only as a page without its text"
 
 
-def look(known: Known, ids: Iterable[str], handles: Iterable[str]) -> Call:
-    """Look for captures of posts, under each name that their author may have had."""
+def look(known: Known, ids: Iterable[str]) -> Call:
+    """Look for captures of posts, under each name that their author is known to have had."""
+    yield from look_under(known, ids, handles_of(known))
+
+
+def look_under(known: Known, ids: Iterable[str], handles: Iterable[str]) -> Call:
+    """Look for captures of posts, under each of these names."""
     names = list(handles)
     for id_ in ids:
         if not _served(known, id_):
@@ -241,3 +247,19 @@ def _promise(capture: Capture) -> tuple[int, int]:
 
 def _age(capture: Capture) -> tuple[int, datetime]:
     return _kind(capture), capture.time
+
+
+SOURCE = Source(
+    name=ROUTE,
+    title="the Wayback Machine",
+    run_by="the Internet Archive",
+    needs="nothing",
+    shows="what somebody once saved, deleted or not; before mid-2020 with all that stood above it",
+    limits="what nobody saved; most of what was saved after mid-2020; never complete",
+    thread="up to 4 of its index, then one a page that is needed: 1 or 2 before mid-2020",
+    storm="2 of its index, then 45",
+    look=look,
+    window=window,
+    shows_parents=False,
+    keeps=True,
+)

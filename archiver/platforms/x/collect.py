@@ -6,13 +6,13 @@
 A source that fails is noted, and the others go on. Only a search to its end or the owner's own archive proves the end.
 """
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 
 from archiver.errors import SHAPE_ERRORS, ArchiverError, Interrupted, ParseError
 from archiver.http.message import Request, Response
 from archiver.model import Post
-from archiver.platforms.x import api_v2, captures, embeds, export, fxtwitter, nitter, recorded, syndication
+from archiver.platforms.x import captures, embeds, export, recorded, syndication
 from archiver.platforms.x.conclude import (
     conclude,
     doubtful,
@@ -25,7 +25,8 @@ from archiver.platforms.x.conclude import (
 )
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
-from archiver.routes import Failure, Ref, Steps
+from archiver.platforms.x.sources import SOURCES
+from archiver.routes import Failure, Ref, Source, Steps
 
 Call = Generator[Request, Response, None]
 
@@ -37,7 +38,9 @@ NEIGHBOURS = 3  # that make a storm likely
 
 def thread(ref: Ref) -> Steps:
     """Collect the thread of a post from all sources together."""
-    known = Known(focus=ref.id, on=ref.on, replies=ref.replies, handles=(ref.author,) if ref.author else ())
+    known = Known(
+        sources=SOURCES, focus=ref.id, on=ref.on, replies=ref.replies, handles=(ref.author,) if ref.author else ()
+    )
     try:
         yield from _down(known)
         yield from _up(known)
@@ -52,15 +55,13 @@ def thread(ref: Ref) -> Steps:
 
 def window(ref: Ref) -> Steps:
     """Collect what an author posted in a stretch of time."""
-    known = Known(on=ref.on)
+    known = Known(sources=SOURCES, on=ref.on)
     try:
-        if "api_v2" in known.on:
-            yield from _tried(known, "api_v2", api_v2.window(known, ref))
-        if "fxtwitter" in known.on and not known.whole:
-            yield from _tried(known, "fxtwitter", fxtwitter.window(known, ref))
-        live = bool(known.sights)
-        yield from _tried(known, "wayback", captures.window(known, ref))
-        yield from _tried(known, "syndication", syndication.look(known, doubtful(known, live)))
+        for source in SOURCES:
+            # One that keeps what is deleted is asked although another has searched to the end.
+            if source.window and source.is_on(known.on) and (source.keeps or not known.whole):
+                yield from _tried(known, source, source.window(known, ref))
+        yield from _tried(known, syndication.SOURCE, syndication.look(known, doubtful(known)))
     except Interrupted as error:
         known.stop = str(error)
     return storm_of(known, ref)
@@ -68,50 +69,52 @@ def window(ref: Ref) -> Steps:
 
 def embedded(ref: Ref) -> Steps:
     """Collect the posts that an article embeds, as the press kept them."""
-    known = Known()
+    known = Known(sources=SOURCES)
     yield from embeds.article(known, ref)
     return storm_of(known, ref)
 
 
 def recorded_by_others(ref: Ref) -> Steps:
     """Collect a thread out of what a browser was shown, as somebody recorded it."""
-    known = Known(focus=ref.id, replies=ref.replies, handles=(ref.author,) if ref.author else ())
+    known = Known(sources=SOURCES, focus=ref.id, replies=ref.replies, handles=(ref.author,) if ref.author else ())
     yield from recorded.read_all(known, ref)
     return conclude(known)
 
 
 def archived(ref: Ref) -> Steps:
     """Collect a thread out of its author's own archive."""
-    known = Known(focus=ref.id)
+    known = Known(sources=SOURCES, focus=ref.id)
     yield from export.archived(known, ref)
     return conclude(known)
 
 
 def _down(known: Known) -> Call:
     """Ask the sources that may know what follows a post."""
-    for name, source in (("api_v2", api_v2.conversation), ("fxtwitter", fxtwitter.chain), ("nitter", nitter.chain)):
-        if name in known.on and not known.whole:
-            yield from _tried(known, name, source(known))
+    for source in SOURCES:
+        if source.down and source.is_on(known.on) and not known.whole:
+            yield from _tried(known, source, source.down(known))
 
 
 def _up(known: Known) -> Call:
     """Climb from the highest known post of the author to the first."""
     if not known.whole:
-        yield from _tried(known, "syndication", syndication.climb(known, top_of(known)))
+        yield from _tried(known, syndication.SOURCE, syndication.climb(known, top_of(known)))
     if not known.whole and (time_of(top_of(known)) or PAGES_WITH_THREADS) < PAGES_WITH_THREADS:
-        yield from _tried(known, "wayback", captures.look(known, [top_of(known)], handles_of(known)))
+        yield from _tried(known, captures.SOURCE, captures.look(known, [top_of(known)]))
 
 
 def _fill(known: Known) -> Call:
     """Ask every source for the posts that are only known of, and for those of which only the beginning is."""
+    # Those that the user has turned on come first: it is they who were wanted.
+    sources = sorted((source for source in SOURCES if source.is_on(known.on)), key=lambda source: not source.switch)
     before = -1
     while before < (now := sum(map(len, known.sights.values()))) and len(known.asked) < MOST:
         before = now
-        for name, look in LOOKS.items():
-            wanted = [id_ for id_ in lacking(known) if (name, id_) not in known.asked]
-            if wanted and (name in known.on or name in ALWAYS):
-                known.asked.update((name, id_) for id_ in wanted if name == "wayback")
-                yield from _tried(known, name, look(known, wanted))
+        for source in sources:
+            wanted = [id_ for id_ in lacking(known) if (source.name, id_) not in known.asked]
+            if wanted and source.look:
+                known.asked.update((source.name, id_) for id_ in wanted if source.keeps)
+                yield from _tried(known, source, source.look(known, wanted))
 
 
 def _look_below(known: Known) -> Call:
@@ -124,7 +127,7 @@ def _look_below(known: Known) -> Call:
         found = yield from captures.neighbours(known, focus, handles[0])
         yield from captures.below(known, focus, found, handles)
 
-    yield from _tried(known, "wayback", look())
+    yield from _tried(known, captures.SOURCE, look())
 
 
 def _look_around(known: Known) -> Call:
@@ -167,28 +170,14 @@ def _advice(known: Known) -> str:
     )
 
 
-def _look_at_captures(known: Known, ids: Iterable[str]) -> Call:
-    yield from captures.look(known, ids, handles_of(known))
-
-
-LOOKS: dict[str, Callable[[Known, Iterable[str]], Call]] = {
-    "api_v2": api_v2.look,
-    "fxtwitter": fxtwitter.look,
-    "nitter": nitter.look,
-    "syndication": syndication.look,
-    "wayback": _look_at_captures,
-}
-ALWAYS = ("syndication", "wayback")
-
-
-def _tried(known: Known, name: str, call: Call) -> Call:
+def _tried(known: Known, source: Source[Known], call: Call) -> Call:
     """Let a source add what it can; what stops it is noted, and does not stop the others."""
     try:
         yield from call
     except Interrupted:
         raise
     except ArchiverError as error:
-        known.failures.append(Failure(route=name, error=error))
+        known.failures.append(Failure(route=source.name, error=error))
     except SHAPE_ERRORS as error:
-        shape = f"{name} answered in an unknown shape ({type(error).__name__}: {error})"[:160]
-        known.failures.append(Failure(route=name, error=ParseError(f"{shape}; its bytes are kept")))
+        shape = f"{source.name} answered in an unknown shape ({type(error).__name__}: {error})"[:160]
+        known.failures.append(Failure(route=source.name, error=ParseError(f"{shape}; its bytes are kept")))

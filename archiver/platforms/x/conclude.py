@@ -13,8 +13,6 @@ from archiver.threads.assemble import assemble, main_line, storm, with_gaps
 from archiver.threads.assemble import author_of as writer_of
 from archiver.threads.completeness import Proof
 
-KEEPERS = {"wayback": "the Wayback Machine"}  # sources that keep what X has deleted
-
 
 def conclude(known: Known) -> Collected:
     """Put everything that is known together. Raises the most telling failure where no source shows the post."""
@@ -71,10 +69,9 @@ def storm_of(known: Known, ref: Ref) -> Collected:
 
 def unasked(known: Known) -> tuple[str, ...]:
     """Return a doubt where the source that may hold deleted posts, which no search shows, was asked in vain."""
-    failed = {failure.route for failure in known.failures} & set(KEEPERS)
-    return tuple(
-        f"{KEEPERS[route]} could not be asked, and may hold posts that are deleted" for route in sorted(failed)
-    )
+    failed = {failure.route for failure in known.failures}
+    keepers = [source.title for source in known.sources if source.keeps and source.name in failed]
+    return tuple(f"{title} could not be asked, and may hold posts that are deleted" for title in keepers)
 
 
 def _collected(known: Known, made: Thread) -> Collected:
@@ -214,10 +211,12 @@ def handles_of(known: Known) -> list[str]:
     return list(dict.fromkeys([*(post.author.handle for post in posts), *known.handles]))
 
 
-def doubtful(known: Known, live: bool) -> list[str]:
+def doubtful(known: Known) -> list[str]:
     """Return the ids that want another word: what has no whole text, and what no living source shows any more."""
     routes = {id_: {sight.route for sight in sights} for id_, sights in known.sights.items()}
-    alone = [id_ for id_, of_post in routes.items() if live and of_post == {"wayback"}]
+    keepers = {source.name for source in known.sources if source.keeps}
+    live = any(of_post - keepers for of_post in routes.values())
+    alone = [id_ for id_, of_post in routes.items() if live and of_post <= keepers]
     return sorted({*alone, *(id_ for id_ in routes if not known.whole_text(id_))}, key=int)
 
 

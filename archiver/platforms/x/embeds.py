@@ -18,7 +18,7 @@ from archiver.platforms.x.markup import Piece, attribute, content_of, page_of, p
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.v1 import language_of
-from archiver.routes import Ref
+from archiver.routes import Ref, Source
 from archiver.threads.assemble import readable
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Call = Generator[Request, Response, None]
 
+ROUTE = "embeds"
 EMBEDS = ("twitter-tweet", "twitter-video", "twitter-tweet-rendered")
 INNERMOST = "blockquote:not(:has(blockquote))"
 # The name may hold anything but the dash before it and the end of its line; so that dash is the last of the text.
@@ -60,7 +61,7 @@ def article(known: Known, ref: Ref) -> Call:
             f"{response.url} holds no embedded post of X; where a browser shows some, save the page there once they "
             "have appeared, and give the file in place of the address"
         )
-    known.add(tweets, "embeds", response.fetched_at, url=ref.url)
+    known.add(tweets, ROUTE, response.fetched_at, url=ref.url)
 
 
 def _read(response: Response) -> list[Tweet]:
@@ -138,3 +139,16 @@ def _day(link: "Tag") -> datetime | None:
         if match and month:
             return datetime(int(match["year"]), month[0], int(match["day"]), tzinfo=UTC)
     return None
+
+
+SOURCE: Source[Known] = Source(
+    name=ROUTE,
+    title="the press",
+    run_by="the press",
+    needs="`save --embeds URL` or a saved page",
+    shows="text, author and id of each post that an article quotes",
+    limits="parents, pictures, the rest of long texts; never complete",
+    thread="",
+    storm="1",
+    shows_parents=False,
+)

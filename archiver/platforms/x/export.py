@@ -25,7 +25,7 @@ from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.platforms.x.unavailable import readable
 from archiver.platforms.x.v1 import id_in, parse_status, tail_of
-from archiver.routes import Ref
+from archiver.routes import Ref, Source
 from archiver.urls import parts_of
 
 Json = dict[str, Any]
@@ -208,3 +208,15 @@ def _alone(attachment: Attachment, named: list[Attachment], left: Mapping[str, s
     fitting = [path for path in left.values() if path.endswith(endings)]
     alike = [one for one in named if one.kind in kinds and one.file is None]
     return fitting[0] if len(fitting) == len(alike) == 1 else None
+
+
+SOURCE: Source[Known] = Source(
+    name=ROUTE,
+    title="the account’s own archive",
+    run_by="the owner of the account",
+    needs="`import FILE`: the zip, or its unpacked folder",
+    shows="all posts of the owner, every version, long texts, the files",
+    limits="other people's posts, descriptions of images, quoted posts",
+    thread="0",
+    storm="",
+)

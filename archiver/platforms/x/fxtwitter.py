@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from archiver.config import Base
 from archiver.errors import NetworkError, RateLimited, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Reason
@@ -18,9 +19,9 @@ from archiver.platforms.x.fx_status import parse_answer, parse_entry, parse_tomb
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, status_url
-from archiver.routes import Failure, Ref
+from archiver.routes import Failure, Ref, Source
 
-FXTWITTER = "https://api.fxtwitter.com"
+BASE = Base(key="fxtwitter", url="https://api.fxtwitter.com", by_name=True)
 NAME = "fxtwitter"
 ROUNDS = 20  # how often the last post of a chain is asked for more
 PAGE = 100  # the most that a page of a search holds
@@ -69,7 +70,7 @@ def window(known: Known, ref: Ref) -> Call:
     cursors = [""]
     for number in range(PAGES):
         page = {"cursor": cursors[-1]} if cursors[-1] else {}
-        response = yield Request(url=f"{FXTWITTER}/2/search?{urlencode({**query, **page})}")
+        response = yield Request(url=f"{BASE.url}/2/search?{urlencode({**query, **page})}")
         answer, code = read(response)
         if code == 404 and number:
             return
@@ -104,7 +105,7 @@ def written(tweet: Tweet) -> datetime | None:
 def ask(known: Known, kind: str, id_: str) -> Generator[Request, Response, list[Tweet]]:
     """Fetch a "status" or the "thread" around it and add what it shows. Raises OtherPost and what `read` raises."""
     known.asked.add((NAME, id_))
-    response = yield Request(url=f"{FXTWITTER}/2/{kind}/{id_}")
+    response = yield Request(url=f"{BASE.url}/2/{kind}/{id_}")
     answer, code = read(response)
     if code == 200:
         focal = parse_entry(answer.get("status"), asked=id_)
@@ -144,3 +145,21 @@ def refusal(answer: dict[str, Any], code: int, id_: str) -> Missing:
     if code == 401:
         return Missing(id=id_, reason=Reason.PRIVATE, url=status_url(id_), detail="FxTwitter reports it as private")
     return Missing(id=id_, reason=Reason.UNKNOWN, url=status_url(id_), detail="FxTwitter does not find it")
+
+
+SOURCE = Source(
+    name=NAME,
+    title="FxTwitter",
+    run_by="volunteers, or you",
+    needs="`x.fxtwitter`, its address; it sees what is asked for",
+    shows="an author's chain around a post, long texts; a search by time",
+    limits="what follows much further down; edits; never complete",
+    thread="1 to 5",
+    storm="1 or 2",
+    base=BASE,
+    switch=BASE.key,
+    down=chain,
+    look=look,
+    window=window,
+    is_owner=True,
+)

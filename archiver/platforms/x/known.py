@@ -1,6 +1,6 @@
 """What the sources have shown of a thread, post by post, and what is shown of each post in the end.
 
-Every source adds what it saw; nothing is overwritten. Where two show the same post, the order of `ORDER` decides, and
+Every source adds what it saw; nothing is overwritten. Where two show the same post, the order of sources decides, and
 what the other one has besides (an alternative text, a quote) is filled in.
 """
 
@@ -11,15 +11,10 @@ from datetime import datetime
 
 from archiver.model import Attachment, Author, Missing, Node, Observation, Post, Reason
 from archiver.platforms.x.snowflake import time_of
-from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import Tweet, is_nameless, status_url
-from archiver.routes import Failure
+from archiver.routes import Failure, Source
 from archiver.threads.assemble import by_id
 
-ORDER = tuple(source.name for source in SOURCES)
-SILENT_ABOUT_PARENTS = ("recorded", "wayback", "nitter", "embeds")  # no parent given is no word that there is none
-OWNER = ("api_v2", "fxtwitter", "syndication")  # who show what X shows now
-COUNTING = "api_v2"  # who says how many there are
 SAID = frozenset(Reason) - {Reason.UNKNOWN, Reason.NOT_LOADED}
 
 
@@ -37,21 +32,17 @@ class Sight:
         """Where this was seen, and whether whole: there a post has one text."""
         return self.route, self.url, bool(self.tweet.post and self.tweet.post.truncated)
 
-    @property
-    def rank(self) -> tuple[bool, int, float]:
-        """The order of preference: whole texts first, then the better source, then the newer capture."""
-        post = self.tweet.post
-        return bool(post and post.truncated), ORDER.index(self.route), -self.seen_at.timestamp()
-
 
 @dataclass(slots=True)
 class Known:
-    """What is known so far. `handles` are names under which the author was asked for, `on` the sources turned on.
+    """What is known so far. `sources` are all that there are, the one whose word counts most first.
 
+    `handles` are names under which the author was asked for, `on` the sources turned on.
     `whole` is how it is known that the end was reached, `expected` what X itself counts, `failures` what did not work,
     `asked` the ids that each source was asked for, `stop` why collecting ended early, `hint` what else could be done.
     """
 
+    sources: "tuple[Source[Known], ...]"
     focus: str = ""
     handles: tuple[str, ...] = ()
     on: frozenset[str] = frozenset()
@@ -91,6 +82,15 @@ class Known:
             ordered = tuple(sorted(versions, key=int))
             self._editions.update(dict.fromkeys(ordered, ordered))
 
+    def source(self, sight: Sight) -> "Source[Known]":
+        """Return the source of a sight."""
+        return next(source for source in self.sources if source.name == sight.route)
+
+    def _rank(self, sight: Sight) -> tuple[bool, int, float]:
+        """The order of preference: whole texts first, then the better source, then the newer capture."""
+        post = sight.tweet.post
+        return bool(post and post.truncated), self.sources.index(self.source(sight)), -sight.seen_at.timestamp()
+
     def seen(self, id_: str) -> bool:
         """Tell whether any source has shown the post itself."""
         return any(sight.tweet.post for sight in self.sights.get(id_, ()))
@@ -98,7 +98,7 @@ class Known:
     def unseen(self, ids: Iterable[str]) -> int:
         """Return how many of the posts that X counts it has not shown among these: what others show is not counted."""
         sights = (self.sights.get(id_, ()) for id_ in ids)
-        shown = sum(any(sight.route == COUNTING and sight.tweet.post for sight in of_post) for of_post in sights)
+        shown = sum(any(self.source(sight).counts and sight.tweet.post for sight in of_post) for of_post in sights)
         return 0 if self.expected is None else max(0, self.expected - shown)
 
     def whole_text(self, id_: str) -> bool:
@@ -111,7 +111,7 @@ class Known:
 
     def parent(self, id_: str) -> tuple[str | None, str | None]:
         """Return the id of the post that this one answers, and who wrote that, as far as any source says."""
-        for sight in sorted(self.sights.get(id_, ()), key=lambda sight: sight.rank):
+        for sight in sorted(self.sights.get(id_, ()), key=self._rank):
             if sight.tweet.node.in_reply_to:
                 return self.newest(sight.tweet.node.in_reply_to), self._author(sight.tweet.parent_author)
         return None, None
@@ -119,7 +119,7 @@ class Known:
     def is_first(self, id_: str) -> bool:
         """Tell whether a source that speaks of parents has said that the post answers none."""
         sights = [sight for sight in self.sights.get(id_, ()) if sight.tweet.post]
-        told = [sight for sight in sights if sight.route not in SILENT_ABOUT_PARENTS]
+        told = [sight for sight in sights if self.source(sight).shows_parents]
         root = any(sight.tweet.conversation == id_ for sight in sights)
         return self.parent(id_)[0] is None and (bool(told) or root)
 
@@ -131,7 +131,7 @@ class Known:
     def nodes(self) -> dict[str, Node]:
         """Return every post as it is shown in the end, and a gap for each that is only known of."""
         ids = sorted({self.newest(id_) for id_ in self.sights}, key=int)  # the same every time
-        nodes = _with_faces([self._node(id_) for id_ in ids])
+        nodes = _with_faces([self._node(id_) for id_ in ids], [source.name for source in self.sources])
         named = (self._named(node.in_reply_to, self.parent(node.id)[1]) for node in nodes if node.in_reply_to)
         return by_id([*nodes, *named])
 
@@ -158,7 +158,7 @@ class Known:
         """Return what X itself now says of posts that another source still shows."""
         found = []
         for id_ in ids:
-            live = [sight for sight in self.sights.get(id_, ()) if sight.route in OWNER]
+            live = [sight for sight in self.sights.get(id_, ()) if self.source(sight).is_owner]
             stones = [sight for sight in live if sight.tweet.tombstone and sight.tweet.tombstone.reason in SAID]
             if stones and not any(sight.tweet.post for sight in live):
                 found.append(self._gap(id_, stones))
@@ -167,10 +167,10 @@ class Known:
     def main_route(self, ids: Iterable[str]) -> str:
         """Return the source that shows most of the posts, the better one of equals."""
         shown = [node.route for id_ in ids if isinstance(node := self._node(id_), Post)]
-        return max(ORDER, key=shown.count) if shown else ""
+        return max((source.name for source in self.sources), key=shown.count) if shown else ""
 
     def _node(self, id_: str) -> Node:
-        sights = sorted(self.sights[id_], key=lambda sight: sight.rank)
+        sights = sorted(self.sights[id_], key=self._rank)
         shown = [sight for sight in sights if sight.tweet.post]
         if not shown:
             return self._gap(id_, sights)
@@ -199,7 +199,7 @@ class Known:
     def _gap(self, id_: str, sights: list[Sight]) -> Missing:
         """Return the tombstone that says most: any reason before none, then the words that X shows to people."""
         stones = [(sight, sight.tweet.tombstone) for sight in sights if sight.tweet.tombstone]
-        sight, stone = min(stones, key=lambda pair: (pair[1].reason not in SAID, pair[0].route != "syndication"))
+        sight, stone = min(stones, key=lambda pair: (pair[1].reason not in SAID, not self.source(pair[0]).tells_why))
         told = (stone.author, *(other.author for _, other in stones), self._writers.get(id_))
         names = sorted((name for author in told if (name := self._author(author))), key=lambda name: name[0] == "@")
         parent = self.parent(id_)[0]
@@ -220,9 +220,9 @@ class Known:
         return self._handles.get(id_, id_) if id_ and id_.startswith("@") else id_
 
 
-def _with_faces(nodes: list[Node]) -> list[Node]:
+def _with_faces(nodes: list[Node], order: list[str]) -> list[Node]:
     """Return nodes whose authors have the name and the picture that the best source shows, where their own has none."""
-    posts = sorted((node for node in nodes if isinstance(node, Post)), key=lambda post: ORDER.index(post.route))
+    posts = sorted((node for node in nodes if isinstance(node, Post)), key=lambda post: order.index(post.route))
     faces = {post.author.id: post.author.avatar for post in reversed(posts) if post.author.avatar}
     named = {post.author.id: post.author for post in reversed(posts) if not is_nameless(post.author)}
     return [_with_author(node, named, faces) if isinstance(node, Post) else node for node in nodes]

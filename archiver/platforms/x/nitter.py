@@ -6,6 +6,7 @@ the page of the first or of the last one shown goes on. Nobody can tell whether 
 
 from collections.abc import Generator, Iterable
 
+from archiver.config import Base
 from archiver.errors import Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing
@@ -13,9 +14,10 @@ from archiver.platforms.x.known import Known
 from archiver.platforms.x.nitter_page import Page, parse_error, parse_page
 from archiver.platforms.x.tweet import Tweet, status_url
 from archiver.platforms.x.unavailable import reason_of
+from archiver.routes import Source
 from archiver.urls import parts_of
 
-NITTER = "https://nitter.net"
+BASE = Base(key="nitter", url="https://nitter.net", by_name=True)
 NAME = "nitter"
 ROUNDS = 20  # pages of one thread
 
@@ -44,7 +46,7 @@ def look(known: Known, ids: Iterable[str]) -> Call:
 def ask(known: Known, id_: str) -> Generator[Request, Response, Page]:
     """Fetch the page of a post and add what its main thread shows. Raises Refused for any other page."""
     known.asked.add((NAME, id_))
-    response = yield Request(url=f"{NITTER}/i/status/{id_}")
+    response = yield Request(url=f"{BASE.url}/i/status/{id_}")
     html = response.content.decode("utf-8", "replace")
     said = parse_error(html) if response.status == 404 else ""
     if said:
@@ -53,7 +55,7 @@ def ask(known: Known, id_: str) -> Generator[Request, Response, Page]:
     elif response.status != 200:
         raise Refused(f"{response.url} answered {response.status}; check that an instance of Nitter is there")
     else:
-        page = parse_page(html, [host for url in (response.url, NITTER) if (host := parts_of(url).hostname)])
+        page = parse_page(html, [host for url in (response.url, BASE.url) if (host := parts_of(url).hostname)])
     if page.main != id_:
         raise Refused(
             f"{response.url} shows {f'post {page.main}, which was not asked for' if page.main else 'no post'}; "
@@ -61,3 +63,20 @@ def ask(known: Known, id_: str) -> Generator[Request, Response, Page]:
         )
     known.add(page.tweets, NAME, response.fetched_at)
     return page
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Nitter",
+    run_by="volunteers, or you",
+    needs="`x.nitter`, its address; it sees what is asked for",
+    shows="an author's chain around a post",
+    limits="whether there is more; storms; never complete",
+    thread="2 to 5",
+    storm="",
+    base=BASE,
+    switch=BASE.key,
+    down=chain,
+    look=look,
+    shows_parents=False,
+)

@@ -4,7 +4,9 @@ No single source is enough here: the official API costs money, others show a pos
 Machine has what somebody once saved. So one route asks them all and puts together what they show; see collect.py.
 """
 
+from archiver.config import Declared
 from archiver.platforms.x.address import parse_address, parse_handle
+from archiver.platforms.x.api_v2 import DOORS, PRICE, TOKEN
 from archiver.platforms.x.collect import archived, embedded, recorded_by_others, thread, window
 from archiver.platforms.x.originals import originals
 from archiver.platforms.x.recheck import recheck
@@ -38,6 +40,8 @@ platform = Platform(
     ),
     storms=(Route(name="sources", steps=window),),
     sources=SOURCES,
+    declared=Declared(token=TOKEN, price=PRICE, bases=tuple(source.base for source in SOURCES if source.base)),
+    doors=DOORS,
     originals=originals,
     recheck=recheck,
     examples=(

@@ -15,7 +15,7 @@ from archiver.platforms.x.markup import page_of
 from archiver.platforms.x.pages import parse_page
 from archiver.platforms.x.saved import parse_json
 from archiver.platforms.x.tweet import Tweet
-from archiver.routes import Failure, Ref
+from archiver.routes import Failure, Ref, Source
 
 Call = Generator[Request, Response, None]
 
@@ -54,3 +54,16 @@ def _read(response: Response) -> list[Tweet]:
         return parse_json(response.json())
     page = page_of(response)
     return parse_page(page) or parse_embeds(page)
+
+
+SOURCE: Source[Known] = Source(
+    name=ROUTE,
+    title="X to the browser that recorded it",
+    run_by="whoever recorded it",
+    needs="`import FILE`: a WARC, WACZ or HAR of a browser that was shown the thread, or its page saved as HTML",
+    shows="all posts that the browser was shown, long texts, descriptions of images",
+    limits="what was never scrolled to; never complete, and the file's word alone",
+    thread="0",
+    storm="",
+    shows_parents=False,
+)

@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterable
 from datetime import datetime
 from typing import Any
 
+from archiver.config import Base
 from archiver.errors import SHAPE_ERRORS, ArchiverError, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Reason
@@ -16,11 +17,12 @@ from archiver.platforms.x.known import Known
 from archiver.platforms.x.tweet import Tweet
 from archiver.platforms.x.unavailable import gap, readable, tombstone
 from archiver.platforms.x.v1 import parse_status
+from archiver.routes import Source
 
 ROUTE = "syndication"
-URL = "https://cdn.syndication.twimg.com/tweet-result"
+BASE = Base(key="syndication", url="https://cdn.syndication.twimg.com")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-BASE = len(DIGITS)
+RADIX = len(DIGITS)
 
 Call = Generator[Request, Response, None]
 
@@ -51,7 +53,7 @@ def _ask(known: Known, id_: str) -> Generator[Request, Response, Tweet]:
 
 def ask(id_: str) -> Generator[Request, Response, tuple[Tweet, datetime]]:
     """Ask for one post; return what stands for it, and when that was."""
-    response = yield Request(url=f"{URL}?id={id_}&lang=en&token={token(id_)}")
+    response = yield Request(url=f"{BASE.url}/tweet-result?id={id_}&lang=en&token={token(id_)}")
     return parse_answer(response, id_), response.fetched_at
 
 
@@ -101,7 +103,7 @@ def token(id_: str) -> str:
 def _whole(number: int) -> list[int]:
     digits: list[int] = []
     while number:
-        number, digit = divmod(number, BASE)
+        number, digit = divmod(number, RADIX)
         digits.insert(0, digit)
     return digits
 
@@ -111,10 +113,26 @@ def _fraction(value: float) -> list[int]:
     rest, delta = value - int(value), 0.5 * (math.nextafter(value, math.inf) - value)
     digits: list[int] = []
     while rest >= delta:
-        rest, delta = rest * BASE, delta * BASE
+        rest, delta = rest * RADIX, delta * RADIX
         digits.append(int(rest))
         rest -= digits[-1]
-        if rest > 0.5 and rest + delta > 1 and digits[-1] < BASE - 1:
+        if rest > 0.5 and rest + delta > 1 and digits[-1] < RADIX - 1:
             digits[-1] += 1
             break
     return digits
+
+
+SOURCE = Source(
+    name=ROUTE,
+    title="X’s embedded posts",
+    run_by="X, for embedded posts",
+    needs="nothing",
+    shows="one post, and which one it answers; why X does not show it",
+    limits="what follows; the rest of long texts; posts for logged-in readers",
+    thread="40, from the last post upwards",
+    storm="1 for a post in doubt",
+    base=BASE,
+    look=look,
+    is_owner=True,
+    tells_why=True,
+)
