@@ -269,7 +269,8 @@ def test_lines_for_the_terminal_and_for_programs() -> None:
         "  missing: 9: it could not be loaded",
         "  ended early: timed out",
         "Post 1 · 12 March 2026, 12:01 UTC · @ann@social.example · https://social.example/@ann/1\n[Edited 12 March",
-        "[content warning: birds]\nPost number 1\n[image: https://x.example/1.png: A nest]\n[poll: Yes: 2 votes]\n",
+        "[content warning: birds]\nPost number 1\n[image: https://x.example/1.png: A nest]\n[poll: open]\n",
+        "[poll: Yes: 2 votes]\n",
         "\n> Post number 9",
         "[Post not reached: 9: it could not be loaded]",
     ):

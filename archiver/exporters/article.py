@@ -11,9 +11,8 @@ from dataclasses import replace
 
 from archiver.exporters.aside import Aside, aside
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
-from archiver.exporters.markdown import remark
 from archiver.exporters.numbers import captured_at, named, numbered, own_posts, role_of, whose, with_answers
-from archiver.exporters.post import beside, blocks, body, byline, card, lacking, warnings
+from archiver.exporters.post import beside, blocks, body, byline, card, lacking, remark, warnings
 from archiver.exporters.remarks import remarks
 from archiver.exporters.sources import editions
 from archiver.exporters.style import USUAL, Style

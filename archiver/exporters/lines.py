@@ -1,15 +1,26 @@
 """Threads for a terminal and for other programs: plain lines, and the fields of the JSON Lines (docs/json.md)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from archiver.exporters.media import held, lack
-from archiver.exporters.numbers import all_gone, answering, named, numbered, role_of, sections, state_of, with_answers
-from archiver.exporters.post import DEEPEST, votes
-from archiver.exporters.remarks import remarks
+from archiver.exporters.numbers import (
+    all_gone,
+    answering,
+    captured_at,
+    named,
+    numbered,
+    role_of,
+    sections,
+    state_of,
+    with_answers,
+)
+from archiver.exporters.post import DEEPEST, poll_state, votes
+from archiver.exporters.remarks import of_itself, remarks
 from archiver.exporters.sources import contradictions, editions
 from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
-from archiver.exporters.words import HEADINGS, SECTIONS, cause, counted, moment, sentence, written
+from archiver.exporters.words import HEADINGS, SECTIONS, cause, counted, ended, moment, sentence, written
 from archiver.model import Attachment, Author, Changes, Document, Missing, Post, Run, Summary
 from archiver.text import html
 from archiver.threads.assemble import title
@@ -22,7 +33,7 @@ KINDS_OF_CHANGE = {
     "hidden": "not shown to everybody any more",
     "back": "there again",
 }
-ATTACHMENT = ("kind", "url", "alt", "file", "fault")
+ATTACHMENT = ("kind", "url", "alt", "title", "description", "media_type", "picture", "file", "fault")
 
 
 def saved_fields(document: Document, url: str, markdown: str, changes: Changes | None) -> dict[str, Any]:
@@ -149,7 +160,8 @@ def text(document: Document) -> str:
 
 
 def _gap(gap: Missing) -> str:
-    return f"[{HEADINGS[gap.reason]}: {gap.url or gap.id}: {cause(gap)}]"
+    place = f"; its place is inferred {ended(gap.inferred)}" if gap.inferred else ""
+    return f"[{HEADINGS[gap.reason]}: {gap.url or gap.id}: {cause(gap)}{place}]"
 
 
 def _post(document: Document, post: Post, numbers: dict[str, int]) -> str:
@@ -158,7 +170,7 @@ def _post(document: Document, post: Post, numbers: dict[str, int]) -> str:
         head.append(answering(document, post, numbers, str, _who))
     head += [written(post), _who(post.author), post.url]
     said = [f"[{known}]" for known in known_of(document, post)]
-    return "\n".join([" · ".join(head), *said, *_body(post)])
+    return "\n".join([" · ".join(head), *said, *_body(post, captured_at(document))])
 
 
 def known_of(document: Document, post: Post) -> Iterator[str]:
@@ -168,7 +180,7 @@ def known_of(document: Document, post: Post) -> Iterator[str]:
     if earlier := (*document.versions.get(post.id, ()), *editions(document.thread, post)):
         yield f"{counted(len(earlier), 'earlier version')} kept."
     if post.sensitive and not post.summary:
-        yield f"Marked as sensitive: {', '.join(post.labels)}." if post.labels else "Marked as sensitive."
+        yield _sensitive(post)
     if others := contradictions(document.thread, post):
         yield f"{counted(len(others), 'source')} shows it differently."
     yield from (f"{remark.opening} {remark.text}" for remark in remarks(document, post))
@@ -178,27 +190,38 @@ def _who(author: Author) -> str:
     return f"@{author.handle}" if author.handle else author.name
 
 
-def _body(post: Post, depth: int = 0) -> list[str]:
+def _sensitive(post: Post) -> str:
+    return f"Marked as sensitive: {', '.join(post.labels)}." if post.labels else "Marked as sensitive."
+
+
+def _body(post: Post, captured: datetime, depth: int = 0) -> list[str]:
     lines = [f"[content warning: {post.summary}]"] if post.summary else []
     lines.append(html.plain(post.content))
     lines += [_attachment(item) for item in post.attachments]
     if post.poll:
+        lines.append(f"[poll: {poll_state(post.poll, captured)}]")
         lines += [f"[poll: {option.text}: {votes(option.votes, post.poll)}]" for option in post.poll.options]
-    return lines + (_quote(post.quote, depth) if post.quote else [])
+    return lines + (_quote(post.quote, captured, depth) if post.quote else [])
 
 
-def _quote(node: Post | Missing, depth: int) -> list[str]:
+def _quote(node: Post | Missing, captured: datetime, depth: int) -> list[str]:
     """Return a quoted post, each line with a mark in front; of those that it quotes in turn, only two."""
     if isinstance(node, Missing):
         return [f"[quotes {node.url or node.id}: {cause(node)}]"]
     head = f"[quotes {_who(node.author)} · {written(node)} · {node.url}]"
     if depth >= DEEPEST:
         return [head]
-    return [head, *(f"> {line}" for line in "\n".join(_body(node, depth + 1)).split("\n"))]
+    lines = [f"[{_sensitive(node)}]"] if node.sensitive and not node.summary else []
+    lines += [f"[{remark.opening} {remark.text}]" for remark in of_itself(node)]
+    lines += _body(node, captured, depth + 1)
+    return [head, *(f"> {line}" for line in "\n".join(lines).split("\n"))]
 
 
 def _attachment(item: Attachment) -> str:
-    alt = f": {item.alt}" if item.alt else "" if item.kind == "card" else ", no description by the author"
+    if item.kind == "card":
+        alt = "".join(f": {text}" for text in (item.title, item.description, item.alt) if text)
+    else:
+        alt = f": {item.alt}" if item.alt else ", no description by the author"
     copy = (f"; kept as {held(item.file)}" if held(item.file) else "") + (f"; {item.fault}" if item.fault else "")
     where = item.url or ("" if held(item.file) else "the platform has lost it")
     return f"[{item.kind}: {where}{alt}{copy}]"
@@ -210,9 +233,36 @@ def json_lines(document: Document) -> Iterator[dict[str, Any]]:
     for position, node in enumerate(thread.nodes):
         fields = {"thread": thread.id, "position": position, "role": str(thread.roles[node.id]), "id": node.id}
         if isinstance(node, Missing):
-            yield {**fields, "url": node.url, "missing": str(node.reason), "detail": node.detail}
+            yield {**fields, **_gap_fields(node)}
         else:
             yield {**fields, **_post_fields(node), "remarks": list(known_of(document, node))}
+
+
+def _gap_fields(gap: Missing) -> dict[str, Any]:
+    return {
+        "url": gap.url,
+        "missing": str(gap.reason),
+        "detail": gap.detail,
+        "in_reply_to": gap.in_reply_to,
+        "inferred": gap.inferred,
+        "created_at": gap.created_at.isoformat() if gap.created_at else None,
+        "seen_at": gap.seen_at.isoformat() if gap.seen_at else None,
+    }
+
+
+def _quoted_fields(quote: Post | Missing | None) -> dict[str, Any] | None:
+    """Return what is said of a quoted post beside its id, or why it is not shown."""
+    if quote is None:
+        return None
+    if isinstance(quote, Missing):
+        return {"url": quote.url, "missing": str(quote.reason), "detail": quote.detail}
+    return {
+        "url": quote.url,
+        "author": quote.author.handle,
+        "created_at": quote.created_at.isoformat(),
+        "summary": quote.summary,
+        "text": html.plain(quote.content),
+    }
 
 
 def _post_fields(post: Post) -> dict[str, Any]:
@@ -233,5 +283,6 @@ def _post_fields(post: Post) -> dict[str, Any]:
         "attachments": [{name: getattr(item, name) for name in ATTACHMENT} for item in post.attachments],
         "poll": [{"text": option.text, "votes": option.votes} for option in post.poll.options] if post.poll else None,
         "quote": post.quote.id if post.quote else None,
+        "quoted": _quoted_fields(post.quote),
         "notices": list(post.notices),
     }

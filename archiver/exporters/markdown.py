@@ -13,8 +13,8 @@ from archiver.exporters.links import links
 from archiver.exporters.numbers import KINDS as KINDS
 from archiver.exporters.numbers import answering, captured_at, first_of, named, sections, whose, with_answers
 from archiver.exporters.numbers import numbered as numbered
-from archiver.exporters.post import blocks, body, byline, gap
-from archiver.exporters.remarks import Remark, remarks
+from archiver.exporters.post import blocks, body, byline, gap, remark
+from archiver.exporters.remarks import remarks
 from archiver.exporters.sources import contradictions, editions, shown_by
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import SECTIONS, counted, moment, written
@@ -66,11 +66,6 @@ def shown(document: Document, node: Node, role: Role, numbers: dict[str, int], s
     yield " · ".join(_about(document, node, role, numbers))
     yield from body(node, captured_at(document), style)
     yield from map(remark, remarks(document, node))
-
-
-def remark(remark: Remark) -> str:
-    """Return a remark as a paragraph."""
-    return f"**{remark.opening}** {line(remark.text)}"
 
 
 def _about(document: Document, post: Post, role: Role, numbers: dict[str, int]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from archiver.exporters.media import KINDS, held, is_playlist
+from archiver.exporters.remarks import Remark, of_itself
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence
 from archiver.model import Attachment, Author, Missing, Poll, Post
@@ -60,15 +61,19 @@ def beside(post: Post, captured: datetime, style: Style = USUAL, depth: int = 0)
 
 def poll(poll: Poll, captured: datetime) -> Iterator[str]:
     """Yield a poll as a list: tables break in too many viewers."""
+    yield f"**Poll**, {poll_state(poll, captured)}"
+    yield "\n".join(f"- {line(option.text)}: {votes(option.votes, poll)}" for option in poll.options)
+
+
+def poll_state(poll: Poll, captured: datetime) -> str:
+    """Return until when a poll is open, how many voted, and whether several answers are allowed."""
     state = "open"
     if poll.closes_at:
         state = (
             f"closed {day(poll.closes_at)}" if poll.closes_at <= captured else f"open until {moment(poll.closes_at)}"
         )
     total = f", {counted(poll.votes, 'vote')}" if poll.votes is not None else ""
-    several = ", several answers allowed" if poll.multiple else ""
-    yield f"**Poll**, {state}{total}{several}"
-    yield "\n".join(f"- {line(option.text)}: {votes(option.votes, poll)}" for option in poll.options)
+    return f"{state}{total}{', several answers allowed' if poll.multiple else ''}"
 
 
 def votes(number: int | None, poll: Poll) -> str:
@@ -137,7 +142,12 @@ def quoted(node: Post | Missing, captured: datetime, style: Style = USUAL, depth
 def card(post: Post, name: str, captured: datetime, style: Style = USUAL, depth: int = 0) -> str:
     """Return somebody's post as a block quote, with who wrote it and when."""
     head = f"{byline(post.author)} · {moment(post.dated_at)} · {link(name, post.url)}"
-    return quote(blocks(head, *body(post, captured, style, depth + 1)))
+    return quote(blocks(head, *body(post, captured, style, depth + 1), *map(remark, of_itself(post))))
+
+
+def remark(remark: Remark) -> str:
+    """Return a remark as a paragraph."""
+    return f"**{remark.opening}** {line(remark.text)}"
 
 
 def gap(missing: Missing, who: str) -> Iterator[str]:

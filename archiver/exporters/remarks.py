@@ -21,6 +21,16 @@ class Remark(NamedTuple):
 
 def remarks(document: Document, post: Post) -> Iterator[Remark]:
     """Yield what has to be known about a post: that it is cut or misdated, and what was learnt of it since."""
+    yield from of_itself(post)
+    if gone := next((gap for gap in document.thread.gone if gap.id == post.id), None):
+        yield _gone(document, gone)
+    elif seen := document.last_seen.get(post.id):
+        asked = f"on {moment(captured_at(document))}; last seen {moment(seen)}. {SAYS_NOTHING}"
+        yield Remark("unseen", "Not asked for at the last visit,", asked)
+
+
+def of_itself(post: Post) -> Iterator[Remark]:
+    """Yield what has to be known about any post, also one that is only quoted."""
     if post.truncated:
         yield Remark("cut", "Only the beginning of this post was shown.", "The rest of its text was not captured.")
     for notice in post.notices:
@@ -29,11 +39,6 @@ def remarks(document: Document, post: Post) -> Iterator[Remark]:
         yield Remark("misdated", "The time that it claims cannot be proven.", misdated(post))
     if is_quote_edited(post):
         yield Remark("quote", "The quoted post was edited after it was quoted.", "It is shown as it is now.")
-    if gone := next((gap for gap in document.thread.gone if gap.id == post.id), None):
-        yield _gone(document, gone)
-    elif seen := document.last_seen.get(post.id):
-        asked = f"on {moment(captured_at(document))}; last seen {moment(seen)}. {SAYS_NOTHING}"
-        yield Remark("unseen", "Not asked for at the last visit,", asked)
 
 
 def misdated(post: Post) -> str:

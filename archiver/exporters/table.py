@@ -14,7 +14,7 @@ from archiver.exporters.lines import known_of, text
 from archiver.exporters.media import held
 from archiver.exporters.post import votes
 from archiver.exporters.style import USUAL, Style
-from archiver.exporters.words import cause
+from archiver.exporters.words import cause, ended
 from archiver.model import Document, Missing, Node, Post
 from archiver.text import html
 from archiver.text.characters import sound
@@ -24,6 +24,7 @@ COLUMNS = (
     *("position", "role", "id", "url", "author", "author_name", "created_at", "edited_at", "in_reply_to"),
     *("language", "content_warning", "text", "attachments", "quote", "missing", "reason"),
     *("descriptions", "files", "faults", "remarks", "poll", "quoted_author", "quoted_text"),
+    *("kinds", "titles", "quoted_url", "quoted_content_warning"),
 )
 MARK = "\ufeff"  # without it some spreadsheets take UTF-8 for something else
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
@@ -62,7 +63,8 @@ def _cells(document: Document, node: Node) -> dict[str, str]:
 
 
 def _of_gap(gap: Missing) -> dict[str, str]:
-    return {"missing": str(gap.reason), "reason": cause(gap)}
+    place = f"Its place is inferred {ended(gap.inferred)}" if gap.inferred else ""
+    return {"missing": str(gap.reason), "reason": cause(gap), "remarks": place}
 
 
 def _of_post(document: Document, post: Post) -> dict[str, str]:
@@ -83,6 +85,10 @@ def _of_post(document: Document, post: Post) -> dict[str, str]:
         "poll": "\n".join(f"{option.text}: {votes(option.votes, poll)}" for option in poll.options) if poll else "",
         "quoted_author": quote.author.handle if isinstance(quote, Post) else "",
         "quoted_text": html.plain(quote.content) if isinstance(quote, Post) else cause(quote) if quote else "",
+        "kinds": _each(item.kind for item in post.attachments),
+        "titles": _each(item.title for item in post.attachments),
+        "quoted_url": (quote.url or "") if quote else "",
+        "quoted_content_warning": (quote.summary or "") if isinstance(quote, Post) else "",
     }
 
 

@@ -13,6 +13,7 @@ from archiver.exporters.page.thread import whole
 from archiver.exporters.words import counted, day, since
 from archiver.model import Summary, Verdict, utc
 from archiver.text import html
+from archiver.text.characters import sound
 
 TEXT = 8_000_000  # characters of posts that the page takes along for its search
 
@@ -96,7 +97,7 @@ def index(ordered: Sequence[Entry]) -> str:
             "Finds words in titles and names, and in the posts of the newest threads: there are too many for one page."
         )
     )
-    names = [f"{one.title}\n{one.author}\n@{one.handle}\n{one.platform}" for one in ordered]
+    names = [sound(f"{one.title}\n{one.author}\n@{one.handle}\n{one.platform}") for one in ordered]
     data = json.dumps([*zip(names, texts, strict=True)], ensure_ascii=False, separators=(",", ":"))
     form = _form("", told, tag("p", class_="count", role="status"), hidden=True)
     body = [

@@ -62,9 +62,11 @@ def card(view: View, item: Attachment, hidden: bool) -> Safe:
     label = tag("span", "Link preview: ", class_="label")
     path, picture, linked = held(item.file), None, None
     if shown_as(path) == "image" and not hidden:
-        picture = tag("img", src=view.at(path), alt="", loading="lazy", decoding="async")
+        picture = tag("img", src=view.at(path), alt=item.alt or "", loading="lazy", decoding="async")
     elif path:
         words = "its picture, which is marked as sensitive" if hidden else "its picture"
         linked = tag("span", " · ", _link(view, path, words), class_="kept")
+    if path and item.fault:
+        linked = joined(linked or " · its picture", _lesser(item))
     absent = f" · no copy of its picture kept ({line(item.fault)})" if item.fault and not path else None
     return tag("div", picture, tag("p", label, title, ". " if about else "", about, linked, absent), class_="card")

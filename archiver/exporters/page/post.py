@@ -7,9 +7,9 @@ from archiver.exporters.page.changes import changes, changes_of
 from archiver.exporters.page.media import card, file
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.page.view import View, avatar, byline, content, language, time
-from archiver.exporters.post import DEEPEST
-from archiver.exporters.remarks import remarks
-from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence, source, written
+from archiver.exporters.post import DEEPEST, poll_state
+from archiver.exporters.remarks import Remark, of_itself, remarks
+from archiver.exporters.words import HEADINGS, cause, counted, ended, moment, sentence, source, written
 from archiver.model import Author, Missing, Node, Poll, Post, Role
 from archiver.threads.completeness import OWN
 from archiver.threads.withheld import is_withheld
@@ -114,8 +114,11 @@ def _shown_by(view: View, one: Post) -> Iterator[Content]:
 
 def _notes(view: View, one: Post) -> Iterator[Safe]:
     """Yield what has to be known about the text above."""
-    for remark in remarks(view.document, one):
-        yield tag("p", tag("strong", remark.opening), " ", line(remark.text), class_=f"note {remark.kind}")
+    yield from map(_note, remarks(view.document, one))
+
+
+def _note(remark: Remark) -> Safe:
+    return tag("p", tag("strong", remark.opening), " ", line(remark.text), class_=f"note {remark.kind}")
 
 
 def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
@@ -139,14 +142,10 @@ def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
 
 def poll(view: View, one: Poll) -> Safe:
     """Return a poll as a list; each answer has a bar beside its numbers."""
-    state = "open"
-    if one.closes_at:
-        closed = one.closes_at <= view.captured
-        state = f"closed {day(one.closes_at)}" if closed else f"open until {moment(one.closes_at)}"
-    total = f", {counted(one.votes, 'vote')}" if one.votes is not None else ""
-    several = ", several answers allowed" if one.multiple else ""
     options = [_option(option.text, option.votes, one) for option in one.options]
-    return tag("div", tag("p", tag("strong", "Poll"), f", {state}{total}{several}"), tag("ul", options), class_="poll")
+    return tag(
+        "div", tag("p", tag("strong", "Poll"), f", {poll_state(one, view.captured)}"), tag("ul", options), class_="poll"
+    )
 
 
 def _option(words: str, votes: int | None, one: Poll) -> Safe:
@@ -167,4 +166,10 @@ def quote(view: View, one: Node, depth: int) -> Safe:
     if depth >= DEEPEST:
         return tag("p", "It quotes ", link("another post", one.url), " by ", byline(one.author), ".", class_="card")
     head = between(" · ", [_who(view, one.author), time(one.dated_at), link("quoted post", one.url)])
-    return tag("blockquote", tag("p", head, class_="about"), body(view, one, depth + 1), class_="quote")
+    return tag(
+        "blockquote",
+        tag("p", head, class_="about"),
+        body(view, one, depth + 1),
+        list(map(_note, of_itself(one))),
+        class_="quote",
+    )
