@@ -98,7 +98,7 @@ def test_plain_text_and_lines_say_it_too() -> None:
         made
     )
     for line in (
-        *("[image: https://p.example/1: A heron; kept as media/ab/abc1.png]", "[card: https://n.example/]"),
+        *("[image: https://p.example/1: A heron; kept as media/ab/abc1.png]", "[card: https://n.example/: News]"),
         f"[image: https://p.example/2, no description by the author; {FAULT}]",
         "[image: https://p.example/3, no description by the author]",
         "[file: the platform has lost it: A map]",
