@@ -6,7 +6,7 @@ BIN = .venv/bin
 READY = .venv/.ready
 DEMO = fixtures/bluesky/nine-boxes
 # The rooms without a network, a clock, a disk or a terminal: every branch of theirs is tested.
-PURE = archiver/urls.py,archiver/layout.py,archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.py,archiver/threads/*,archiver/evidence/scrub.py,archiver/ledger.py,archiver/window.py,archiver/evidence/chain.py,archiver/evidence/finding.py,$\
+PURE = archiver/urls.py,archiver/layout.py,archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.py,archiver/threads/*,archiver/redaction/scrub.py,archiver/ledger.py,archiver/window.py,archiver/evidence/chain.py,archiver/evidence/finding.py,$\
 archiver/wayback.py,archiver/text/*,archiver/http/message.py,archiver/http/pace.py,archiver/http/doors.py,archiver/http/outcome.py,$\
 archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
 archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
@@ -17,8 +17,8 @@ archiver/exporters/exact.py,archiver/exporters/table.py,archiver/exporters/reduc
 archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,archiver/store/columns.py,$\
 archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/car.py,archiver/evidence/cbor.py,$\
 archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py,$\
-archiver/kinds.py,archiver/media/hls.py,archiver/media/plan.py,archiver/media/captured.py,archiver/exporters/warc.py,archiver/exporters/wacz.py,archiver/exporters/own_pages.py,archiver/importers/answers.py,archiver/importers/records.py,$\
-archiver/importers/book.py,archiver/importers/collection.py
+archiver/kinds.py,archiver/media/hls.py,archiver/media/plan.py,archiver/media/captured.py,archiver/warc/write.py,archiver/warc/wacz.py,archiver/warc/own_pages.py,archiver/warc/answers.py,archiver/warc/records.py,$\
+archiver/warc/book.py,archiver/warc/collection.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types fmt golden platform record docs servers test-servers test-browser bench build clean

@@ -32,18 +32,18 @@ from archiver import collecting
 from archiver.cli import main as cli
 from archiver.collecting import Rebuilt, reparse
 from archiver.errors import ArchiverError, UsageError
-from archiver.evidence.export import export_wacz, export_warc
 from archiver.exporters.markdown import render
 from archiver.exporters.media import held_files
 from archiver.exporters.page.thread import page
 from archiver.http.message import Exchange, Keep, Request, Response, Send, header
 from archiver.importers import folder as recordings
-from archiver.importers.warc import read_wacz, read_warc
 from archiver.routes import collect
 from archiver.store.store import Archive
 from archiver.verbs import capture
 from archiver.verbs.attach import attach
 from archiver.verbs.imports import import_, kind_of
+from archiver.warc.export import export_wacz, export_warc
+from archiver.warc.read import read_wacz, read_warc
 
 HERONS = FIXTURES / "mastodon" / "deleted-in-the-middle"
 BOXES = FIXTURES / "bluesky" / "nine-boxes"

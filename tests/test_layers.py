@@ -106,7 +106,7 @@ def test_imports_point_down_and_every_package_is_at_home() -> None:
         ("capture.py", "import sqlite3"),
         ("http/client.py", "from bs4 import BeautifulSoup"),
         ("errors.py", "import click"),
-        ("exporters/warc.py", "from urllib.parse import urlsplit"),
+        ("warc/write.py", "from urllib.parse import urlsplit"),
         ("text/escape.py", "import yaml"),
     ],
 )

@@ -15,7 +15,6 @@ from x_exports import a_folder, a_tweet, a_zip, an_archive, id_at
 
 from archiver.cli import main as cli
 from archiver.errors import NetworkError, UsageError
-from archiver.evidence.export import export_warc
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
 from archiver.http.message import Exchange, Request
@@ -25,6 +24,7 @@ from archiver.store.exchanges import digest
 from archiver.store.store import Archive
 from archiver.verbs.capture import record
 from archiver.verbs.imports import import_, import_recording
+from archiver.warc.export import export_warc
 
 URL = "https://a.example/api/1"
 

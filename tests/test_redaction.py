@@ -20,15 +20,15 @@ from archiver import collecting
 from archiver.cli import main as cli
 from archiver.collecting import Rebuilt
 from archiver.errors import ArchiveError, ArchiverError, UsageError
-from archiver.evidence import redaction
 from archiver.evidence.checking import check
-from archiver.evidence.redact import Order, named
-from archiver.evidence.removal import purge
 from archiver.evidence.verify import verify
 from archiver.exporters.page import thread as pages
 from archiver.http.message import Keep, Send
 from archiver.layout import DATABASE
 from archiver.model import Document, Missing, Post
+from archiver.redaction import redact
+from archiver.redaction.removal import purge
+from archiver.redaction.withhold import Order, named
 from archiver.store.audit import Audit
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
@@ -45,9 +45,9 @@ def save(archive: Archive, world: World, url: str, **when: float) -> Document:
     return capture.archive(archive, url, keeping(world), lambda: later(**when)).document
 
 
-def withhold(archive: Archive, document: Document, *posts: str, **more: Any) -> redaction.Redaction:
+def withhold(archive: Archive, document: Document, *posts: str, **more: Any) -> redact.Redaction:
     order = Order(thread=document.thread.url, posts=named(document, posts), reason="a child is shown", **more)
-    return redaction.redact(archive, order, later(days=9))
+    return redact.redact(archive, order, later(days=9))
 
 
 def everything(folder: Path) -> str:
@@ -174,10 +174,10 @@ def test_a_post_that_comes_again_is_withheld_again(archive: Archive, folder: Pat
     assert saved.notes == ()  # the same bytes are known, and stay away
     mastodon.post("ann", "<p>One more, so that all answers are new</p>", ids[4])
     saved = capture.archive(archive, mastodon.url(ids[4]), keeping(mastodon), lambda: later(days=11))
-    assert saved.notes == (redaction.NOTE,)
+    assert saved.notes == (redact.NOTE,)
     assert [is_withheld(node) for node in saved.document.thread.nodes] == [False, False, True, False, False, False]
     assert CANARY not in everything(folder)
-    assert [told["reason"] for told in archive.redactions.told()] == ["a child is shown", redaction.AGAIN]
+    assert [told["reason"] for told in archive.redactions.told()] == ["a child is shown", redact.AGAIN]
     assert saved.document.thread.missing[0].detail == "withheld by this archive: a child is shown"
     assert clean(folder)
 
@@ -332,8 +332,8 @@ def test_files_of_its_media_are_taken_away(archive: Archive, folder: Path, monke
     archive.save(run, thread)
     archive.finish(run, "failed", [], NOON)
     order = Order(thread=thread.url, posts=frozenset("1"), reason="r")
-    monkeypatch.setattr(redaction, "reparse", without_attachments)
-    done = redaction.redact(archive, order, NOON)
+    monkeypatch.setattr(redact, "reparse", without_attachments)
+    done = redact.redact(archive, order, NOON)
     assert done.files == ("media/mine.jpg",)
     assert [path.name for path in (folder / "media").iterdir()] == ["shared.jpg"]
     assert world.exchanges == []
@@ -360,12 +360,12 @@ def test_a_file_that_cannot_be_taken_away_is_named(
     run = archive.begin(thread.url, {}, NOON)
     archive.save(run, thread)
     archive.finish(run, "failed", [], NOON)
-    monkeypatch.setattr(redaction, "reparse", without_attachments)
+    monkeypatch.setattr(redact, "reparse", without_attachments)
     order = Order(thread=thread.url, posts=frozenset("1"), reason="r")
     with pytest.raises(
         ArchiveError, match=r"mine.jpg is withheld and cannot be taken away \(Is a directory\); delete it"
     ):
-        redaction.redact(archive, order, NOON)
+        redact.redact(archive, order, NOON)
 
 
 def test_if_anything_fails_nothing_has_happened(
@@ -379,9 +379,9 @@ def test_if_anything_fails_nothing_has_happened(
 
     rows = sorted(map(repr, sql(archive, "SELECT * FROM _bodies")))
     order = Order(thread=before.thread.url, posts=named(before, [ids[2]]), reason="r")
-    monkeypatch.setattr(redaction, "reparse", failing)
+    monkeypatch.setattr(redact, "reparse", failing)
     with pytest.raises(ArchiveError, match="no room"):
-        redaction.redact(archive, order, later(days=1))
+        redact.redact(archive, order, later(days=1))
     assert sorted(map(repr, sql(archive, "SELECT * FROM _bodies"))) == rows
     assert archive.document(before.thread.url) == before
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -464,7 +464,7 @@ def test_a_change_that_puts_something_in_is_refused(
     archive: Archive, folder: Path, mastodon: Mastodon, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = save(archive, mastodon, mastodon.url(next(iter(mastodon.statuses))))
-    monkeypatch.setattr("archiver.evidence.redact.scrubbed", lambda *_, **__: b'{"content": "other words"}')
+    monkeypatch.setattr("archiver.redaction.withhold.scrubbed", lambda *_, **__: b'{"content": "other words"}')
     with pytest.raises(ArchiveError, match="would not be what came: at its top stands what was not in the answer"):
         withhold(archive, before, list(mastodon.statuses)[2])
     assert archive.redactions.told() == []

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import a_post
 
-from archiver.evidence.scrub import Content, content_of, is_said, opened, scrubbed, standing, taken, words_of
 from archiver.model import Attachment, Option, Poll
+from archiver.redaction.scrub import Content, content_of, is_said, opened, scrubbed, standing, taken, words_of
 
 SAID = "The heron stands in the water since noon"
 AT = "at://did:plc:ann/app.bsky.feed.post/3lbq2vxkm4s2a"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.evidence.export import export_wacz
 from archiver.store.store import Archive
+from archiver.warc.export import export_wacz
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no limit on the size of files")
 

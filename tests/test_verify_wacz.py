@@ -18,11 +18,11 @@ from samples import NOON, an_exchange, later
 from world import keeping
 
 from archiver.evidence.checking import check
-from archiver.evidence.export import export_wacz
-from archiver.exporters import wacz as written
 from archiver.store.store import Archive
 from archiver.verbs import capture, imports
 from archiver.verbs.attach import attach
+from archiver.warc import wacz as written
+from archiver.warc.export import export_wacz
 
 Records = list[bytes]
 URL = "https://social.example/@ann/112150000000000001"

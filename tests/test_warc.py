@@ -16,12 +16,12 @@ from samples import NOON, URL, an_exchange, later
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
-from archiver.exporters.wacz import index, index_line, surt
-from archiver.exporters.warc import Captured, Record, Whole, digest, records, target, written
 from archiver.http.message import SOURCE, Exchange, Held, Request
-from archiver.importers.warc import read_warc
 from archiver.ledger import following
 from archiver.model import Run
+from archiver.warc.read import read_warc
+from archiver.warc.wacz import index, index_line, surt
+from archiver.warc.write import Captured, Record, Whole, digest, records, target, written
 
 RUN = Run(
     id="11111111-2222-3333-4444-555555555555",

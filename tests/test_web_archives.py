@@ -24,9 +24,10 @@ from warcio.archiveiterator import ArchiveIterator
 
 from archiver.errors import ArchiveError, ArchiverError, NetworkError, ParseError, UsageError
 from archiver.http.message import SOURCE, Exchange, Request, decoded, header
-from archiver.importers import answers, har, records, warc
-from archiver.importers.answers import dechunked
-from archiver.importers.collection import Collection, comparable
+from archiver.warc import answers, har, records
+from archiver.warc import read as warc
+from archiver.warc.answers import dechunked
+from archiver.warc.collection import Collection, comparable
 
 SAMPLES = Path(os.environ.get("ARCHIVER_SAMPLES", "none")) / "warc"
 FILES = sorted([*SAMPLES.glob("*.warc*"), *SAMPLES.glob("*.arc*")])  # none: those tests are skipped

@@ -113,11 +113,11 @@ def redact(
     that gives the reason, and the ledger says what was removed, so that verify can tell it from damage. Backups, copies
     and files that were exported elsewhere still hold it.
     """
-    from archiver.evidence import redaction
-    from archiver.evidence.redact import Order, named
     from archiver.exporters.lines import short
     from archiver.exporters.words import counted
     from archiver.http.client import now
+    from archiver.redaction import redact
+    from archiver.redaction.withhold import Order, named
 
     reason = " ".join(reason.split())
     if not reason:
@@ -136,7 +136,7 @@ def redact(
             operator=settings.evidence.operator,
             whole=whole,
         )
-        done = redaction.redact(archive, order, now())
+        done = redact.redact(archive, order, now())
     whole_bodies = sum(not left for left in done.bodies.values())
     if as_json:
         emit(
@@ -238,9 +238,9 @@ def remove(place: Place, thread: str, reason: str, with_purge: bool, yes: bool, 
     thread back, save it again.
     """
     from archiver import publish
-    from archiver.evidence import removal
     from archiver.exporters.lines import short
     from archiver.http.client import now
+    from archiver.redaction import removal
 
     reason = " ".join(reason.split())
     if with_purge and not reason:

@@ -49,9 +49,9 @@ def import_(place: Place, path: Path, url: str, as_json: bool) -> int:
 
 def export_captures(archive: "Archive", threads: tuple[str, ...], warc: str, wacz: Path | None, as_json: bool) -> None:
     """Write what came over the network, and say so; `warc` is a folder if it is there, or ends with a slash."""
-    from archiver.evidence.export import export_wacz, export_warc
     from archiver.exporters.words import counted
     from archiver.files import make_folder
+    from archiver.warc.export import export_wacz, export_warc
 
     if warc.endswith(("/", os.sep)):
         make_folder(Path(warc))

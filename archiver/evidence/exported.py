@@ -15,11 +15,11 @@ from typing import Any
 from archiver.errors import SHAPE_ERRORS, UsageError
 from archiver.evidence.chain import receipt
 from archiver.evidence.finding import Finding, Level, note, problem
-from archiver.exporters.warc import PREFIX, Captured, Record, info, of_exchange, place_of, record_id, target, time
 from archiver.http.message import Exchange, Headers, Held, Request, header
 from archiver.ledger import Entry, link
 from archiver.model import Run, utc
 from archiver.store.exchanges import exchange_of, headers_of
+from archiver.warc.write import PREFIX, Captured, Record, info, of_exchange, place_of, record_id, target, time
 
 NOTHING = hashlib.sha256().hexdigest()
 # Fields that are compared with what is there, and not with a text.

@@ -17,15 +17,15 @@ from archiver.errors import SHAPE_ERRORS, ArchiverError, NotWritable, UsageError
 from archiver.evidence.chain import receipt, vouched
 from archiver.evidence.exported import Seen, SeenRun
 from archiver.evidence.finding import Finding, Level, note, problem
-from archiver.exporters import wacz
 from archiver.exporters.markdown import FORMAT
-from archiver.exporters.own_pages import HEAD, RUNS, SITE, address, page_record
-from archiver.exporters.warc import Record
 from archiver.http.message import header
 from archiver.layout import MEDIA, PAGES
 from archiver.ledger import Entry
 from archiver.model import Document
 from archiver.store.store import Archive
+from archiver.warc import wacz
+from archiver.warc.own_pages import HEAD, RUNS, SITE, address, page_record
+from archiver.warc.write import Record
 
 _OF_DIGEST = {"path", "hash"}
 _MADE = ("title", "created", "software", "mainPageUrl", "mainPageDate")

@@ -21,9 +21,9 @@ from archiver.evidence.chain import chain as linked
 from archiver.evidence.chain import changed
 from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.evidence.removals import removals
-from archiver.evidence.scrub import standing
 from archiver.http.redact import redacted_url
 from archiver.ledger import SKEWED, Entry
+from archiver.redaction.scrub import standing
 from archiver.store.audit import Audit, Body, measured
 from archiver.store.exchanges import unpacked
 

@@ -21,10 +21,10 @@ from archiver.evidence.exported import Seen, SeenRun, of_run
 from archiver.evidence.exported_pages import OURS, AtHead, of_pages
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.unpacked import Plain, Unpacked
-from archiver.exporters.own_pages import MADE
-from archiver.exporters.wacz import DIGEST, PACKAGE
-from archiver.exporters.warc import PREFIX, Record
 from archiver.ledger import Entry
+from archiver.warc.own_pages import MADE
+from archiver.warc.wacz import DIGEST, PACKAGE
+from archiver.warc.write import PREFIX, Record
 
 _PIECE = 1 << 20
 _LARGEST = 64 << 20  # bytes that are read of a record's own words, such as a manifest; films are not held

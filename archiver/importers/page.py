@@ -10,8 +10,8 @@ from archiver.errors import UsageError
 from archiver.files import source_of
 from archiver.http.message import Exchange, Keep, Request, Response, Send
 from archiver.http.outcome import LARGEST, decided
-from archiver.importers.collection import Collection, Held
 from archiver.text.tokens import attributes_of, tokens
+from archiver.warc.collection import Collection, Held
 
 LARGEST_HEAD = 1 << 20  # bytes in which a page's own address is looked for
 _SAVED = re.compile(r"<!-- saved from url=\(\d{4}\)(https?://[^\s<>]+) -->")  # as Chrome, Edge and Internet Explorer do

@@ -21,7 +21,6 @@ from archiver.errors import (
     Interrupted,
     UsageError,
 )
-from archiver.evidence import redaction
 from archiver.exporters.numbers import captured_at
 from archiver.http.message import PAGE, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
@@ -31,6 +30,7 @@ from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
 from archiver.model import Changes, Document, Thread
 from archiver.publish import keep, write_sharing
+from archiver.redaction import redact
 from archiver.routes import Failure, Interruptible, Platform, follow
 from archiver.store.store import Archive
 from archiver.threads.merge import changes
@@ -106,7 +106,7 @@ def archive(
             raise
     outcome = "interrupted" if send.stopped else str(thread.completeness.verdict) if there else GONE
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
-    again = redaction.again(archive, run, clock())
+    again = redact.again(archive, run, clock())
     document = archive.document(id_)
     put = keep(document, archive.folder, former=before)
     write_sharing(archive, id_)
@@ -123,7 +123,7 @@ def _failed(archive: Archive, run: str, error: ArchiverError, clock: Clock) -> N
     """Close a run that ends with an error."""
     outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
     archive.finish(run, outcome, [str(error), *getattr(error, "__notes__", ())], clock())
-    redaction.again(archive, run, clock())
+    redact.again(archive, run, clock())
 
 
 def page_of(thread: Thread, send: Send) -> tuple[str, ...]:

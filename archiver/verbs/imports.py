@@ -19,8 +19,7 @@ from archiver.errors import AlreadyHere, ArchiverError, NetworkError, UnknownURL
 from archiver.files import Copied, size_of, source_of
 from archiver.http.message import Keep, Send
 from archiver.http.outcome import LARGEST
-from archiver.importers import folder, har, page, warc, x_archive
-from archiver.importers.collection import Collection, Visit
+from archiver.importers import folder, page, x_archive
 from archiver.importers.media import copy_media, filing
 from archiver.layout import DATABASE, MEDIA
 from archiver.media.stage import Wanted
@@ -32,6 +31,8 @@ from archiver.publish import keep, write_sharing
 from archiver.routes import Failure, Ref
 from archiver.store.store import Archive
 from archiver.verbs.capture import Clock, Saved, archive
+from archiver.warc import har, read
+from archiver.warc.collection import Collection, Visit
 
 IMPORTED, AT, RUN = "imported", "imported_at", "imported_run"  # what such a run is asked, beside the rest
 SHOWN = 10  # addresses that are named where one has to be chosen
@@ -64,8 +65,8 @@ def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Itera
     elif kind == "x":
         yield from _of_x(archive_, path, clock)
     else:
-        read = {"warc": warc.read_warc, "wacz": warc.read_wacz, "har": har.read_har}[kind]
-        with read(path) as collection:
+        reader = {"warc": read.read_warc, "wacz": read.read_wacz, "har": har.read_har}[kind]
+        with reader(path) as collection:
             yield from _collected(archive_, collection, clock, url)
 
 
@@ -84,7 +85,7 @@ def kind_of(path: Path) -> str:
     if head.startswith(b"SQLite format 3"):
         raise UsageError(f"{path} {_OURS}")
     if path.suffix == ".wacz" or head.startswith(b"PK"):
-        return "wacz" if path.suffix == ".wacz" or warc.is_wacz(path) else "x"
+        return "wacz" if path.suffix == ".wacz" or read.is_wacz(path) else "x"
     if head.startswith((b"\x1f\x8b", b"WARC/", b"filedesc:")):
         return "warc"
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]

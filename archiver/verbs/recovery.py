@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.collecting import read_again
-from archiver.evidence import redaction
 from archiver.publish import keep
+from archiver.redaction import redact
 from archiver.store.store import Archive
 
 
@@ -24,7 +24,7 @@ def _closed(archive: Archive, id_: str, now: datetime) -> Iterator[str]:
     with archive.interrupted(id_, now):
         if not archive.history.thread_of(id_):
             read_again(archive, run)
-    yield from redaction.again(archive, id_, now)
+    yield from redact.again(archive, id_, now)
     saw = archive.history.thread_of(id_)
     if saw is None:
         yield f"note: a run of {run.url} was interrupted before it gave a thread; what came is kept"

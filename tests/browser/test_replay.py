@@ -11,9 +11,9 @@ import pytest
 from cases import FIXTURES
 from samples import NOON, an_exchange, later
 
-from archiver.evidence.export import export_wacz
 from archiver.store.store import Archive
 from archiver.verbs import imports
+from archiver.warc.export import export_wacz
 from tests.servers import wacz
 
 from . import viewer

@@ -11,10 +11,10 @@ import requests
 from cases import FIXTURES
 from samples import NOON
 
-from archiver.evidence.export import export_wacz, export_warc
 from archiver.http.message import Exchange
 from archiver.store.store import Archive
 from archiver.verbs.imports import import_
+from archiver.warc.export import export_wacz, export_warc
 
 from . import wacz
 from .conftest import started

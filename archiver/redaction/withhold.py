@@ -16,10 +16,10 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.errors import ArchiveError, ParseError, UsageError
-from archiver.evidence.scrub import Content, content_of, is_said, opened, scrubbed, taken, words_of
 from archiver.http.message import decoded
 from archiver.ledger import Entry
 from archiver.model import Document, Missing, Node, Post, Thread
+from archiver.redaction.scrub import Content, content_of, is_said, opened, scrubbed, taken, words_of
 from archiver.store.columns import stamp
 from archiver.store.exchanges import digest
 from archiver.store.media import source

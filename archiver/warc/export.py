@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError, UsageError
-from archiver.exporters import own_pages, wacz
 from archiver.exporters.media import held_files
 from archiver.exporters.names import file_name
-from archiver.exporters.warc import Captured, Read, Record, Whole, digest, records, written
 from archiver.files import replacing
 from archiver.http.message import header
 from archiver.model import Document
 from archiver.store.opening import tool
 from archiver.store.store import Archive
+from archiver.warc import own_pages, wacz
+from archiver.warc.write import Captured, Read, Record, Whole, digest, records, written
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first day that a zip can name: the file must not depend on when it is made
 _PLAIN = 0o644

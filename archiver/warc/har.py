@@ -15,9 +15,9 @@ from archiver.errors import SHAPE_ERRORS, NetworkError, UsageError
 from archiver.files import source_of
 from archiver.http.message import Exchange, Headers, Request
 from archiver.http.outcome import LARGEST
-from archiver.importers.answers import UNDONE
-from archiver.importers.collection import Collection, Held
 from archiver.model import utc
+from archiver.warc.answers import UNDONE
+from archiver.warc.collection import Collection, Held
 
 LARGEST_FILE = 1 << 28  # bytes; read as JSON it takes several times that in memory
 

@@ -15,12 +15,12 @@ from datetime import datetime
 from typing import Any
 
 from archiver.exporters.markdown import render
-from archiver.exporters.own_pages import address
-from archiver.exporters.warc import Record, digest
 from archiver.http.message import header, is_part
 from archiver.model import Document
 from archiver.threads.assemble import title
 from archiver.urls import parts_of
+from archiver.warc.own_pages import address
+from archiver.warc.write import Record, digest
 
 DATA = "archive/data.warc.gz"
 INDEX = "indexes/index.cdx"

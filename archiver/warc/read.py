@@ -16,9 +16,9 @@ from typing import IO
 
 from archiver.errors import ArchiveError, UsageError
 from archiver.files import source_of
-from archiver.importers.book import Book
-from archiver.importers.collection import Collection
-from archiver.importers.records import RATIO, SMALL, records
+from archiver.warc.book import Book
+from archiver.warc.collection import Collection
+from archiver.warc.records import RATIO, SMALL, records
 
 PACKAGE = "datapackage.json"
 LARGEST_LIST = 1 << 24  # bytes of the list of contents

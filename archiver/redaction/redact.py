@@ -10,10 +10,10 @@ from pathlib import Path
 
 from archiver.collecting import keep_thread, readable, reparse
 from archiver.errors import ArchiveError
-from archiver.evidence.redact import Order, Redaction, withhold, withhold_in
-from archiver.evidence.scrub import Content, is_said
 from archiver.layout import DATABASE
 from archiver.publish import keep, path_of
+from archiver.redaction.scrub import Content, is_said
+from archiver.redaction.withhold import Order, Redaction, withhold, withhold_in
 from archiver.store.store import Archive
 
 AGAIN = "it came again, and is withheld as before"

@@ -15,10 +15,10 @@ from typing import IO
 
 from archiver.http.message import Exchange, Headers, Request, header
 from archiver.http.outcome import LARGEST
-from archiver.importers.answers import Answer, read_answer, read_request, readable
-from archiver.importers.collection import Held, Visit
-from archiver.importers.records import Record
 from archiver.model import utc
+from archiver.warc.answers import Answer, read_answer, read_request, readable
+from archiver.warc.collection import Held, Visit
+from archiver.warc.records import Record
 
 PREFIX = "archiver-"  # of the fields that our own exports have
 MANY = 500_000  # answers that are kept track of

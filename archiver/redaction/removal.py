@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from archiver.collecting import reparse
-from archiver.evidence.redaction import wipe
 from archiver.ledger import Entry
+from archiver.redaction.redact import wipe
 from archiver.store import redactions, removals
 from archiver.store.columns import stamp
 from archiver.store.store import Archive

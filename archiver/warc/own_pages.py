@@ -13,10 +13,10 @@ from datetime import datetime
 from archiver.exporters.media import media_type
 from archiver.exporters.names import file_name
 from archiver.exporters.page.thread import page
-from archiver.exporters.warc import FIELDS, PREFIX, Read, Record, digest, fields_of, new_record, time
 from archiver.http.message import Headers, Held
 from archiver.layout import PAGES
 from archiver.model import Document
+from archiver.warc.write import FIELDS, PREFIX, Read, Record, digest, fields_of, new_record, time
 
 SITE = "http://thread-archiver.invalid/"
 MADE, HEAD, RUNS = f"{PREFIX}made", f"{PREFIX}head", f"{PREFIX}runs"  # fields of the warcinfo
