@@ -298,9 +298,11 @@ def once(send: Send) -> Send:
     return asked
 
 
-def _rank(thread: Thread) -> tuple[int, int, bool]:
+def _rank(thread: Thread) -> tuple[int, int, bool, bool]:
     """The order of readings: a way that shows less never wins over one that shows more."""
-    return thread.completeness.found, len(thread.posts), thread.completeness.verdict is Verdict.COMPLETE
+    whole = thread.completeness
+    is_at_end = whole.end_proven and not whole.stop
+    return whole.found, len(thread.posts), whole.verdict is Verdict.COMPLETE, is_at_end
 
 
 def _settled(thread: Thread) -> bool:

@@ -10,6 +10,7 @@ from world import answering, failing
 
 from archiver.errors import Gone, Interrupted, NetworkError, ParseError, RateLimited, Refused
 from archiver.model import Missing, Reason, Role, Thread, Verdict
+from archiver.platforms.bluesky.conclude import UNREAD
 
 
 @pytest.fixture
@@ -37,15 +38,21 @@ def test_a_thread_is_the_same_and_whole_from_first_middle_and_last(network: Blue
 @pytest.mark.parametrize(("count", "most"), [(40, 6), (500, 13)])
 @pytest.mark.parametrize("part", [0, 0.4, 1])
 @pytest.mark.parametrize("hole", [False, True])
-def test_the_requests_for_a_thread_stay_few(network: Bluesky, count: int, most: int, part: float, hole: bool) -> None:
+@pytest.mark.parametrize("newest", [False, True])
+def test_the_requests_for_a_thread_stay_few(
+    network: Bluesky, count: int, most: int, part: float, hole: bool, newest: bool
+) -> None:
     uris = network.thread(count)
     network.post("ann", "An answer", network.post("bob", "A question", uris[2]))
+    if not newest:
+        network.wait(30)
+        network.post("ann", "Something else")
     if hole:
         network.delete(uris[count * 3 // 4])
     thread = network.archive(page_url(uris[int(part * (count - 1))]))
     assert thread.completeness.found == count - hole
     assert thread.completeness.expected == count
-    assert len(network.urls) <= most + hole
+    assert len(network.urls) <= most + (hole and 1 + newest)
 
 
 @pytest.mark.parametrize("route", ["repository", "tree"])
@@ -220,13 +227,14 @@ def test_without_a_count_two_quiet_days_end_the_listing(network: Bluesky) -> Non
     assert sum("listRecords" in url for url in network.urls) == 2
 
 
-def test_with_a_count_the_listing_ends_at_the_first_page_without_members(network: Bluesky) -> None:
+def test_with_a_count_the_listing_ends_a_day_after_the_last_post(network: Bluesky) -> None:
     uris = network.thread(10)
-    for _ in range(350):
+    for number in range(450):
+        network.wait(hours=number == 150 and 24)
         network.post("ann", "Something else")
     thread = network.archive(page_url(uris[0]))
     assert thread.completeness.verdict is Verdict.COMPLETE
-    assert sum("listRecords" in url for url in network.urls) == 1
+    assert sum("listRecords" in url for url in network.urls) == 2
 
 
 def test_a_listing_that_repeats_its_cursor_ends_and_says_so(network: Bluesky) -> None:
@@ -255,7 +263,8 @@ def test_a_silent_repository_leaves_it_to_the_trees(network: Bluesky) -> None:
     uris = network.thread(45)
     network.fault = failing(PDS, NetworkError("no answer"))
     thread, failures = network.attempt(page_url(uris[30]))
-    assert (thread.route, thread.completeness.found, thread.completeness.verdict) == ("tree", 45, Verdict.COMPLETE)
+    assert (thread.route, thread.completeness.found, thread.completeness.verdict) == ("tree", 45, Verdict.UNKNOWN)
+    assert thread.completeness.doubts == (UNREAD,)
     assert [str(failure) for failure in failures] == ["repository: no answer"]
 
 
@@ -314,7 +323,7 @@ def test_trees_without_a_count_end_where_the_author_goes_on_no_more(network: Blu
     uris = network.thread(12)
     network.fault = failing("ThreadV2", NetworkError("down"))
     thread = network.archive(page_url(uris[5]), route="tree")
-    assert thread.completeness.verdict is Verdict.COMPLETE
+    assert (len(texts(thread)), thread.completeness.verdict) == (12, Verdict.UNKNOWN)
     assert thread.completeness.proof.startswith("the replies were followed to a last post")
 
 

@@ -10,6 +10,7 @@ from world import answering, failing
 
 from archiver.errors import Gone, NetworkError, NotRecorded, RateLimited, Refused
 from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict
+from archiver.platforms.bluesky.conclude import UNREAD
 from archiver.platforms.bluesky.feed import read_feed
 from archiver.platforms.bluesky.platform import platform
 from archiver.platforms.bluesky.post import parse_view
@@ -63,6 +64,50 @@ def test_a_count_that_is_smaller_than_what_was_found_is_no_proof(network: Bluesk
     assert line(thread) == uris
     assert told(thread) == (Verdict.COMPLETE, 30, 30)
     assert thread.completeness.proof == "the author's own repository was read from the first post to its end"
+
+
+@pytest.mark.parametrize("hidden", [3, 4])
+@pytest.mark.parametrize("route", ["tree", "feed"])
+def test_bluesky_alone_proves_nothing(network: Bluesky, route: str, hidden: int) -> None:
+    uris = network.thread(5)
+    network.hidden.update(uris[hidden:])
+    network.line = lambda uri: uris[:hidden]  # type: ignore[method-assign]
+    thread = network.archive(page_url(uris[0]), route=route)
+    assert line(thread) == uris[:hidden]
+    assert thread.completeness.verdict is Verdict.UNKNOWN
+    assert thread.completeness.doubts == (UNREAD,)
+
+
+@pytest.mark.parametrize("part", FROM)
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_a_line_that_goes_on_by_a_post_that_bluesky_does_not_have_is_read(
+    network: Bluesky, size: int, part: float
+) -> None:
+    uris = network.thread(4)
+    network.post("ann", "By the way", uris[3])
+    uris.append(network.post("ann", "But to go on", uris[3]))
+    uris.append(network.post("ann", "And on", uris[4]))
+    network.hidden.update(uris[4:])
+    in_pages_of(network, size)
+    thread = network.archive(at(uris, part))
+    assert line(thread) == uris
+    assert told(thread) == (Verdict.COMPLETE, 6, 6)
+    assert thread.completeness.proof == "the author's own repository was read from the first post to its end"
+
+
+def test_where_reading_shows_that_a_thread_began_earlier_it_is_read_from_there(network: Bluesky) -> None:
+    uris = network.thread(3)
+    question = network.post("bob", "What do they eat?", uris[0])
+    answers = [network.post("ann", "Fish", question)]
+    answers += [network.post("ann", "And frogs", answers[0])]
+    answers += [network.post("ann", "And mice", answers[1])]
+    for uri in answers:
+        network.records[uri]["reply"]["root"] = reference(question)
+    network.hidden |= {question, answers[1]}
+    thread = network.archive(page_url(answers[2]))
+    assert line(thread) == uris
+    assert told(thread) == (Verdict.COMPLETE, 3, 3)
+    assert [post.id for post in thread.posts if thread.roles[post.id] is Role.ANSWER] == answers
 
 
 @pytest.mark.parametrize("part", FROM)
@@ -204,7 +249,7 @@ def test_an_answer_of_an_unknown_shape_costs_that_answer_only(
     network.fault = answering(method, (200, answer))
     thread = network.archive(at(uris, part))
     assert line(thread) == uris
-    assert told(thread) == (Verdict.COMPLETE, 151, 151)
+    assert told(thread) == (Verdict.UNKNOWN if method == "listRecords" else Verdict.COMPLETE, 151, 151)
 
 
 @pytest.mark.parametrize(
@@ -868,7 +913,7 @@ def test_a_feed_without_an_end_is_read_a_while(network: Bluesky, monkeypatch: py
     uris = network.thread(3)
     for _ in range(300):
         network.post("ann", "Something else")
-    assert network.archive(page_url(uris[0]), route="feed").completeness.verdict is Verdict.COMPLETE
+    assert told(network.archive(page_url(uris[0]), route="feed")) == (Verdict.UNKNOWN, 3, 3)
     assert sum("getAuthorFeed" in url for url in network.urls) == 2
 
 
@@ -881,14 +926,36 @@ def in_pages_of(network: Bluesky, size: int) -> None:
     network.page = lambda query: whole({**query, "limit": [str(size)]})  # type: ignore[method-assign]
 
 
+@pytest.mark.parametrize("later", [0, 30])
 @pytest.mark.parametrize("size", [1, 2, 100])
-def test_from_the_end_of_a_fork_the_line_is_the_one_that_bluesky_counts(network: Bluesky, size: int) -> None:
+def test_from_the_end_of_a_fork_the_line_is_the_one_that_bluesky_counts(
+    network: Bluesky, size: int, later: int
+) -> None:
     uris = network.thread(4)
     fork = network.post("ann", "By another way", uris[2])
+    network.wait(later)
+    network.post("ann", "Something else")
     in_pages_of(network, size)
     thread = network.archive(page_url(fork))
     assert (line(thread), thread.roles[fork]) == (uris, Role.BRANCH)
     assert told(thread) == (Verdict.COMPLETE, 4, 4)
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_late_reply_far_from_the_pasted_post_is_looked_at_before_reading_ends(
+    network: Bluesky, counted: bool
+) -> None:
+    uris = network.thread(30)
+    aside = network.post("ann", "By another way", uris[28])
+    if counted:
+        network.extras[aside] = {"replyCount": 1}
+    for _ in range(102):
+        network.wait(30)
+        network.post("ann", "Something else")
+    thread = network.archive(page_url(uris[0]))
+    assert (line(thread), thread.roles[aside]) == (uris, Role.BRANCH)
+    assert thread.completeness.verdict is Verdict.COMPLETE
+    assert sum("listRecords" in url for url in network.urls) == (3 if counted else 1)
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])
@@ -922,7 +989,7 @@ def test_trees_see_what_else_answers_the_posts_above(network: Bluesky, to: int, 
         network.fault = failing("ThreadV2", NetworkError("down"))
     thread = network.archive(page_url(fork), route="tree")
     assert line(thread) == uris
-    assert thread.completeness.verdict is Verdict.COMPLETE
+    assert thread.completeness.doubts == (UNREAD,)
 
 
 def test_where_replies_above_are_not_shown_a_thread_is_not_known_to_be_whole(network: Bluesky) -> None:

@@ -13,6 +13,10 @@ from archiver.threads.completeness import Proof
 
 NAMED = 3
 BESIDE = "not every reply was shown to the posts above the one that was asked for, so the thread may go on by another"
+UNREAD = (
+    "the author's own repository was not read until a day after the last post, so posts that Bluesky does not show may "
+    "be missing"
+)
 INFERRED = "from the first post that the conversation's records name"
 
 
@@ -172,7 +176,8 @@ def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
     """Hand over what is known of the whole: the AppView's count, how the end was reached, whether the top was seen.
 
     Where the count is what was found it is the proof, however far reading went: from every post the same. Where it is
-    higher, only the end of the whole repository is an end.
+    higher, only the end of the whole repository is an end. But the AppView neither shows nor counts what it does not
+    have, so its word alone proves nothing: the author's repository must have been read for a day beyond the last post.
     """
     line = main_line(nodes, start)
     length, count = len(line), known.counted or 0
@@ -187,9 +192,17 @@ def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
         top=top,
         end=bool(ended),
         root=known.root,
-        doubts=(*known.doubts, *known.contradictions(), *([BESIDE] if unsettled(known, line) else [])),
+        doubts=(*known.doubts, *known.contradictions(), *_unread(known, line)),
         stop=known.stop,
     )
+
+
+def _unread(known: Known, line: Sequence[str]) -> Iterable[str]:
+    """Yield why reading went less far than a proof needs, or past other ways to go on."""
+    if not (known.exhausted or known.stop or is_day_later(line[-1], known.reached)):
+        yield UNREAD
+    if unsettled(known, line):
+        yield BESIDE
 
 
 def unsettled(known: Known, line: Sequence[str]) -> list[tuple[str, str]]:
@@ -197,7 +210,7 @@ def unsettled(known: Known, line: Sequence[str]) -> list[tuple[str, str]]:
 
     A thread is climbed from the pasted post up, past older replies. None is left out where the AppView counts no
     further reply, or counts the next post as part of the thread, or where all that the author wrote until then was
-    read; after the last post until a day later, for it may have been an aside. Nor may there be more to what was.
+    read; beside the last post until a day later, for that may be an aside. Nor may there be more to what was.
     """
     if known.exhausted:
         return []
@@ -212,8 +225,7 @@ def unsettled(known: Known, line: Sequence[str]) -> list[tuple[str, str]]:
 
     def is_open(post: str, following: str) -> bool:
         beside = [uri for uri in answers.get(post, ()) if did_of(uri) == known.author and uri != following]
-        may_be_aside = following == line[-1] and (has_more(post) or (beside and known.reached))
-        if may_be_aside and not is_day_later(post, known.reached):
+        if following == line[-1] and has_more(post) and not is_day_later(post, known.reached):
             return True
         if has_more(post) and following not in known.tallied and rkey_of(following) > known.reached:
             return True
@@ -224,9 +236,9 @@ def unsettled(known: Known, line: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def is_day_later(uri: str, key: str) -> bool:
-    """Tell whether a record key is of a time more than a day after a post's."""
+    """Tell whether a record key is of a time more than a day after a post's, as far as both keys tell a time."""
     since, until = tid_time(rkey_of(uri)), tid_time(key)
-    return since is None or (until is not None and until - since > DAY)
+    return since is not None and until is not None and until - since > DAY
 
 
 def wish(known: Known, thread: Thread) -> str:

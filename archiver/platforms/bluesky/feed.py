@@ -36,7 +36,6 @@ def feed(ref: Ref) -> Steps:
             since = min(since, claimed(known.views[known.root]))
         for view in (yield from read_feed(known.author, since)):
             known.add_read(record_of(view))
-            known.reached = max(known.reached, rkey_of(view["uri"]))
         adopt(known)
         yield from fill_holes(known)
     except (*FAILED, Interrupted) as error:

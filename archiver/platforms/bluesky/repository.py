@@ -4,9 +4,9 @@ Requests for a thread of N posts: handle, getPostThreadV2, one getPostThread for
 above the pasted one, DID document, a page of listRecords per 100 posts of the author since the root, the views of up to
 400 posts a call along the chain, one getRecord for each post that is answered and not there.
 
-Reading ends where the line is as long as the AppView counts, and else at the end of the repository. Where nobody counts
-(the thread answers somebody else, the AppView is down), it ends two days after the last post if the AppView knows of no
-further reply to that, or a while after, and then nothing is proven.
+Reading ends a day after the last post where the line is as long as the AppView counts, and else at the end of the
+repository. Where nobody counts (the thread answers somebody else, the AppView is down), it ends two days after the last
+post if the AppView knows of no further reply to that, or a while after, and then nothing is proven.
 """
 
 from collections.abc import Generator, Sequence
@@ -16,12 +16,13 @@ from typing import Any
 from archiver.errors import Interrupted, NetworkError, NotRecorded
 from archiver.http.message import Request, Response
 from archiver.model import Reason
-from archiver.platforms.bluesky.calls import FAILED, PAGE, Call, get_list, get_tree, identity
+from archiver.platforms.bluesky.calls import FAILED, Call, get_list, get_tree, identity
 from archiver.platforms.bluesky.climb import climb, count
 from archiver.platforms.bluesky.conclude import (
     adopt,
     conclude,
     find_author,
+    is_day_later,
     lacking_quotes,
     start,
     unsettled,
@@ -51,10 +52,9 @@ def repository(ref: Ref) -> Steps:
     yield from look(known)
     yield from climb(known)
     find_author(known)
-    server = yield from server_of(known, known.author)
+    yield from server_of(known, known.author)
     try:
-        yield from list_posts(known, server)
-        yield from climb(known)
+        yield from read(known)
         yield from fill_holes(known)
         yield from hydrate(known, conclude(known, replies=False).nodes)
         if ref.replies:
@@ -87,6 +87,17 @@ def look(known: Known) -> Call:
     raise refusal(gap)
 
 
+def read(known: Known) -> Call:
+    """Read the author's repository; once more where it shows that the conversation began earlier."""
+    server = yield from server_of(known, known.author)
+    while True:
+        began = _before(known)
+        yield from list_posts(known, server)
+        yield from climb(known)
+        if _before(known) >= began:
+            return
+
+
 def list_posts(known: Known, server: str) -> Call:
     """Read the author's posts from the root on, to the end of the thread or of the repository.
 
@@ -95,8 +106,9 @@ def list_posts(known: Known, server: str) -> Call:
     """
     yield from count(known)
     cursor = _before(known)
+    known.whole, known.exhausted = "", False
     seen: set[str] = set()
-    quiet, looked_at = 0, -1
+    quiet = 0
     while cursor not in seen:
         seen.add(cursor)
         try:
@@ -110,25 +122,30 @@ def list_posts(known: Known, server: str) -> Call:
             known.whole = "the author's own repository was read from the first post to its end"
             known.exhausted = True
             return
+        if known.counted is not None:
+            if not known.has(page[-1]["uri"]) and (yield from is_counted(known)):
+                return
+            continue
         quiet = quiet + 1 if not members and rested(known, page) and is_line(known) else 0
-        fresh = len(known.records) != looked_at and (not members or len(page) < PAGE)
-        looked_at = len(known.records) if fresh else looked_at
-        if fresh and (yield from is_counted(known)):
-            return
-        if quiet == 1 and known.counted is None and (yield from is_over(known)):
+        if quiet == 1 and (yield from is_over(known)):
             known.whole = RESTED
             return
-        if quiet > PATIENCE and known.counted is None:
+        if quiet > PATIENCE:
             return
     known.stop = f"{server} lists the same page again and again"
 
 
 def _before(known: Known) -> str:
-    """Return the cursor at which reading begins: the root's key, or before it where the root itself is to be read."""
-    key = rkey_of(known.root)
-    if tid_time(key) is None:  # such a key tells no time: the thread may stand before it
+    """Return the cursor at which reading begins: the oldest key of the thread, "" for the repository's first post.
+
+    Before the root where that is still to be read. A key that tells no time says nothing of what stands before it.
+    """
+    root = rkey_of(known.root)
+    if tid_time(root) is None:
         return ""
-    return key if known.has(known.root) or did_of(known.root) != known.author else key[:-1]
+    is_known = known.has(known.root) or did_of(known.root) != known.author
+    own = (rkey_of(uri) for uri in {**known.views, **known.records} if did_of(uri) == known.author)
+    return min(root if is_known else root[:-1], *own)
 
 
 def _add_page(known: Known, page: Sequence[dict[str, Any]]) -> bool:
@@ -139,11 +156,12 @@ def _add_page(known: Known, page: Sequence[dict[str, Any]]) -> bool:
 
 
 def is_counted(known: Known) -> Generator[Request, Response, bool]:
-    """Tell whether the main line is as long as the AppView says, holes included, and surely the one that it counts."""
-    if known.counted is None:
-        return False
+    """Tell whether the main line is as long as the AppView says, holes included, and surely the one that it counts.
+
+    The AppView counts no post that it does not have, so reading goes on until a day after the last one.
+    """
     line = line_of(known)
-    if len(line) != known.counted or (did_of(line[-1]) == known.author and rkey_of(line[-1]) > known.reached):
+    if len(line) != known.counted or not is_day_later(line[-1], known.reached):
         return False
     if unsettled(known, line):
         yield from hydrate(known, conclude(known, replies=False).nodes)
@@ -163,7 +181,8 @@ def line_of(known: Known) -> tuple[str, ...]:
 
 def rested(known: Known, page: Sequence[dict[str, Any]]) -> bool:
     """Tell whether the author had been writing elsewhere for two days since the thread's last post."""
-    last = max((time for uri in known.records if (time := tid_time(rkey_of(uri)))), default=None)
+    own = (uri for uri in {**known.views, **known.records} if did_of(uri) == known.author)
+    last = max((time for uri in own if (time := tid_time(rkey_of(uri)))), default=None)
     now = tid_time(rkey_of(page[0]["uri"]))
     return bool(last and now and now - last > QUIET)
 

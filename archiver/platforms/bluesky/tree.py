@@ -1,7 +1,7 @@
 """The second route: the AppView's reply trees, hop by hop, for when the author's repository does not answer.
 
 A tree ends at depth 10 and at the first deleted post, so what lies behind a hole stays out of reach; the AppView's own
-count of the thread tells that it is there.
+count of the thread tells that it is there. What the AppView does not have is in neither, so a tree proves nothing.
 """
 
 from collections.abc import Generator, Sequence
