@@ -24,7 +24,6 @@ from archiver.threads.withheld import withheld
 # `until` and `platform`, and `tz`, the zone that was named with them; `on`, the sources that the configuration turns
 # on; `source`, where only one is taken. It is stored with the run, for `reparse`.
 Asked = Mapping[str, str]
-GONE = "gone"  # how a run ends that finds nothing any more of a thread that the archive holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +135,18 @@ def read_again(archive: Archive, run: Run) -> str | Unreadable | None:
 
     None for a run that gave no thread and gives none; what is wrong with one that cannot be read.
     """
-    gave_thread = run.outcome in ("complete", "partial", "unknown", GONE)
     try:
         thread = archive.redactions.transcript(run.id) or gathered(archive, run.id)
     except NotWritable:
         raise
     except ArchiverError as error:
-        return Unreadable(run.id, run.url, f"gives no thread any more: {error}", gave_thread) if gave_thread else None
+        return Unreadable(run.id, run.url, f"gives no thread any more: {error}", True) if run.gave_thread else None
     except Exception as error:  # damage may come out anywhere in a parser
-        return Unreadable(run.id, run.url, f"cannot be read: {str(error) or type(error).__name__}", gave_thread)
+        return Unreadable(run.id, run.url, f"cannot be read: {str(error) or type(error).__name__}", run.gave_thread)
     try:
         return keep_thread(archive, run.id, thread)
     except ParseError as error:
-        return Unreadable(run.id, run.url, f"cannot be read: {error}", gave_thread)
+        return Unreadable(run.id, run.url, f"cannot be read: {error}", run.gave_thread)
 
 
 def readable(archive: Archive, run: str) -> Thread | None:

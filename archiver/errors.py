@@ -115,3 +115,6 @@ class Interrupted(ArchiverError):
     """The user stopped the run; what came so far is kept."""
 
     exit_code = 130
+
+    def __init__(self, message: str = "stopped by the user"):
+        super().__init__(message)

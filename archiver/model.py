@@ -21,6 +21,18 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Outcome(StrEnum):
+    """How a run ended; the first four gave a thread, or what became of one that is held."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    UNKNOWN = "unknown"
+    GONE = "gone"  # nothing is shown any more of a thread that the archive holds
+    INTERRUPTED = "interrupted"  # by the user, or by a killed process
+    FAILED = "failed"
+    SEALED = "sealed"  # a head of the ledger was stamped
+
+
 class Kind(StrEnum):
     """What holds the posts together: replies to each other, or one author and a stretch of time."""
 
@@ -335,6 +347,11 @@ class Run:
 
     def __post_init__(self) -> None:
         _utc(self.started_at, self.finished_at)
+
+    @property
+    def gave_thread(self) -> bool:
+        """Whether it ended with a thread, or with what became of one."""
+        return self.outcome in (Outcome.COMPLETE, Outcome.PARTIAL, Outcome.UNKNOWN, Outcome.GONE)
 
     @property
     def imported_from(self) -> str:

@@ -277,7 +277,7 @@ class Interruptible:
                 return self._send(request)
             except (KeyboardInterrupt, Interrupted):
                 self.stopped = True
-        raise Interrupted("stopped by the user")
+        raise Interrupted
 
 
 def once(send: Send) -> Send:

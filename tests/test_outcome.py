@@ -12,7 +12,7 @@ import pictures
 import pytest
 from samples import an_exchange, later
 
-from archiver.errors import NetworkError, RateLimited
+from archiver.errors import Interrupted, NetworkError, RateLimited
 from archiver.http.addresses import PrivateAddress
 from archiver.http.message import SOURCE, Exchange, Headers, Held, Request
 from archiver.http.outcome import (
@@ -347,3 +347,9 @@ def test_a_body_over_the_limit_ends_as_on_the_wire(tmp_path: Path, headers: Head
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     with pytest.raises(NetworkError, match=r"is larger than the limit of 2 kB"):
         decided(made)
+
+
+def test_an_answer_that_the_user_stopped_stops_whoever_reads_it_again() -> None:
+    error, _ = fault_of(KeyboardInterrupt(), reused=False)
+    with pytest.raises(Interrupted, match="stopped by the user"):
+        decided(unanswered(error))

@@ -13,13 +13,12 @@ from samples import NOON, later
 from world import World, keeping
 
 from archiver import collecting
-from archiver.collecting import GONE
 from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError
 from archiver.exporters.lines import changed, saved_text, summary_text
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
 from archiver.http.message import Keep, Request, Response, Send
-from archiver.model import Post, Reason, Role, Verdict
+from archiver.model import Outcome, Post, Reason, Role, Verdict
 from archiver.platforms import find_platform
 from archiver.store.store import Archive
 from archiver.verbs import capture
@@ -101,7 +100,7 @@ def test_a_thread_whose_account_is_closed_says_so_and_is_not_deleted(
     save(archive, network, url, 0)
     network.statuses[DIDS["ann"]] = status
     second = save(archive, network, url, 1)
-    assert (second.gone, second.document.run.outcome) == (True, GONE)
+    assert (second.gone, second.document.run.outcome) == (True, Outcome.GONE)
     reasons = set(state(second).values())
     assert len(state(second)) == 5
     assert Reason.DELETED not in reasons

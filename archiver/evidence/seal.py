@@ -24,6 +24,7 @@ from archiver.http.redact import redacted_url
 from archiver.http.roots import certificates, roots
 from archiver.layout import SEALS
 from archiver.ledger import Entry
+from archiver.model import Outcome
 from archiver.routes import Failure
 from archiver.store.store import Archive
 
@@ -155,9 +156,9 @@ class _Sealing:
             made = judged(self._connect(archive.keep(run))(request))
         except ArchiverError as error:
             self.failures.append(Failure(route=redacted_url(request.url), error=error))
-            archive.finish(run, "failed", [str(error)], clock())
+            archive.finish(run, Outcome.FAILED, [str(error)], clock())
             return None
-        archive.finish(run, "sealed", [], clock())
+        archive.finish(run, Outcome.SEALED, [], clock())
         return made
 
     def _keep(self, stamp: Stamp) -> None:

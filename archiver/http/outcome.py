@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urljoin
 
-from archiver.errors import NetworkError, ParseError, RateLimited
+from archiver.errors import Interrupted, NetworkError, ParseError, RateLimited
 from archiver.http.addresses import PrivateAddress
 from archiver.http.message import SOURCE, Exchange, Response, decoded, header
 from archiver.http.pace import PATIENCE, asked_wait
@@ -57,11 +57,13 @@ class _Fault:
     passing: bool = False  # worth another try
 
 
+_INTERRUPTED = _Fault("interrupted", (KeyboardInterrupt,), "was being read when the run was stopped")
+_STALE = _Fault("stale", (), "closed the connection ({detail}); try again later", passing=True)
 _CONNECTION = "cannot be reached ({detail}); try again later"
 
 # The first of these with a sign among the causes of an error is its fault.
 _FAULTS = (
-    _Fault("interrupted", (KeyboardInterrupt,), "was being read when the run was stopped"),
+    _INTERRUPTED,
     _Fault(
         "private address",
         (PrivateAddress,),
@@ -77,7 +79,7 @@ _FAULTS = (
         (NoAuthorities,),
         "cannot be checked: {detail} is not there; correct REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE)",
     ),
-    _Fault("stale", (), "closed the connection ({detail}); try again later", passing=True),
+    _STALE,
     _Fault(
         "certificate",
         (ssl.SSLCertVerificationError,),
@@ -113,7 +115,7 @@ def fault_of(error: BaseException, *, reused: bool) -> tuple[str, BaseException]
     """
     causes = tuple(_causes(error))
     fault, cause = next((fault, cause) for fault in _FAULTS for cause in causes if isinstance(cause, fault.signs))
-    name = "stale" if reused and fault.name in _BROKEN else fault.name
+    name = (_STALE if reused and fault.name in _BROKEN else fault).name
     detail = getattr(cause, "verify_message", "") or getattr(cause, "strerror", "") or str(cause)
     return f"{name}: {' '.join(detail.split())[:200]}", cause
 
@@ -163,7 +165,7 @@ def wait_before_retry(exchange: Exchange, retry: int) -> float | None:
     """Return the seconds until a request is tried again, None where it is not; `retry` counts from 0."""
     if exchange.request.method != "GET" or retry >= len(_SHORT_WAITS) or not _is_passing(exchange):
         return None
-    if exchange.error.startswith("stale:"):
+    if _fault(exchange)[0] is _STALE:
         return 0.0
     asked = asked_wait(exchange)
     if asked is None:
@@ -191,7 +193,8 @@ def _is_used_up(exchange: Exchange) -> bool:
 def decided(exchange: Exchange) -> Response:
     """Return the last exchange of a request as a response; statuses below 500 are for the route to read.
 
-    Raises RateLimited where the host says when to come back, NetworkError where no whole answer came.
+    Raises RateLimited where the host says when to come back, NetworkError where no whole answer came, Interrupted where
+    the user stopped the run while it came.
     """
     _check_rate(exchange)
     _check_answer(exchange)
@@ -220,6 +223,8 @@ def _check_answer(exchange: Exchange) -> None:
     status = exchange.status
     if exchange.error or status is None or not exchange.complete:
         fault, detail = _fault(exchange)
+        if fault is _INTERRUPTED:
+            raise Interrupted
         raise NetworkError(f"{exchange.url} {_advised(fault.text.format(detail=detail), exchange)}")
     if status >= 500:
         words = f"answers {status}, a fault of its own; try again later"

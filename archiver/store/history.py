@@ -9,7 +9,7 @@ from typing import Any
 from archiver.errors import ArchiveError
 from archiver.http.message import Exchange, Held, Request, Send, header, is_beside, is_media, is_page
 from archiver.ledger import Entry, skews
-from archiver.model import Run, utc
+from archiver.model import Outcome, Run, utc
 from archiver.store.bodies import body_of
 from archiver.store.database import Database
 from archiver.store.exchanges import FILE, exchange_of, headers_of
@@ -139,7 +139,7 @@ class History:
 
     def replay(self, run: str) -> Send:
         """Return a `Send` that answers as the network did in that run; see `replay.replay`."""
-        return replay(self._db, run, was_stopped=self._row(run)["outcome"] == "interrupted")
+        return replay(self._db, run, was_stopped=self._row(run)["outcome"] == Outcome.INTERRUPTED)
 
     def joined_files(self, run: str) -> Iterator[tuple[Held, datetime, str, str]]:
         """Yield the files of a run that no answer of it gave whole, but for those that are withheld.

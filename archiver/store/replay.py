@@ -38,12 +38,10 @@ def replay(db: Database, run: str, *, was_stopped: bool) -> Send:
     def send(request: Request) -> Response:
         answers = stored.get(_asked(request), [])
         if not answers and was_stopped:
-            raise Interrupted("stopped by the user")
+            raise Interrupted
         if not answers:
             raise NotRecorded(f"{request.url} is not in the archive: run {run} did not ask for it")
         row = answers.pop(0) if len(answers) > 1 else answers[0]
-        if row["error"].startswith("interrupted:"):
-            raise Interrupted("stopped by the user")
         return decided(exchange_of(row, request, body_of(db, row["body_sha256"])))
 
     return send

@@ -24,7 +24,7 @@ from archiver.http.message import MEDIA, Exchange, Keep
 from archiver.http.redact import redacted_url
 from archiver.layout import DATABASE
 from archiver.ledger import Entry
-from archiver.model import Document, Kind, Node, Summary, Thread, utc
+from archiver.model import Document, Kind, Node, Outcome, Summary, Thread, utc
 from archiver.store import attached, documents, exchanges
 from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database, is_full, reported
@@ -165,7 +165,7 @@ class Archive:
     def interrupted(self, run_id: str, now: datetime) -> Iterator[None]:
         """Close and seal a run that a killed process left open, for the block to read it: all of it or nothing."""
         with self._db.transaction():
-            self.finish(run_id, "interrupted", [], now)
+            self.finish(run_id, Outcome.INTERRUPTED, [], now)
             yield
 
     def save(self, run_id: str, thread: Thread, seen: Thread | None = None, order: Sequence[str] = ()) -> str:

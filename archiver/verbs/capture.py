@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archiver.collecting import GONE, Asked, gather, keep_thread, ref_of
+from archiver.collecting import Asked, gather, keep_thread, ref_of
 from archiver.errors import (
     ArchiveError,
     ArchiverError,
@@ -28,7 +28,7 @@ from archiver.importers import folder, page
 from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
-from archiver.model import Changes, Document, Thread
+from archiver.model import Changes, Document, Outcome, Thread
 from archiver.publish import keep, write_sharing
 from archiver.redaction import redact
 from archiver.routes import Failure, Interruptible, Platform, follow
@@ -56,12 +56,12 @@ class Saved:
     @property
     def interrupted(self) -> bool:
         """Tell whether the user stopped the run, so that this is only what had come."""
-        return self.document.run.outcome == "interrupted"
+        return self.document.run.outcome == Outcome.INTERRUPTED
 
     @property
     def gone(self) -> bool:
         """Whether the platform shows nothing of the thread any more."""
-        return self.document.run.outcome == GONE
+        return self.document.run.outcome == Outcome.GONE
 
 
 def archive(
@@ -104,7 +104,8 @@ def archive(
         except ArchiverError as error:  # the disk does not take them
             _failed(archive, run, error, clock)
             raise
-    outcome = "interrupted" if send.stopped else str(thread.completeness.verdict) if there else GONE
+    seen = Outcome(thread.completeness.verdict) if there else Outcome.GONE
+    outcome = Outcome.INTERRUPTED if send.stopped else seen
     archive.finish(run, outcome, [str(failure) for failure in failures], clock())
     again = redact.again(archive, run, clock())
     document = archive.document(id_)
@@ -121,7 +122,7 @@ def archive(
 
 def _failed(archive: Archive, run: str, error: ArchiverError, clock: Clock) -> None:
     """Close a run that ends with an error."""
-    outcome = "interrupted" if isinstance(error, Interrupted) else "failed"
+    outcome = Outcome.INTERRUPTED if isinstance(error, Interrupted) else Outcome.FAILED
     archive.finish(run, outcome, [str(error), *getattr(error, "__notes__", ())], clock())
     redact.again(archive, run, clock())
 

@@ -17,6 +17,7 @@ from archiver.http.message import SOURCE, Exchange, Headers, Keep, Request, Resp
 from archiver.http.outcome import decided, poured, redirect_target
 from archiver.http.outgoing import host_of
 from archiver.http.redact import redacted, redacted_url
+from archiver.model import Outcome
 from archiver.platforms.x.recorded import LISTED
 from archiver.urls import parts_of
 
@@ -132,13 +133,11 @@ class Collection:
 
         def send(request: Request) -> Response:
             answers = left[_asked(replace(request, url=redacted_url(request.url)), request.headers)]
-            if not answers and visit.outcome == "interrupted":
-                raise Interrupted("stopped by the user")
+            if not answers and visit.outcome == Outcome.INTERRUPTED:
+                raise Interrupted
             if not answers:
                 raise NotRecorded(f"{request.url} is not in {self.name}: the run that it tells of did not ask for it")
             exchange = answers.pop(0) if len(answers) > 1 else answers[0]
-            if exchange.error.startswith("interrupted:"):
-                raise Interrupted("stopped by the user")
             return decided(poured(replace(self._whole(exchange), request=request)))
 
         return send
