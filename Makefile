@@ -15,8 +15,8 @@ archiver/exporters/frame.py,archiver/exporters/links.py,archiver/exporters/sourc
 archiver/exporters/index.py,archiver/exporters/feed.py,archiver/exporters/article.py,archiver/exporters/aside.py,$\
 archiver/exporters/exact.py,archiver/exporters/table.py,archiver/exporters/reduced.py,archiver/exporters/masks.py,archiver/exporters/pseudonyms.py,$\
 archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,archiver/store/columns.py,$\
-archiver/store/restore.py,archiver/store/exchanges.py,archiver/evidence/car.py,archiver/evidence/cbor.py,$\
-archiver/evidence/identity.py,archiver/evidence/repository.py,archiver/evidence/signatures.py,archiver/evidence/stamps.py,archiver/evidence/der.py,$\
+archiver/store/restore.py,archiver/store/exchanges.py,$\
+archiver/evidence/stamps.py,archiver/evidence/der.py,$\
 archiver/kinds.py,archiver/media/hls.py,archiver/media/plan.py,archiver/media/captured.py,archiver/warc/write.py,archiver/warc/wacz.py,archiver/warc/own_pages.py,archiver/warc/answers.py,archiver/warc/records.py,$\
 archiver/warc/book.py,archiver/warc/collection.py
 

@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from world import Answer
 
-from archiver.evidence.cbor import Cid, base32, cid_of, encode
 from archiver.http.message import Request
+from archiver.platforms.bluesky.signed.cbor import Cid, base32, cid_of, encode
 
 DID = atmosphere.DIDS["ann"]
 POST = "app.bsky.feed.post"

@@ -40,16 +40,16 @@ from archiver.cli import main as cli
 from archiver.collecting import Rebuilt
 from archiver.errors import Interrupted, NetworkError, RateLimited, Unproven
 from archiver.evidence import proofs
-from archiver.evidence.car import read
-from archiver.evidence.cbor import Cid, cid_of, decode, encode
-from archiver.evidence.identity import check_log, key_of
-from archiver.evidence.repository import as_json, proven
-from archiver.evidence.signatures import is_signed, key
 from archiver.evidence.verify import verify
 from archiver.layout import DATABASE
 from archiver.model import Author
 from archiver.platforms.bluesky.proof import log_url, proven_by
 from archiver.platforms.bluesky.proof import proofs as proofs_of
+from archiver.platforms.bluesky.signed.car import read
+from archiver.platforms.bluesky.signed.cbor import Cid, cid_of, decode, encode
+from archiver.platforms.bluesky.signed.identity import check_log, key_of
+from archiver.platforms.bluesky.signed.repository import as_json, proven
+from archiver.platforms.bluesky.signed.signatures import is_signed, key
 from archiver.routes import follow
 from archiver.store.audit import Audit
 from archiver.store.store import Archive

@@ -13,13 +13,13 @@ from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, ArchiverError, Unproven
 from archiver.evidence.finding import Finding, Level, note, problem
-from archiver.evidence.identity import check_log, key_of
-from archiver.evidence.repository import proven
-from archiver.evidence.signatures import installed
 from archiver.http.message import decoded, header
 from archiver.platforms.bluesky.ids import COLLECTION, WEB, did_of, rkey_of, web_url
 from archiver.platforms.bluesky.post import parse_facets
 from archiver.platforms.bluesky.proof import key_urls, proven_by
+from archiver.platforms.bluesky.signed.identity import check_log, key_of
+from archiver.platforms.bluesky.signed.repository import proven
+from archiver.platforms.bluesky.signed.signatures import installed
 from archiver.store.audit import Audit
 from archiver.store.exchanges import headers_of
 from archiver.store.rows import key as key_in_archive

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, Unproven
-from archiver.evidence.car import Car, read
-from archiver.evidence.cbor import Cid, decode, encode
-from archiver.evidence.signatures import is_signed
+from archiver.platforms.bluesky.signed.car import Car, read
+from archiver.platforms.bluesky.signed.cbor import Cid, decode, encode
+from archiver.platforms.bluesky.signed.signatures import is_signed
 
 VERSION = 3
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from archiver.errors import Unproven
-from archiver.evidence.cbor import BLOCK, Cid, decode
+from archiver.platforms.bluesky.signed.cbor import BLOCK, Cid, decode
 
 _NAME = len(BLOCK) + 32
 _LONGEST = 9  # bytes of a varint: https://github.com/multiformats/unsigned-varint

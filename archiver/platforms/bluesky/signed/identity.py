@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, Unproven
-from archiver.evidence.cbor import base32, cid_of, encode
-from archiver.evidence.signatures import is_signed
-from archiver.evidence.signatures import key as key_in
+from archiver.platforms.bluesky.signed.cbor import base32, cid_of, encode
+from archiver.platforms.bluesky.signed.signatures import is_signed
+from archiver.platforms.bluesky.signed.signatures import key as key_in
 
 Operation = Mapping[str, Any]
 
