@@ -410,6 +410,11 @@ class Document:
     attached: tuple[Attached, ...] = ()
     reductions: Mapping[str, Reduction] = field(default_factory=dict)
 
+    @property
+    def captured_at(self) -> datetime:
+        """When the thread was captured last."""
+        return self.run.finished_at or self.run.started_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:

@@ -31,6 +31,7 @@ from archiver.exporters.page.thread import page
 from archiver.exporters.pseudonyms import Readers, readers, with_pseudonyms
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.table import plain_text, table
+from archiver.exporters.view import View
 from archiver.files import copy_file
 from archiver.layout import ACCOUNTS, ARTICLES, PAGE_INDEX, PAGES, THREADS, timeline_of
 from archiver.ledger import Entry
@@ -159,8 +160,9 @@ def write_thread(folder: Folder, document: Document, choice: Choice, over: bool 
     form = FORMS[choice.form]
     name = f"{form.folder}/{file_name(document.thread)}{form.ending}"
     put = folder.put(name, form.write(document, _styled(choice, document.thread.author)), over)
-    if choice.form == RECORD and timeline.is_shown(document):
-        folder.put(f"{form.folder}/{timeline.name(document)}", timeline.file(document, choice.style.zone), over)
+    view = View(document, choice.style)
+    if choice.form == RECORD and timeline.is_shown(view):
+        folder.put(f"{form.folder}/{timeline.name(document.thread)}", timeline.file(view), over)
     told = listing(document, choice.form, name)
     if told.id in folder.threads:
         _retire(folder, folder.threads[told.id].files.get(choice.form, name), name)
@@ -257,7 +259,7 @@ def drop(document: Document, place: Path) -> tuple[str, ...]:
     """Take a thread out of the archive's own folder and lists; return the files that somebody has edited: they stay."""
     with Folder(place) as folder:
         listed = folder.threads.pop(listing(document, RECORD, "").id, None)
-        names = [*(listed.files.values() if listed else ()), f"{FORMS[RECORD].folder}/{timeline.name(document)}"]
+        names = [*(listed.files.values() if listed else ()), f"{FORMS[RECORD].folder}/{timeline.name(document.thread)}"]
         for name in names:
             folder.retire(name)
         for name, text in indexes(folder).items():

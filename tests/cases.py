@@ -21,6 +21,7 @@ from archiver.exporters.article import article
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
 from archiver.exporters.table import plain_text, table
+from archiver.exporters.view import View
 from archiver.http.client import now
 from archiver.http.message import Exchange
 from archiver.importers import folder
@@ -87,8 +88,8 @@ def goldens(case: Path) -> dict[str, str]:
     """Return the content of a case's golden files."""
     made = document(case)
     files = {"thread.json": thread_json(made.thread), "thread.md": render(made)}
-    if timeline.is_shown(made):
-        files["timeline.svg"] = timeline.file(made)
+    if timeline.is_shown(View(made)):
+        files["timeline.svg"] = timeline.file(View(made))
     if name(case) in PAGES:
         files["page.html"] = page(made)
     if name(case) in ALL_FORMS:

@@ -13,9 +13,9 @@ from samples import BO, NOON, a_post, a_thread, later
 
 from archiver.exporters.article import article, linked, running
 from archiver.exporters.aside import aside
-from archiver.exporters.numbers import numbered
 from archiver.exporters.post import blocks
 from archiver.exporters.style import Style
+from archiver.exporters.view import View
 from archiver.model import (
     Attachment,
     Completeness,
@@ -82,7 +82,7 @@ def test_posts_that_follow_each_other_stay_what_they_are(render: Render) -> None
         made = document(
             *(a_post(n, content, in_reply_to=None, **between(n)) for n, (content, _) in enumerate(batch, 1))
         )
-        text = blocks("## All", *running(made, numbered(made), {}))
+        text = blocks("## All", *running(View(made), {}))
         [view] = views_of(render(f"{text}\n"))
         wanted = [
             one for n, (html, shown) in enumerate(batch, 1) for one in (*shown_linked(html, shown, n), *beside(n))

@@ -27,6 +27,7 @@ from archiver.exporters.page.thread import page
 from archiver.exporters.pseudonyms import Readers, with_pseudonyms
 from archiver.exporters.style import Style
 from archiver.exporters.table import COLUMNS, plain_text, table
+from archiver.exporters.view import View
 from archiver.model import Document
 
 often = settings(max_examples=80, deadline=None, derandomize=True, phases=(Phase.generate,))  # shrinking takes minutes
@@ -128,8 +129,8 @@ def test_names_of_files(made: Document) -> None:
 @often
 @given(documents())
 def test_timelines(made: Document) -> None:
-    if timeline.is_telling(made):
-        root = ElementTree.fromstring(timeline.file(made).encode())
+    if timeline.is_telling(View(made)):
+        root = ElementTree.fromstring(timeline.file(View(made)).encode())
         names = {child.tag.rpartition("}")[2] for child in root.iter()}
         assert names <= {"svg", "title", "style", "rect", "circle", "path", "line", "text", "tspan"}
         assert not any(name.startswith("on") or "href" in name for child in root.iter() for name in child.attrib)

@@ -17,11 +17,11 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import pytest
-from samples import a_post, a_thread, later
+from samples import a_post, later
 
 import archiver
 from archiver.exporters.aside import aside
-from archiver.exporters.sources import contradictions
+from archiver.exporters.sources import differing
 from archiver.http.redact import redacted_body, redacted_url
 from archiver.model import Observation
 from archiver.platforms.x.embeds import parse_embeds
@@ -221,8 +221,8 @@ WORK: dict[str, Callable[[str], object]] = {
     "plain text": html.plain,
     "Markdown": lambda text: markdown(f"<p>{text}</p>"),
     "numbering": lambda text: aside([a_post(1, f"<p>{text}</p>"), a_post(2, f"<p>{text} 2/2</p>")]),
-    "what sources show": lambda text: contradictions(
-        a_thread(observations=(Observation(post="1", route="r", seen_at=later(), content=f"{text}b"),)), a_post(1, text)
+    "what sources show": lambda text: differing(
+        text, (Observation(post="1", route="r", seen_at=later(), content=f"{text}b"),)
     ),
 }
 TEXTS = (

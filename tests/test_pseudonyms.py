@@ -16,9 +16,9 @@ from archiver.exporters.feed import feeds
 from archiver.exporters.index import accounts, index
 from archiver.exporters.listing import listing
 from archiver.exporters.markdown import render
-from archiver.exporters.numbers import authors_of
 from archiver.exporters.pseudonyms import Readers, readers, with_pseudonyms
 from archiver.exporters.style import Style
+from archiver.exporters.view import authors_of
 from archiver.model import (
     Attachment,
     Author,

@@ -9,6 +9,8 @@ from archiver.evidence.deep import rewound
 from archiver.evidence.document import compared, now_of, told_of
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.exporters import timeline
+from archiver.exporters.style import Style
+from archiver.exporters.view import View
 from archiver.layout import DATABASE, DOCUMENTS, NOT_HANDED_OVER, SEALS, THREADS
 from archiver.model import Document
 from archiver.store.audit import Audit
@@ -74,13 +76,13 @@ def _is_compared(path: Path) -> bool:
 def _drawn(archive: Archive) -> dict[str, Document]:
     """Return the documents that have a timeline, by the name of its file."""
     documents = [archive.document(thread.id) for thread in archive.threads()]
-    return {timeline.name(document): document for document in documents if timeline.is_shown(document)}
+    return {timeline.name(document.thread): document for document in documents if timeline.is_shown(View(document))}
 
 
 def _is_drawn(path: Path, document: Document | None) -> bool:
     there = path.read_bytes()
     return document is not None and any(
-        timeline.file(document, zone).encode("utf-8", "replace") == there for zone in _zones(there)
+        timeline.file(View(document, Style(zone=zone))).encode("utf-8", "replace") == there for zone in _zones(there)
     )
 
 

@@ -7,22 +7,20 @@ or in an appendix.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from archiver.exporters.aside import Aside, aside
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
-from archiver.exporters.numbers import captured_at, named, numbered, own_posts, role_of, whose, with_answers
+from archiver.exporters.numbers import whose, with_answers
 from archiver.exporters.post import beside, blocks, body, byline, card, lacking, remark, warnings
 from archiver.exporters.remarks import remarks
-from archiver.exporters.sources import editions
 from archiver.exporters.style import USUAL, Style
+from archiver.exporters.view import View
 from archiver.exporters.words import SECTIONS, counted, moment, sentence, written
 from archiver.model import Document, Missing, Node, Post, Role
 from archiver.text.blocks import Block, Mark, Run, write
 from archiver.text.escape import link, yaml
 from archiver.text.markdown import markdown
 from archiver.text.reader import read
-from archiver.threads.assemble import parts
 
 FORMAT = "thread-article/1"
 BESIDE = {**SECTIONS, Role.OTHER: ("Other posts", "what other people wrote, in the same source")}
@@ -35,55 +33,50 @@ _MERGING = re.compile(r"[->]|\d+\. |    ")
 
 def article(document: Document, style: Style = USUAL) -> str:
     """Return the whole article, ending with a newline."""
-    thread, numbers = document.thread, numbered(document)
-    line = [post for post in thread.posts if role_of(document, post) is Role.MAIN]
+    view = View(document, style)
+    line = [post for post in view.posts if view.role(post) is Role.MAIN]
     without = aside(line)
-    shown = [node for node in thread.nodes if style.replies or role_of(document, node) not in BESIDE]
-    part = replace(document, thread=replace(thread, nodes=tuple(shown)))
+    shown = [post for post in view.posts if style.replies or view.role(post) not in BESIDE]
     more = {"mode": "article"}
     if without:
         more["numbering"] = f"[{', '.join(yaml(found.mark) for found in without.values())}]"
     parts = [
-        *header(document, style),
-        *running(part, numbers, without, style),
-        *(_beside(part, numbers, style) if style.replies else _left_out(document)),
-        *_sources(document, line, numbers),
-        *earlier(part, numbers),
-        *differences(part, numbers),
-        *provenance(document, style),
+        *header(view),
+        *running(view, without),
+        *(_beside(view) if style.replies else _left_out(view)),
+        *_sources(view, line),
+        *earlier(view, shown),
+        *differences(view, shown),
+        *provenance(view),
     ]
-    return f"{front_matter(document, FORMAT, style, more)}\n{blocks(*parts)}\n"
+    return f"{front_matter(view, FORMAT, more)}\n{blocks(*parts)}\n"
 
 
-def running(
-    document: Document, numbers: Mapping[str, int], without: Mapping[str, Aside], style: Style = USUAL
-) -> Iterator[str]:
+def running(view: View, without: Mapping[str, Aside]) -> Iterator[str]:
     """Yield the running text, with a comment where two posts would run together that must not."""
     before = ""
-    for node in document.thread.nodes:
-        for part in _parts(document, node, numbers, without, style):
+    for node in view.thread.nodes:
+        for part in _parts(view, node, without):
             if _OPEN.match(before) and _MERGING.match(part):
                 yield _NOTHING
             yield part
             before = part
 
 
-def _parts(
-    document: Document, node: Node, numbers: Mapping[str, int], without: Mapping[str, Aside], style: Style
-) -> Iterator[str]:
-    role = role_of(document, node)
+def _parts(view: View, node: Node, without: Mapping[str, Aside]) -> Iterator[str]:
+    role = view.role(node)
     if role not in (Role.MAIN, Role.CONTEXT):
         return
     if isinstance(node, Missing):
-        yield f"\\[{lacking(node, whose(document, node))}\\]"
+        yield f"\\[{lacking(node, whose(view, node))}\\]"
     elif role is Role.CONTEXT:
         yield "\\[In answer to:\\]"
-        yield card(node, "answered post", captured_at(document), style, 0)
+        yield card(node, "answered post", view)
     else:
         yield from warnings(node)
-        yield linked(without[node.id].content if node.id in without else node.content, numbers[node.id], node.url)
-        yield from beside(node, captured_at(document), style)
-        yield from (f"\\[{remark(one)}\\]" for one in remarks(document, node))
+        yield linked(without[node.id].content if node.id in without else node.content, view.numbers[node.id], node.url)
+        yield from beside(node, view)
+        yield from (f"\\[{remark(one)}\\]" for one in remarks(view, node))
 
 
 def linked(content: str, number: int, url: str) -> str:
@@ -109,47 +102,46 @@ def _link(number: int, url: str) -> Run:
     return Run(f"[{number}]", (Mark("a", href=url),))
 
 
-def _left_out(document: Document) -> Iterator[str]:
+def _left_out(view: View) -> Iterator[str]:
     """Yield the word on what else the author wrote in the thread."""
-    more = sum(role_of(document, post) is not Role.MAIN for post in own_posts(document))
+    more = sum(view.role(post) is not Role.MAIN for post in view.own)
     if more:
         are = "is" if more == 1 else "are"
         yield f"\\[{counted(more, 'more post')} by the author, beside the main line, {are} in the record.\\]"
 
 
-def _beside(document: Document, numbers: dict[str, int], style: Style) -> Iterator[str]:
+def _beside(view: View) -> Iterator[str]:
     """Yield what was written beside the main line, by the author and by others, each kind under its heading."""
-    part = parts(document.thread.nodes, document.thread.roles)
     for role, (heading, about) in BESIDE.items():
-        nodes = [node for node in document.thread.nodes if part[node.id] is role]
+        nodes = [node for node in view.thread.nodes if view.part[node.id] is role]
         if nodes:
             yield f"## {heading}"
-            yield f"*{sentence(about + with_answers(document, role, nodes))}*"
+            yield f"*{sentence(about + with_answers(view, role, nodes))}*"
         for node in nodes:
-            yield from _aside(document, node, numbers, style)
+            yield from _aside(view, node)
 
 
-def _aside(document: Document, node: Node, numbers: dict[str, int], style: Style) -> Iterator[str]:
+def _aside(view: View, node: Node) -> Iterator[str]:
     if isinstance(node, Missing):
-        yield f"\\[{lacking(node, whose(document, node))}\\]"
+        yield f"\\[{lacking(node, whose(view, node))}\\]"
         return
-    yield f"### {named(document, node, numbers)}"
-    parent = next((one for one in document.thread.posts if one.id == node.in_reply_to), None)
-    to = [f"in answer to {named(document, parent, numbers).lower()}"] if parent else []
+    yield f"### {view.names[node.id]}"
+    parent = view.nodes.get(node.in_reply_to or "")
+    to = [f"in answer to {view.names[parent.id].lower()}"] if isinstance(parent, Post) else []
     yield " · ".join([byline(node.author), *to, written(node), link("original", node.url)])
-    yield from body(node, captured_at(document), style)
-    yield from map(remark, remarks(document, node))
+    yield from body(node, view)
+    yield from map(remark, remarks(view, node))
 
 
-def _sources(document: Document, line: list[Post], numbers: Mapping[str, int]) -> Iterator[str]:
+def _sources(view: View, line: list[Post]) -> Iterator[str]:
     """Yield the list of the posts that the text is made of; its numbers are those in the text."""
     if line:
         yield "## Sources"
-        yield "\n".join(f"{numbers[post.id]}. {_source(document, post)}" for post in line)
+        yield "\n".join(f"{view.numbers[post.id]}. {_source(view, post)}" for post in line)
 
 
-def _source(document: Document, post: Post) -> str:
+def _source(view: View, post: Post) -> str:
     edited = f", edited {moment(post.edited_at)}" if post.edited_at else ""
-    if versions := (*document.versions.get(post.id, ()), *editions(document.thread, post)):
+    if versions := view.earlier(post):
         edited += f", [{counted(len(versions), 'earlier version')}](#earlier-versions)"
     return link(written(post), post.url) + edited

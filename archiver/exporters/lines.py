@@ -5,25 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from archiver.exporters.media import held, lack
-from archiver.exporters.numbers import (
-    all_gone,
-    answering,
-    captured_at,
-    named,
-    numbered,
-    role_of,
-    sections,
-    state_of,
-    with_answers,
-)
+from archiver.exporters.numbers import answering, with_answers
 from archiver.exporters.post import DEEPEST, poll_state, votes
 from archiver.exporters.remarks import of_itself, remarks
-from archiver.exporters.sources import contradictions, editions
 from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
-from archiver.exporters.words import HEADINGS, SECTIONS, cause, counted, ended, moment, sentence, written
+from archiver.exporters.view import View
+from archiver.exporters.words import HEADINGS, SECTIONS, cause, counted, ended, moment, sentence, state_of, written
 from archiver.model import Attachment, Author, Changes, Document, Missing, Post, Run, Summary
 from archiver.text import html
-from archiver.threads.assemble import title
 
 NAMED = 5  # posts of one kind of change
 KINDS_OF_CHANGE = {
@@ -68,12 +57,16 @@ def saved_fields(document: Document, url: str, markdown: str, changes: Changes |
 
 def saved_text(document: Document, markdown: str, changes: Changes | None = None) -> str:
     """Return what `save` prints of one URL."""
-    thread, whole = document.thread, document.thread.completeness
-    lines = [f"{whole.verdict}: {number_of_posts(thread)} by @{thread.author.handle}: {title(thread)}"]
-    if gone := all_gone(document):
-        state = state_of(document, gone)
+    return _saved(View(document), markdown, changes)
+
+
+def _saved(view: View, markdown: str, changes: Changes | None = None) -> str:
+    document, thread, whole = view.document, view.thread, view.thread.completeness
+    lines = [f"{whole.verdict}: {number_of_posts(thread)} by @{thread.author.handle}: {view.title}"]
+    if gone := view.lost_whole:
+        state = state_of(thread, gone)
         lines.append(f"  {state[:1].lower()}{state[1:]}: {cause(gone)}")
-    lines += [f"  since {moment(changes.since)}: {changed(document, changes)}"] if changes else []
+    lines += [f"  since {moment(changes.since)}: {_changed(view, changes)}"] if changes else []
     if whole.proof and not whole.doubts:
         lines.append(f"  {sentence(whole.proof)}")
     lines += [f"  in doubt: {doubt}" for doubt in whole.doubts]
@@ -97,11 +90,13 @@ def short(receipt: str) -> str:
 
 def changed(document: Document, changes: Changes) -> str:
     """Return what has changed, in words: "2 not seen before (post 13, post 14), 1 edited (post 7)"."""
-    numbers = numbered(document)
-    names = {post.id: named(document, post, numbers).lower() for post in document.thread.posts}
+    return _changed(View(document), changes)
+
+
+def _changed(view: View, changes: Changes) -> str:
     words = []
     for kind, said in KINDS_OF_CHANGE.items():
-        posts = [names[id_] for id_ in getattr(changes, kind)]
+        posts = [view.names[id_].lower() for id_ in getattr(changes, kind)]
         if posts:
             more = f" and {len(posts) - NAMED} more" if len(posts) > NAMED else ""
             words.append(f"{len(posts)} {said} ({', '.join(posts[:NAMED])}{more})")
@@ -149,13 +144,13 @@ def summary_text(summary: Summary) -> str:
 
 def text(document: Document) -> str:
     """Return a whole thread as plain text for `show`."""
-    thread, numbers = document.thread, numbered(document)
-    parts = [saved_text(document, thread.url), *filter(None, [thread.hint, lack(thread)])]
-    for section, nodes in sections(document):
+    view, thread = View(document), document.thread
+    parts = [_saved(view, thread.url), *filter(None, [thread.hint, lack(thread)])]
+    for section, nodes in view.sections:
         if section in SECTIONS:
             heading, about = SECTIONS[section]
-            parts.append(f"--- {heading}: {about}{with_answers(document, section, nodes)}.")
-        parts += [_gap(node) if isinstance(node, Missing) else _post(document, node, numbers) for node in nodes]
+            parts.append(f"--- {heading}: {about}{with_answers(view, section, nodes)}.")
+        parts += [_gap(node) if isinstance(node, Missing) else _post(view, node) for node in nodes]
     return "\n\n".join(parts)
 
 
@@ -164,26 +159,26 @@ def _gap(gap: Missing) -> str:
     return f"[{HEADINGS[gap.reason]}: {gap.url or gap.id}: {cause(gap)}{place}]"
 
 
-def _post(document: Document, post: Post, numbers: dict[str, int]) -> str:
-    head = [named(document, post, numbers)]
-    if role_of(document, post) in SECTIONS:
-        head.append(answering(document, post, numbers, str, _who))
+def _post(view: View, post: Post) -> str:
+    head = [view.names[post.id]]
+    if view.role(post) in SECTIONS:
+        head.append(answering(view, post, str, _who))
     head += [written(post), _who(post.author), post.url]
-    said = [f"[{known}]" for known in known_of(document, post)]
-    return "\n".join([" · ".join(head), *said, *_body(post, captured_at(document))])
+    said = [f"[{known}]" for known in known_of(view, post)]
+    return "\n".join([" · ".join(head), *said, *_body(post, view.captured)])
 
 
-def known_of(document: Document, post: Post) -> Iterator[str]:
+def known_of(view: View, post: Post) -> Iterator[str]:
     """Yield what is to be known of a post beside its text: that it was edited, cut, hidden, is gone, or in doubt."""
     if post.edited_at:
         yield f"Edited {moment(post.edited_at)}."
-    if earlier := (*document.versions.get(post.id, ()), *editions(document.thread, post)):
+    if earlier := view.earlier(post):
         yield f"{counted(len(earlier), 'earlier version')} kept."
     if post.sensitive and not post.summary:
         yield _sensitive(post)
-    if others := contradictions(document.thread, post):
+    if others := view.contradictions.get(post.id):
         yield f"{counted(len(others), 'source')} shows it differently."
-    yield from (f"{remark.opening} {remark.text}" for remark in remarks(document, post))
+    yield from (f"{remark.opening} {remark.text}" for remark in remarks(view, post))
 
 
 def _who(author: Author) -> str:
@@ -229,13 +224,13 @@ def _attachment(item: Attachment) -> str:
 
 def json_lines(document: Document) -> Iterator[dict[str, Any]]:
     """Yield what `show --json` says of each post and each gap, in reading order."""
-    thread = document.thread
+    view, thread = View(document), document.thread
     for position, node in enumerate(thread.nodes):
         fields = {"thread": thread.id, "position": position, "role": str(thread.roles[node.id]), "id": node.id}
         if isinstance(node, Missing):
             yield {**fields, **_gap_fields(node)}
         else:
-            yield {**fields, **_post_fields(node), "remarks": list(known_of(document, node))}
+            yield {**fields, **_post_fields(node), "remarks": list(known_of(view, node))}
 
 
 def _gap_fields(gap: Missing) -> dict[str, Any]:

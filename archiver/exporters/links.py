@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 
-from archiver.exporters.numbers import own_posts
 from archiver.exporters.post import DEEPEST
-from archiver.model import Document, Post
+from archiver.exporters.view import View
+from archiver.model import Post
 from archiver.text import html
 from archiver.text.escape import link
 
 _CARD, _QUOTED = "link preview", "in the quoted post"
 
 
-def links(document: Document, numbers: dict[str, int]) -> Iterator[str]:
+def links(view: View) -> Iterator[str]:
     """Yield the list of the links of all posts, each address once a post."""
     found = [
-        f"Post {numbers[post.id]}: {link(url, url)}{about and f' ({about})'}"
-        for post in own_posts(document)
+        f"Post {view.numbers[post.id]}: {link(url, url)}{about and f' ({about})'}"
+        for post in view.own
         for url, about in links_of(post).items()
     ]
     if found:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from archiver.exporters.numbers import captured_at, edited_posts, gone_posts, role_of, written_at
 from archiver.exporters.verdict import missing_posts
+from archiver.exporters.view import View
 from archiver.model import Document, Role
-from archiver.threads.assemble import title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +35,21 @@ class Listing:
 
 def listing(document: Document, form: str, name: str) -> Listing:
     """Return what is to be listed of a thread that was written to a file."""
-    thread, whole = document.thread, document.thread.completeness
+    view, thread, whole = View(document), document.thread, document.thread.completeness
     return Listing(
         id=f"{thread.url} {thread.id}",
-        title=title(thread),
+        title=view.title,
         author=thread.author.name or thread.author.handle,
         handle=thread.author.handle,
         account=thread.author.url,
         platform=thread.platform,
         url=thread.url,
-        written=f"{written_at(document):%Y-%m-%dT%H:%M:%SZ}",
-        captured=f"{captured_at(document):%Y-%m-%dT%H:%M:%SZ}",
+        written=f"{view.written:%Y-%m-%dT%H:%M:%SZ}",
+        captured=f"{view.captured:%Y-%m-%dT%H:%M:%SZ}",
         posts=whole.found,
         missing=missing_posts(thread),
         verdict=str(whole.verdict),
-        edited=len([post for post in edited_posts(document) if role_of(document, post) is Role.MAIN]),
-        gone=len([post for post in gone_posts(document) if role_of(document, post) is Role.MAIN]),
+        edited=len([post for post in view.edited if view.role(post) is Role.MAIN]),
+        gone=len([post for post in view.gone if view.role(post) is Role.MAIN]),
         files={form: name},
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from archiver.exporters.media import KINDS, held, is_playlist
 from archiver.exporters.remarks import Remark, of_itself
-from archiver.exporters.style import USUAL, Style
+from archiver.exporters.view import View
 from archiver.exporters.words import HEADINGS, cause, counted, day, ended, moment, sentence
 from archiver.model import Attachment, Author, Missing, Poll, Post
 from archiver.text.escape import image, line, link
@@ -27,17 +27,17 @@ def byline(author: Author) -> str:
     return f"**{line(author.name)}** · {handle}" if author.handle else f"**{line(author.name)}**"
 
 
-def is_shown(attachment: Attachment, post: Post, style: Style) -> bool:
-    """Tell whether a document shows a file as a picture: one that is held, unless it is marked as sensitive."""
-    return held(attachment.file).endswith(PICTURES) and (style.sensitive or not post.sensitive)
+def is_shown(attachment: Attachment, post: Post, view: View) -> bool:
+    """Whether a document shows a file as a picture: one that is held, unless it is marked as sensitive."""
+    return held(attachment.file).endswith(PICTURES) and (view.style.sensitive or not post.sensitive)
 
 
-def body(post: Post, captured: datetime, style: Style = USUAL, depth: int = 0) -> Iterator[str]:
+def body(post: Post, view: View, depth: int = 0) -> Iterator[str]:
     """Yield what the author posted, in the order in which it is read."""
     yield from warnings(post)
     if text := markdown(post.content):
         yield text
-    yield from beside(post, captured, style, depth)
+    yield from beside(post, view, depth)
 
 
 def warnings(post: Post) -> Iterator[str]:
@@ -49,19 +49,19 @@ def warnings(post: Post) -> Iterator[str]:
         yield f"**Marked as sensitive**{f': {labels}' if labels else ''}"
 
 
-def beside(post: Post, captured: datetime, style: Style = USUAL, depth: int = 0) -> Iterator[str]:
+def beside(post: Post, view: View, depth: int = 0) -> Iterator[str]:
     """Yield what a post has beside its text: poll, files, link previews, a quoted post."""
     if post.poll:
-        yield from poll(post.poll, captured)
-    yield from files(post, style)
-    yield from cards(post, style)
+        yield from poll(post.poll, view)
+    yield from files(post, view)
+    yield from cards(post, view)
     if post.quote:
-        yield from quoted(post.quote, captured, style, depth)
+        yield from quoted(post.quote, view, depth)
 
 
-def poll(poll: Poll, captured: datetime) -> Iterator[str]:
+def poll(poll: Poll, view: View) -> Iterator[str]:
     """Yield a poll as a list: tables break in too many viewers."""
-    yield f"**Poll**, {poll_state(poll, captured)}"
+    yield f"**Poll**, {poll_state(poll, view.captured)}"
     yield "\n".join(f"- {line(option.text)}: {votes(option.votes, poll)}" for option in poll.options)
 
 
@@ -69,9 +69,8 @@ def poll_state(poll: Poll, captured: datetime) -> str:
     """Return until when a poll is open, how many voted, and whether several answers are allowed."""
     state = "open"
     if poll.closes_at:
-        state = (
-            f"closed {day(poll.closes_at)}" if poll.closes_at <= captured else f"open until {moment(poll.closes_at)}"
-        )
+        is_closed = poll.closes_at <= captured
+        state = f"closed {day(poll.closes_at)}" if is_closed else f"open until {moment(poll.closes_at)}"
     total = f", {counted(poll.votes, 'vote')}" if poll.votes is not None else ""
     return f"{state}{total}{', several answers allowed' if poll.multiple else ''}"
 
@@ -84,14 +83,14 @@ def votes(number: int | None, poll: Poll) -> str:
     return counted(number, "vote") + (f" ({100 * number / base:.0f} %)" if base else "")
 
 
-def files(post: Post, style: Style = USUAL) -> Iterator[str]:
+def files(post: Post, view: View) -> Iterator[str]:
     """Yield each file: the picture, if it is shown, and a line with its author's description, or that there is none."""
     files = [attachment for attachment in post.attachments if attachment.kind != "card"]
     for number, file in enumerate(files, 1):
-        if shown := is_shown(file, post, style):
-            yield image(file.alt, style.media + held(file.file))
+        if shown := is_shown(file, post, view):
+            yield image(file.alt, view.style.media + held(file.file))
         where = _where(file, f"{KINDS.get(file.kind, 'File')} {number} of {len(files)}")
-        where += _kept(file, style, shown)
+        where += _kept(file, view, shown)
         if file.alt and file.alt.strip():
             yield f"{where}, described by the author: {line(file.alt)}"
         else:
@@ -104,30 +103,30 @@ def _where(file: Attachment, name: str) -> str:
     return name if held(file.file) else f"{name} (the platform has lost it)"
 
 
-def _kept(file: Attachment, style: Style, shown: bool) -> str:
+def _kept(file: Attachment, view: View, shown: bool) -> str:
     """Return where the copy of a file is that is not shown, or why there is none."""
     path = held(file.file)
     if path:
         pieces = " as a playlist of pieces, for VLC or mpv" if is_playlist(path) else ""
         lesser = f", not as it was posted ({line(file.fault)})" if file.fault else ""
-        return lesser if shown else f", [copy kept]({style.media}{path}){pieces}{lesser}"
+        return lesser if shown else f", [copy kept]({view.style.media}{path}){pieces}{lesser}"
     return f", no copy kept ({line(file.fault)})" if file.fault else ""
 
 
-def cards(post: Post, style: Style = USUAL) -> Iterator[str]:
+def cards(post: Post, view: View) -> Iterator[str]:
     """Yield each link preview. The platform made it, not the author."""
     for card in post.attachments:
         if card.kind != "card":
             continue
-        if shown := is_shown(card, post, style):
-            yield image(card.alt, style.media + held(card.file))
+        if shown := is_shown(card, post, view):
+            yield image(card.alt, view.style.media + held(card.file))
         about = f": {line(card.description)}" if card.description and card.description.strip() else ""
-        picture = _kept(card, style, shown)
+        picture = _kept(card, view, shown)
         lacks = f" (its picture{picture})" if picture else ""
         yield f"Link preview: {link(card.title or card.url, card.url)}{about}{lacks}"
 
 
-def quoted(node: Post | Missing, captured: datetime, style: Style = USUAL, depth: int = 0) -> Iterator[str]:
+def quoted(node: Post | Missing, view: View, depth: int = 0) -> Iterator[str]:
     """Yield a quoted post as a card, or the word that it is not shown."""
     if isinstance(node, Missing):
         name = link("A quoted post", node.url) if node.url else "A quoted post"
@@ -136,13 +135,13 @@ def quoted(node: Post | Missing, captured: datetime, style: Style = USUAL, depth
     if depth >= DEEPEST:
         yield f"It quotes {link('another post', node.url)} by {byline(node.author)}."
         return
-    yield card(node, "quoted post", captured, style, depth)
+    yield card(node, "quoted post", view, depth)
 
 
-def card(post: Post, name: str, captured: datetime, style: Style = USUAL, depth: int = 0) -> str:
+def card(post: Post, name: str, view: View, depth: int = 0) -> str:
     """Return somebody's post as a block quote, with who wrote it and when."""
     head = f"{byline(post.author)} · {moment(post.dated_at)} · {link(name, post.url)}"
-    return quote(blocks(head, *body(post, captured, style, depth + 1), *map(remark, of_itself(post))))
+    return quote(blocks(head, *body(post, view, depth + 1), *map(remark, of_itself(post))))
 
 
 def remark(remark: Remark) -> str:
@@ -166,9 +165,11 @@ def lacking(missing: Missing, who: str) -> str:
 
 def blocks(*parts: str) -> str:
     """Join blocks with an empty line; two quotes in a row would be read as one, so something stands between them."""
-    text = ""
+    blocks: list[str] = []
+    last = ""
     for part in parts:
-        if part.startswith(">") and text.rsplit("\n\n", 1)[-1].startswith(">"):
-            text += "\n\nIt quotes:"
-        text += f"\n\n{part}" if text else part
-    return text
+        if part.startswith(">") and last.startswith(">"):
+            blocks.append("It quotes:")
+        blocks.append(part)
+        last = part.rsplit("\n\n", 1)[-1]
+    return "\n\n".join(blocks)

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from archiver.exporters.masks import Masks, Person
-from archiver.exporters.numbers import authors_of
+from archiver.exporters.view import authors_of
 from archiver.model import Author, Counts, Document, Missing, Observation, Post
 from archiver.text.urls import is_safe
 
@@ -47,8 +47,11 @@ def with_pseudonyms(document: Document, known: Readers) -> Document:
     own = document.thread.author
     names = dict(known.names)
     shown = dict.fromkeys(author for author in authors_of(document) if author.id != own.id)
+    taken = set(names.values())
     for author in shown:
-        names.setdefault(author.id, f"Reader {len(set(names.values())) + 1}")
+        if author.id not in names:
+            names[author.id] = f"Reader {len(taken) + 1}"
+            taken.add(names[author.id])
     before = (author for id_ in dict.fromkeys(author.id for author in shown) for author in known.earlier.get(id_, ()))
     hiding = _Hiding(document, [Person(names[author.id], author) for author in (*shown, *before)], names)
     return replace(hiding.document(document), attached=())

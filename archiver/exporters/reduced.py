@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from archiver.exporters.numbers import KINDS, numbered, role_of
+from archiver.exporters.view import View
 from archiver.exporters.words import day
-from archiver.model import Document, Reduction
+from archiver.model import Reduction
 
 
-def reduced(document: Document, line: Callable[[str], str]) -> Iterator[str]:
+def reduced(view: View, line: Callable[[str], str]) -> Iterator[str]:
     """Yield what is to be said of each redaction that changed answers in which posts of the document came.
 
     `line` writes somebody's name in the form of the document.
     """
-    numbers = numbered(document)
-    for reduction in dict.fromkeys(document.reductions.values()):
-        kinds: dict[str, list[int]] = {}
-        for post in document.thread.posts:
-            if document.reductions.get(post.id) == reduction:
-                kinds.setdefault(KINDS[role_of(document, post)], []).append(numbers[post.id])
+    numbers: dict[Reduction, dict[str, list[int]]] = {each: {} for each in view.document.reductions.values()}
+    for post in view.posts:
+        if reduction := view.document.reductions.get(post.id):
+            numbers[reduction].setdefault(view.kind(post), []).append(view.numbers[post.id])
+    for reduction, kinds in numbers.items():
         if kinds:  # of quoted posts alone, nothing is said
             posts = " and ".join(_named(kind, found) for kind, found in kinds.items())
             yield _told(posts, reduction, line(reduction.operator))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archiver.exporters.numbers import captured_at
+from archiver.exporters.view import View
 from archiver.exporters.words import cause, moment, sentence
-from archiver.model import Document, Missing, Post, Reason
+from archiver.model import Missing, Post, Reason
 from archiver.threads.merge import UNTOLD
 
 SAYS_NOTHING = "That alone does not mean that it was deleted."
@@ -19,13 +19,13 @@ class Remark(NamedTuple):
     text: str
 
 
-def remarks(document: Document, post: Post) -> Iterator[Remark]:
+def remarks(view: View, post: Post) -> Iterator[Remark]:
     """Yield what has to be known about a post: that it is cut or misdated, and what was learnt of it since."""
     yield from of_itself(post)
-    if gone := next((gap for gap in document.thread.gone if gap.id == post.id), None):
-        yield _gone(document, gone)
-    elif seen := document.last_seen.get(post.id):
-        asked = f"on {moment(captured_at(document))}; last seen {moment(seen)}. {SAYS_NOTHING}"
+    if loss := view.losses.get(post.id):
+        yield _gone(view, loss)
+    elif seen := view.document.last_seen.get(post.id):
+        asked = f"on {moment(view.captured)}; last seen {moment(seen)}. {SAYS_NOTHING}"
         yield Remark("unseen", "Not asked for at the last visit,", asked)
 
 
@@ -57,8 +57,8 @@ def is_quote_edited(post: Post) -> bool:
     return bool(isinstance(quote, Post) and post.quoted_version and quote.version not in (None, post.quoted_version))
 
 
-def _gone(document: Document, gap: Missing) -> Remark:
-    seen = document.last_seen.get(gap.id)
+def _gone(view: View, gap: Missing) -> Remark:
+    seen = view.document.last_seen.get(gap.id)
     since = f" Last seen {moment(seen)}." if seen else ""
     if gap.reason in UNTOLD:
         return Remark("unseen", "Not seen again:", f"{sentence(cause(gap))}{since} {SAYS_NOTHING}")

@@ -14,6 +14,7 @@ from archiver.exporters.lines import known_of, text
 from archiver.exporters.media import held
 from archiver.exporters.post import votes
 from archiver.exporters.style import USUAL, Style
+from archiver.exporters.view import View
 from archiver.exporters.words import cause, ended
 from archiver.model import Document, Missing, Node, Post
 from archiver.text import html
@@ -32,6 +33,7 @@ _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 
 def table(document: Document, style: Style = USUAL) -> str:
     """Return the thread as CSV (RFC 4180), in reading order; the style has no say in it."""
+    view = View(document)
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writeheader()
@@ -39,7 +41,7 @@ def table(document: Document, style: Style = USUAL) -> str:
         cells = {
             "position": str(position),
             "role": str(document.thread.roles.get(node.id, "")),
-            **_cells(document, node),
+            **_cells(view, node),
         }
         writer.writerow({name: harmless(content) for name, content in cells.items()})
     return MARK + out.getvalue()
@@ -56,10 +58,10 @@ def plain_text(document: Document, style: Style = USUAL) -> str:
     return printable(text(document)) + "\n"
 
 
-def _cells(document: Document, node: Node) -> dict[str, str]:
+def _cells(view: View, node: Node) -> dict[str, str]:
     when = node.created_at.isoformat() if node.created_at else ""
     cells = {"id": node.id, "url": node.url or "", "in_reply_to": node.in_reply_to or "", "created_at": when}
-    return cells | (_of_gap(node) if isinstance(node, Missing) else _of_post(document, node))
+    return cells | (_of_gap(node) if isinstance(node, Missing) else _of_post(view, node))
 
 
 def _of_gap(gap: Missing) -> dict[str, str]:
@@ -67,7 +69,7 @@ def _of_gap(gap: Missing) -> dict[str, str]:
     return {"missing": str(gap.reason), "reason": cause(gap), "remarks": place}
 
 
-def _of_post(document: Document, post: Post) -> dict[str, str]:
+def _of_post(view: View, post: Post) -> dict[str, str]:
     poll, quote = post.poll, post.quote
     return {
         "author": post.author.handle,
@@ -81,7 +83,7 @@ def _of_post(document: Document, post: Post) -> dict[str, str]:
         "descriptions": _each(item.alt for item in post.attachments),
         "files": _each(held(item.file) for item in post.attachments),
         "faults": _each(item.fault for item in post.attachments),
-        "remarks": "\n".join(known_of(document, post)),
+        "remarks": "\n".join(known_of(view, post)),
         "poll": "\n".join(f"{option.text}: {votes(option.votes, poll)}" for option in poll.options) if poll else "",
         "quoted_author": quote.author.handle if isinstance(quote, Post) else "",
         "quoted_text": html.plain(quote.content) if isinstance(quote, Post) else cause(quote) if quote else "",

@@ -11,12 +11,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from archiver.exporters.names import file_name
-from archiver.exporters.numbers import edited_posts, gone_posts, numbered, zone_of
 from archiver.exporters.page.tags import Attribute, Safe, joined, tag
+from archiver.exporters.view import View
 from archiver.exporters.words import MONTHS, counted, day, moment, spent
 from archiver.layout import timeline_of
-from archiver.model import Document, Kind, Missing, Post
-from archiver.threads.completeness import OWN
+from archiver.model import Kind, Missing, Post, Thread
 
 WIDTH, LEFT, RIGHT = 960, 14, 830
 TALLEST, BEAD = 120, 11  # of the dots above each other; of one
@@ -53,19 +52,19 @@ class Mark:
     inferred: bool = False
 
 
-def marks(document: Document) -> tuple[Mark, ...]:
+def marks(view: View) -> tuple[Mark, ...]:
     """Return what is in the picture: the author's posts and gaps, in the order of the times.
 
     A post of which only the day is known is left out: no place would be right.
     """
-    return tuple(sorted(_marks(document), key=lambda mark: mark.at))
+    return tuple(sorted(_marks(view), key=lambda mark: mark.at))
 
 
-def _marks(document: Document) -> Iterator[Mark]:
-    thread, last, numbers = document.thread, None, numbered(document)
-    edited, gone = ({post.id for post in found(document)} for found in (edited_posts, gone_posts))
-    for node in thread.nodes:
-        if thread.roles[node.id] not in OWN:
+def _marks(view: View) -> Iterator[Mark]:
+    last = None
+    edited, gone = ({post.id for post in posts} for posts in (view.edited, view.gone))
+    for node in view.thread.nodes:
+        if not view.is_own(node):
             continue
         if isinstance(node, Missing):
             if at := node.dated_at or last:
@@ -73,7 +72,7 @@ def _marks(document: Document) -> Iterator[Mark]:
         elif not node.day_only:
             last = node.dated_at
             yield Mark(
-                name=f"post {numbers[node.id]}",
+                name=f"post {view.numbers[node.id]}",
                 at=last,
                 media=any(item.kind != "card" for item in node.attachments),
                 edited=node.id in edited,
@@ -81,30 +80,30 @@ def _marks(document: Document) -> Iterator[Mark]:
             )
 
 
-def is_telling(document: Document) -> bool:
-    """Tell whether a picture says more than the dates do: a storm, or a long thread, of more than one moment."""
-    found = marks(document)
-    many = 2 if document.thread.kind is Kind.STORM else STORY
+def is_telling(view: View) -> bool:
+    """Whether a picture says more than the dates do: a storm, or a long thread, of more than one moment."""
+    found = marks(view)
+    many = 2 if view.thread.kind is Kind.STORM else STORY
     return len(found) >= many and found[0].at < found[-1].at
 
 
-def is_shown(document: Document) -> bool:
-    """Tell whether the Markdown document has the picture at its top, from a file beside it."""
-    return document.thread.kind is Kind.STORM and is_telling(document)
+def is_shown(view: View) -> bool:
+    """Whether the Markdown document has the picture at its top, from a file beside it."""
+    return view.thread.kind is Kind.STORM and is_telling(view)
 
 
-def name(document: Document) -> str:
+def name(thread: Thread) -> str:
     """Return the name of the picture's file."""
-    return timeline_of(f"{file_name(document.thread)}.md")
+    return timeline_of(f"{file_name(thread)}.md")
 
 
-def inline(document: Document, zone: tzinfo | None = None) -> Safe:
+def inline(view: View) -> Safe:
     """Return the picture as a figure of a page, "" where it would tell nothing."""
-    if not is_telling(document):
+    if not is_telling(view):
         return Safe()
-    found, zone = marks(document), zone or zone_of(document)
+    found, zone = marks(view), view.zone
     picture = _picture(found, zone)
-    shown = tag("svg", picture.parts, viewBox=picture.box, role="img", aria_label=words_of(document))
+    shown = tag("svg", picture.parts, viewBox=picture.box, role="img", aria_label=words_of(view))
     return tag(
         "figure",
         shown,
@@ -113,20 +112,20 @@ def inline(document: Document, zone: tzinfo | None = None) -> Safe:
     )
 
 
-def file(document: Document, zone: tzinfo | None = None) -> str:
+def file(view: View) -> str:
     """Return the picture as a file of its own, which has its colours with it."""
-    picture, words = _picture(marks(document), zone or zone_of(document)), words_of(document)
+    picture, words = _picture(marks(view), view.zone), words_of(view)
     back = tag("rect", width=WIDTH, height=picture.height, class_="t-back")
     about: dict[str, Attribute] = {"viewBox": picture.box, "width": WIDTH, "height": picture.height, "role": "img"}
     parts = [tag("title", words), Safe(f"<style>{STYLE}</style>\n"), back, picture.parts]
     return tag("svg", parts, xmlns="http://www.w3.org/2000/svg", aria_label=words, **about)
 
 
-def words_of(document: Document) -> str:
+def words_of(view: View) -> str:
     """Return what the picture says, in words; for a document that `is_telling`."""
-    found = marks(document)
+    found = marks(view)
     posts = [mark for mark in found if not mark.gap]
-    told = [f"Timeline of {counted(len(posts), 'post')}, {_stretch(document)}"]
+    told = [f"Timeline of {counted(len(posts), 'post')}, {_stretch(view)}"]
     busiest = _busiest(found)
     if len(found) > 2 and busiest[1] > 1:
         told.append(f"Most in one hour: {busiest[1]}, from {busiest[0]:%H:%M} UTC on {day(busiest[0])}")
@@ -137,13 +136,13 @@ def words_of(document: Document) -> str:
     told += _listed("No longer on the platform", [mark.name for mark in posts if mark.gone])
     if gaps := [mark for mark in found if mark.gap]:
         told.append(f"{counted(len(gaps), 'post')} missing")
-    if days := sum(isinstance(node, Post) and node.day_only for node in document.thread.nodes):
+    if days := sum(isinstance(node, Post) and node.day_only for node in view.thread.nodes):
         told.append(f"Not in it: {counted(days, 'post')} of which only the day is known")
     return ". ".join(told) + "."
 
 
-def _stretch(document: Document) -> str:
-    own = [post for post in document.thread.posts if document.thread.roles[post.id] in OWN and not post.day_only]
+def _stretch(view: View) -> str:
+    own = [post for post in view.own if not post.day_only]
     ordered = sorted(own, key=lambda post: post.dated_at)
     return spent(ordered[0], ordered[-1]) if ordered else "of which none is here"
 

@@ -7,9 +7,9 @@ for its place, so that a page can link to it.
 from collections import Counter
 from collections.abc import Iterator
 
-from archiver.exporters.numbers import numbered, role_of
+from archiver.exporters.view import View
 from archiver.exporters.words import counted, moment, sentence, spelled, why
-from archiver.model import Document, Kind, Missing, Post, Role, Thread, Verdict
+from archiver.model import Kind, Missing, Role, Thread, Verdict
 from archiver.threads.completeness import OWN
 
 
@@ -37,10 +37,10 @@ def number_of_posts(thread: Thread) -> str:
     return f"{whole.found} of {counted(whole.expected or 0, 'post')}" if says else counted(whole.found, "post")
 
 
-def reasons(document: Document) -> Iterator[Sentence]:
+def reasons(view: View) -> Iterator[Sentence]:
     """Yield the sentences behind the verdict: what is missing and where, what is in doubt, the proof."""
-    whole = document.thread.completeness
-    yield from _missing(document.thread)
+    thread, whole = view.thread, view.thread.completeness
+    yield from _missing(thread)
     if whole.stop:
         yield ["Collecting ended early: ", Foreign(sentence(whole.stop))]
     elif not whole.top_proven and whole.verdict is not Verdict.COMPLETE:
@@ -49,14 +49,14 @@ def reasons(document: Document) -> Iterator[Sentence]:
         yield [Foreign(sentence(doubt))]
     if whole.verdict is Verdict.PARTIAL:
         yield ["Everything else that was shown is here."]
-    if (proven := document.thread.proven_at) and whole.verdict is not Verdict.COMPLETE:
+    if (proven := thread.proven_at) and whole.verdict is not Verdict.COMPLETE:
         yield [f"On {moment(proven)}, it was proven to be complete as it was then."]
     if whole.proof and not whole.doubts:
         yield [Foreign(sentence(whole.proof))]
     elif whole.verdict is Verdict.UNKNOWN and not whole.doubts:
         yield ["Nothing proves that there is no more."]
-    if document.run.replies and document.thread.kind is Kind.THREAD:
-        yield [of_replies(document.thread)]
+    if view.document.run.replies and thread.kind is Kind.THREAD:
+        yield [of_replies(thread)]
 
 
 def of_replies(thread: Thread) -> str:
@@ -90,7 +90,8 @@ def missing_posts(thread: Thread) -> int:
 
 def _missing(thread: Thread) -> Iterator[Sentence]:
     gaps, unplaced = lacking(thread)
-    beside = [gap for gap in thread.completeness.gaps if gap not in gaps]
+    main = {gap.id for gap in gaps}
+    beside = [gap for gap in thread.completeness.gaps if gap.id not in main]
     if gaps:
         more: Sentence = [f"; and {unplaced} that the platform counts and does not show"] if unplaced else []
         yield [f"{_are(len(gaps) + unplaced, 'post')} missing: ", *_listed(gaps), *more, "."]
@@ -111,13 +112,9 @@ def _listed(gaps: list[Missing]) -> Sentence:
     return pieces
 
 
-def place(document: Document, gap: Missing) -> str:
+def place(view: View, gap: Missing) -> str:
     """Return where a gap is and why, in words: "after post 3 (it was deleted)"."""
-    nodes = document.thread.nodes
-    at = next((index for index, node in enumerate(nodes) if node.id == gap.id), None)
-    if at is None:
+    if gap.id not in view.post_before:
         return f"one whose place is not known ({why(gap)})"
-    numbers = numbered(document)
-    earlier = (node for node in reversed(nodes[:at]) if isinstance(node, Post) and role_of(document, node) in OWN)
-    before = next((numbers[node.id] for node in earlier), None)
-    return f"{'before the first post' if before is None else f'after post {before}'} ({why(gap)})"
+    number = view.post_before[gap.id]
+    return f"{f'after post {number}' if number else 'before the first post'} ({why(gap)})"

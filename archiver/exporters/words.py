@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 
-from archiver.model import Missing, Post, Reason, Role
+from archiver.model import Missing, Post, Reason, Role, Thread
 from archiver.platforms import platforms
+from archiver.threads.merge import HIDDEN
 from archiver.threads.withheld import is_withheld
 
 MONTHS = (
@@ -121,3 +122,9 @@ def cause(gap: Missing) -> str:
     when = f" ({moment(gap.seen_at)})" if gap.seen_at else ""
     therefore = f": {CAUSES[gap.reason]}" if gap.detail and gap.reason is Reason.DELETED else ""
     return f"{said}{when}{therefore}"
+
+
+def state_of(thread: Thread, gap: Missing) -> str:
+    """Return in words what has become of the whole thread, of whose first post this is said."""
+    state = "Not shown to everybody any more" if gap.reason in HIDDEN else "No longer on the platform"
+    return f"{state}: the whole {thread.kind}"

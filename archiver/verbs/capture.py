@@ -21,7 +21,6 @@ from archiver.errors import (
     Interrupted,
     UsageError,
 )
-from archiver.exporters.numbers import captured_at
 from archiver.http.message import PAGE, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page
@@ -115,7 +114,7 @@ def archive(
         document=document,
         markdown=put.path,
         failures=failures,
-        changes=changes(before[-1].thread, document.thread, captured_at(before[-1])) if before else None,
+        changes=changes(before[-1].thread, document.thread, before[-1].captured_at) if before else None,
         notes=(*notes, *again, *clocks(archive, run), *filter(None, [put.note])),
     )
 

@@ -22,11 +22,12 @@ from urllib.parse import parse_qs, quote, unquote
 from archiver import __version__
 from archiver.errors import ArchiveError, ArchiverError, UsageError
 from archiver.exporters.media import UNSHOWN, held, media_type
+from archiver.exporters.page.content import anchor
 from archiver.exporters.page.index import entry_of, found
 from archiver.exporters.page.tags import Content, joined, tag
 from archiver.exporters.page.thread import page, whole
-from archiver.exporters.page.view import View
 from archiver.exporters.style import Style
+from archiver.exporters.view import View
 from archiver.layout import PAGES
 from archiver.model import Document
 from archiver.store.index import LEFT, RIGHT, Found, TooLong
@@ -109,7 +110,7 @@ def _passages(document: Document, thread: str, hits: list[Found]) -> list[Conten
     passages: list[Content] = []
     for hit in hits:
         if id_ := ids.get(hit.post):  # a post that is withheld, or only quoted, has no place of its own
-            where = tag("a", view.names[id_], href=f"{_address(thread)}#{view.anchor(id_)}")
+            where = tag("a", view.names[id_], href=f"{_address(thread)}#{anchor(view, id_)}")
             passages.append([where, ": ", _marked(hit.words)])
     return passages
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from archiver.exporters.page.content import anchor, language, time
 from archiver.exporters.page.tags import Safe, joined, line, link, tag
-from archiver.exporters.page.view import View, language, time
-from archiver.exporters.sources import contradictions, editions
+from archiver.exporters.view import View
 from archiver.exporters.words import counted, source
 from archiver.model import Post
 from archiver.text import html
@@ -25,21 +25,19 @@ def changes(view: View, one: Post) -> Safe | None:
     if not found:
         return None
     told = tag("summary", changes_of(view, one))
-    return tag("details", told, found, class_="changes", id=f"{view.anchor(one.id)}-changes", open=True)
+    return tag("details", told, found, class_="changes", id=f"{anchor(view, one.id)}-changes", open=True)
 
 
 def changes_of(view: View, one: Post) -> str:
     """Return in a few words what `changes` shows."""
-    thread = view.observed(one)
-    versions = (*view.document.versions.get(one.id, ()), *editions(thread, one))
-    others = contradictions(thread, one)
+    versions, others = view.earlier(one), view.contradictions.get(one.id, ())
     told = [counted(len(versions), "earlier version")] if versions else []
     told += [f"{counted(len(others), 'source')} shows it differently"] if others else []
     return "; ".join(told)
 
 
 def _editions(view: View, one: Post) -> Iterator[Safe]:
-    for edition in editions(view.observed(one), one):
+    for edition in view.editions.get(one.id, ()):
         name = line(edition.version)
         if edition.content:
             heading = joined(f"Before it was edited, version {name}", SINCE)
@@ -59,7 +57,7 @@ def _versions(view: View, one: Post) -> Iterator[Safe]:
 
 
 def _contradictions(view: View, one: Post) -> Iterator[Safe]:
-    for other in contradictions(view.observed(one), one):
+    for other in view.contradictions.get(one.id, ()):
         when = joined("captured ", time(other.seen_at))
         heading = joined("As shown by ", line(source(other.route)), ", ", link(when, other.url), THERE)
         yield _change(one, heading, one.content, other.content)

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 
-from archiver.exporters.frame import HIDDEN, NOTABLE, SHOWN, beyond
+from archiver.exporters.frame import HIDDEN, SHOWN, beyond, notable
 from archiver.exporters.media import held, lack, shown_as
-from archiver.exporters.numbers import all_gone, state_of
+from archiver.exporters.page.content import address, anchor, avatar, byline, language, time, to_node
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
-from archiver.exporters.page.view import View, avatar, byline, language, time
 from archiver.exporters.reduced import reduced
-from archiver.exporters.sources import contradictions
 from archiver.exporters.verdict import Foreign, headline, place, reasons
-from archiver.exporters.words import cause, counted, moment, sentence, source, span, spent
-from archiver.model import Attached, Kind, Missing, Run, Verdict
-from archiver.threads.assemble import title
+from archiver.exporters.view import View
+from archiver.exporters.words import cause, counted, moment, sentence, source, span, spent, state_of
+from archiver.model import Attached, Kind, Missing, Observation, Run, Verdict
 from archiver.threads.withheld import is_withheld
 
 SIGNS = {Verdict.COMPLETE: "✓", Verdict.PARTIAL: "!", Verdict.UNKNOWN: "?"}
@@ -25,13 +23,13 @@ def platform(name: str) -> str:
 
 def masthead(view: View) -> Safe:
     """Return the header of the page."""
-    thread, first = view.thread, next(iter(view.own), None)
+    thread = view.thread
     storm = thread.kind is Kind.STORM
     where = f"{'Posts' if storm else 'A thread'} on {platform(thread.platform)}, archived"
     return tag(
         "header",
         tag("p", where, class_="kicker"),
-        tag("h1", line(title(thread)), lang=language(first), dir="auto"),
+        tag("h1", line(view.title), lang=language(view.first), dir="auto"),
         tag("p", avatar(view, thread.author, "eager"), tag("span", "By ", byline(thread.author)), class_="byline"),
         tag("div", verdict(view), class_=f"verdict {thread.completeness.verdict}"),
         tag("dl", [tag("div", tag("dt", name), tag("dd", told)) for name, told in _facts(view)], class_="facts"),
@@ -45,15 +43,15 @@ def _facts(view: View) -> Iterator[tuple[str, Content]]:
         first, last = (pick(view.own, key=lambda post: post.dated_at) for pick in (min, max))
         yield "Written", spent(first, last)
     yield "Archived", time(view.captured)
-    address = link(line(thread.url), thread.url, class_="bare")
-    yield "Source", [address, " (the author’s page)"] if thread.kind is Kind.STORM else address
+    where = link(line(thread.url), thread.url, class_="bare")
+    yield "Source", [where, " (the author’s page)"] if thread.kind is Kind.STORM else where
     receipt = tag("code", line(run.receipt)) if run.receipt else "none yet: the run is not sealed"
     yield "Receipt", [receipt, " ", tag("a", "how it was archived", href="#provenance", class_="whole")]
 
 
 def verdict(view: View) -> Iterator[Safe]:
     """Yield the verdict: a sign, a sentence in bold, the reasons, and where to look."""
-    sentences = [joined(*(_piece(view, piece) for piece in pieces)) for pieces in reasons(view.document)]
+    sentences = [joined(*(_piece(view, piece) for piece in pieces)) for pieces in reasons(view)]
     more = len(view.own) - view.thread.completeness.found
     also = f"{counted(more, 'more post')} by the author, beside the main line." if more > 0 else None
     yield tag("span", SIGNS[view.thread.completeness.verdict], class_="sign", aria_hidden="true")
@@ -62,9 +60,9 @@ def verdict(view: View) -> Iterator[Safe]:
         yield tag("p", notes)
     if lacks := lack(view.thread):
         yield tag("p", lacks)
-    if view.one_place:
-        yield tag("p", _one_place(view))
-    yield from (tag("p", said) for said in reduced(view.document, line))
+    if view.only_place:
+        yield tag("p", _one_place(view.only_place))
+    yield from (tag("p", said) for said in reduced(view, line))
     if view.style.pseudonyms:
         yield tag("p", HIDDEN)
 
@@ -75,36 +73,30 @@ def _piece(view: View, piece: str | Missing) -> Content:
         return line(piece)
     if isinstance(piece, str):
         return piece
-    words, _, why = place(view.document, piece).partition(" (")
+    words, _, why = place(view, piece).partition(" (")
     if piece.id not in view.nodes:
         return f"{words} ({why}"
-    return joined(tag("a", words, href=f"#{view.anchor(piece.id)}"), f" ({why}")
+    return joined(tag("a", words, href=f"#{anchor(view, piece.id)}"), f" ({why}")
 
 
 def _changed(view: View) -> Iterator[Content]:
     """Yield what else a reader should know at once: what is gone since, what was edited, what sources disagree on."""
-    thread, gone = view.thread, all_gone(view.document)
-    if gone:
-        yield tag("strong", f"{state_of(view.document, gone)}.")
-        yield sentence(line(cause(gone)))
+    if lost := view.lost_whole:
+        yield tag("strong", f"{state_of(view.thread, lost)}.")
+        yield sentence(line(cause(lost)))
         return
-    differ = [post for post in thread.posts if contradictions(view.observed(post), post)]
-    cut = [post for post in thread.posts if post.truncated]
-    for found, told in (
-        *((find(view.document), words) for find, words in NOTABLE),
-        (differ, "Shown differently by another source"),
-        (cut, "Cut short"),
-    ):
-        if found:
-            yield [f"{told}: ", between(", ", (view.to(post.id) for post in found[:SHOWN])), f"{beyond(found)}."]
+    differ = [post for post in view.posts if post.id in view.contradictions]
+    cut = [post for post in view.posts if post.truncated]
+    for posts, words in (*notable(view), (differ, "Shown differently by another source"), (cut, "Cut short")):
+        if posts:
+            yield [f"{words}: ", between(", ", (to_node(view, post.id) for post in posts[:SHOWN])), f"{beyond(posts)}."]
 
 
-def _one_place(view: View) -> Safe:
-    """Return the sentence of `sources.one_place`: what is here is the copy of one page."""
-    one = view.thread.observations[0]
-    page = link(line(one.url), one.url, class_="bare")
+def _one_place(seen: Observation) -> Safe:
+    """Return the sentence on the one page that shows all posts: what is here is its copy."""
+    page = link(line(seen.url), seen.url, class_="bare")
     return joined(
-        f"All posts are shown as {line(source(one.route))} kept them, in ",
+        f"All posts are shown as {line(source(seen.route))} kept them, in ",
         page,
         ": a copy, and no word of the platform.",
     )
@@ -115,7 +107,7 @@ def _attached(view: View, file: Attached) -> Safe:
     note = f" {sentence(line(file.note))}" if file.note.strip() else ""
     size = counted(file.size, "byte")
     path = held(file.file)
-    where = tag("a", path, href=view.at(path), download=not shown_as(path)) if path else line(file.file)
+    where = tag("a", path, href=address(view, path), download=not shown_as(path)) if path else line(file.file)
     told = f"{line(file.name)}, {size}, added{by} {moment(file.at)}.{note} SHA-256 {line(file.sha256)}, kept as "
     return joined(told, where, ".")
 

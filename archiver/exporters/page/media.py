@@ -1,8 +1,9 @@
 """Pictures, films, sounds and link previews on a page: what is held as itself, all else by its name and the reason."""
 
 from archiver.exporters.media import KINDS, held, is_playlist, shown_as
+from archiver.exporters.page.content import address
 from archiver.exporters.page.tags import Content, Safe, joined, line, link, tag
-from archiver.exporters.page.view import View
+from archiver.exporters.view import View
 from archiver.model import Attachment
 
 
@@ -17,7 +18,7 @@ def file(view: View, item: Attachment, place: str, hidden: bool) -> Safe:
     if not path:
         absent = f" · {_absent(item)}"
         return tag("figure", tag("figcaption", where, told, absent), class_="media absent")
-    shown = _shown(item, view.at(path), alt or f"{name}, which its author did not describe")
+    shown = _shown(item, address(view, path), alt or f"{name}, which its author did not describe")
     if hidden and shown:
         shown = tag("details", tag("summary", f"Show {kind.lower()} {place}, which is marked as sensitive"), shown)
     kept = tag("span", " · ", _copy(view, path), _lesser(item), class_="kept")
@@ -41,7 +42,7 @@ def _copy(view: View, path: str) -> Safe:
 
 def _link(view: View, path: str, words: str) -> Safe:
     """Return a link to a copy; what a browser would take for a page with a script is saved, and not opened."""
-    return tag("a", words, href=view.at(path), download=not shown_as(path))
+    return tag("a", words, href=address(view, path), download=not shown_as(path))
 
 
 def _shown(item: Attachment, at: str, alt: str) -> Safe | None:
@@ -62,7 +63,7 @@ def card(view: View, item: Attachment, hidden: bool) -> Safe:
     label = tag("span", "Link preview: ", class_="label")
     path, picture, linked = held(item.file), None, None
     if shown_as(path) == "image" and not hidden:
-        picture = tag("img", src=view.at(path), alt=item.alt or "", loading="lazy", decoding="async")
+        picture = tag("img", src=address(view, path), alt=item.alt or "", loading="lazy", decoding="async")
     elif path:
         words = "its picture, which is marked as sensitive" if hidden else "its picture"
         linked = tag("span", " · ", _link(view, path, words), class_="kept")

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from archiver.exporters.numbers import answered, whose
+from archiver.exporters.numbers import whose
 from archiver.exporters.page.changes import changes, changes_of
+from archiver.exporters.page.content import anchor, avatar, byline, content, language, time, to_node
 from archiver.exporters.page.media import card, file
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
-from archiver.exporters.page.view import View, avatar, byline, content, language, time
 from archiver.exporters.post import DEEPEST, poll_state
 from archiver.exporters.remarks import Remark, of_itself, remarks
+from archiver.exporters.view import View
 from archiver.exporters.words import HEADINGS, cause, counted, ended, moment, sentence, source, written
 from archiver.model import Author, Missing, Node, Poll, Post, Role
-from archiver.threads.completeness import OWN
 from archiver.threads.withheld import is_withheld
 
 LABELS = {
@@ -31,24 +31,24 @@ def node(view: View, one: Node) -> Safe:
 
 def post(view: View, one: Post) -> Safe:
     """Return a post with what is known about it."""
-    role, anchor = view.role(one), view.anchor(one.id)
-    gone = one.id in view.gone
-    name = tag("h3", tag("a", view.names[one.id], href=f"#{anchor}"), id=f"{anchor}-name")
+    role, at = view.role(one), anchor(view, one.id)
+    gone = one.id in view.losses
+    name = tag("h3", tag("a", view.names[one.id], href=f"#{at}"), id=f"{at}-name")
     return tag(
         "article",
         tag("header", name, tag("p", between(" · ", _about(view, one, role)), class_="about")),
         body(view, one),
         _notes(view, one),
         changes(view, one),
-        id=anchor,
+        id=at,
         class_=" ".join(["post", LABELS.get(role, "main"), *(["gone"] if gone else [])]),
-        aria_labelledby=f"{anchor}-name",
+        aria_labelledby=f"{at}-name",
     )
 
 
 def gap(view: View, missing: Missing) -> Safe:
     """Return the box that stands in the place of a post that is not here."""
-    anchor = view.anchor(missing.id)
+    at = anchor(view, missing.id)
     where = joined(" (", link(line(missing.url), missing.url, class_="bare"), ")") if missing.url else None
     told = [sentence(line(cause(missing)))]
     told += [] if is_withheld(missing) else ["Its text was never captured."]
@@ -56,21 +56,21 @@ def gap(view: View, missing: Missing) -> Safe:
     label = LABELS.get(view.role(missing), "main")
     return tag(
         "article",
-        tag("h3", tag("a", HEADINGS[missing.reason], href=f"#{anchor}"), id=f"{anchor}-name"),
-        tag("p", f"A post by {whose(view.document, missing)} stood here", where, ". ", " ".join(told)),
-        id=anchor,
+        tag("h3", tag("a", HEADINGS[missing.reason], href=f"#{at}"), id=f"{at}-name"),
+        tag("p", f"A post by {whose(view, missing)} stood here", where, ". ", " ".join(told)),
+        id=at,
         class_=f"gap {label}",
-        aria_labelledby=f"{anchor}-name",
+        aria_labelledby=f"{at}-name",
     )
 
 
 def _about(view: View, one: Post, role: Role) -> Iterator[Content]:
-    if role not in OWN:
+    if not view.is_own(one):
         yield _who(view, one.author)
     if role in (Role.BRANCH, Role.ANSWER, Role.REPLY):
-        yield _answering(view, one, role)
-    first = next(iter(view.own), one)
-    short = one.dated_at.date() == first.dated_at.date() and role in OWN and not one.day_only
+        yield _answering(view, one)
+    first = view.first or one
+    short = one.dated_at.date() == first.dated_at.date() and view.is_own(one) and not one.day_only
     words = f"{one.dated_at:%H:%M} UTC" if short else written(one)
     yield time(one.dated_at, words, day_only=one.day_only)
     if one.edited_at:
@@ -78,7 +78,7 @@ def _about(view: View, one: Post, role: Role) -> Iterator[Content]:
         words = f"{one.edited_at:%H:%M}" if same_day else moment(one.edited_at)
         yield tag("span", "edited ", time(one.edited_at, words), class_="edited")
     if found := changes_of(view, one):
-        yield tag("a", found, href=f"#{view.anchor(one.id)}-changes")
+        yield tag("a", found, href=f"#{anchor(view, one.id)}-changes")
     yield link("original", one.url)
     yield from _shown_by(view, one)
 
@@ -87,34 +87,34 @@ def _who(view: View, author: Author) -> Safe:
     return joined(avatar(view, author), byline(author))
 
 
-def _answering(view: View, one: Post, role: Role) -> Content:
+def _answering(view: View, one: Post) -> Content:
     parent = view.nodes.get(one.in_reply_to or "")
     if isinstance(parent, Post):
-        return ["in answer to ", view.to(parent.id)]
-    who = answered(view.document, one)
+        return ["in answer to ", to_node(view, parent.id)]
+    who = view.answered(one)
     by = link(tag("bdi", f"@{line(who.handle)}"), who.url) if who and who.handle else None
     if parent:
-        gap = tag("a", "missing post", href=f"#{view.anchor(parent.id)}")
+        gap = tag("a", "missing post", href=f"#{anchor(view, parent.id)}")
         return ["in answer to a ", gap, [" by ", by] if by else None]
-    if role is Role.ANSWER:
+    if view.role(one) is Role.ANSWER:
         return ["in answer to ", by or "somebody else"]
     return ["in answer to a post", [" by ", by] if by else None, " that is not here"]
 
 
 def _shown_by(view: View, one: Post) -> Iterator[Content]:
-    """Yield who showed a post, where that differs from post to post; see `sources.shown_by`."""
-    if view.one_place or not one.route:
+    """Yield who showed a post, where that differs from post to post; see `markdown.shown_by`."""
+    if view.only_place or not one.route:
         return
-    seen = [seen for seen in view.observed(one).observations if seen.route == one.route and not seen.version]
-    if one.route != view.thread.route or (seen and seen[-1].url):
+    seen = view.shown_by(one)
+    if one.route != view.thread.route or (seen and seen.url):
         yield f"as shown by {line(source(one.route))}"
         if seen:
-            yield ["captured ", link(time(seen[-1].seen_at), seen[-1].url)]
+            yield ["captured ", link(time(seen.seen_at), seen.url)]
 
 
 def _notes(view: View, one: Post) -> Iterator[Safe]:
     """Yield what has to be known about the text above."""
-    yield from map(_note, remarks(view.document, one))
+    yield from map(_note, remarks(view, one))
 
 
 def _note(remark: Remark) -> Safe:

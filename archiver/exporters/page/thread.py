@@ -15,12 +15,11 @@ from archiver.exporters.page.head import masthead, provenance
 from archiver.exporters.page.post import node
 from archiver.exporters.page.style import STYLE
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
-from archiver.exporters.page.view import View
 from archiver.exporters.style import USUAL, Style
+from archiver.exporters.view import View
 from archiver.exporters.words import SECTIONS as BESIDE
 from archiver.exporters.words import sentence
 from archiver.model import Document, Kind, Role
-from archiver.threads.assemble import parts, title
 
 SECTIONS = {
     Role.CONTEXT: ("What it answers", "other people’s posts that the thread answers"),
@@ -34,11 +33,11 @@ IN_ORDER = ("The posts", "all that the author wrote in this time, in the order o
 def page(document: Document, style: Style = USUAL, *, home: str = "") -> str:
     """Return the whole page; `home` leads to the list of threads if there is one."""
     view = View(document=document, style=style)
-    picture = timeline.inline(document, style.zone)
+    picture = timeline.inline(view)
     main = tag("main", picture, sections(view), id="thread", tabindex=-1)
     back = tag("nav", tag("a", "All threads", href=home), aria_label="Archive", class_="home") if home else None
     return whole(
-        line(title(document.thread)),
+        line(view.title),
         [back, masthead(view), main, provenance(view)],
         skip=("#thread", "Skip to the posts"),
         about=_about(document, style),
@@ -60,11 +59,10 @@ def _about(document: Document, style: Style) -> str:
 def sections(view: View) -> Iterator[Safe]:
     """Yield the posts and gaps in reading order, a section for each part of the thread."""
     storm = view.thread.kind is Kind.STORM
-    part = parts(view.thread.nodes, view.thread.roles)
-    runs = groupby(view.thread.nodes, lambda one: _section(part[one.id], storm))
+    runs = groupby(view.thread.nodes, lambda one: _section(view.part[one.id], storm))
     for number, ((heading, about), run) in enumerate(runs, 1):
         nodes = list(run)
-        told = sentence(about + with_answers(view.document, part[nodes[0].id], nodes)) if about else None
+        told = sentence(about + with_answers(view, view.part[nodes[0].id], nodes)) if about else None
         yield tag(
             "section",
             tag("h2", heading, id=f"part-{number}"),
