@@ -16,6 +16,7 @@ from archiver.model import Run, Thread, Verdict, utc
 from archiver.platforms import find, find_author, find_platform, is_address, order_of
 from archiver.recheck import visit
 from archiver.routes import Failure, Interruptible, Platform, Ref
+from archiver.store.opening import PLUG_IN
 from archiver.store.store import Archive
 from archiver.threads.merge import merge
 from archiver.threads.withheld import withheld
@@ -140,6 +141,10 @@ def read_again(archive: Archive, run: Run) -> str | Unreadable | None:
     except NotWritable:
         raise
     except ArchiverError as error:
+        package = run.tool.partition(PLUG_IN)[2]
+        if package and isinstance(error, UnknownURL):
+            missing = f"was read by the plug-in {package}, which is not installed; install it, and run reparse again"
+            return Unreadable(run.id, run.url, missing, gave_thread=False)  # nothing of it is damaged
         return Unreadable(run.id, run.url, f"gives no thread any more: {error}", True) if run.gave_thread else None
     except Exception as error:  # damage may come out anywhere in a parser
         return Unreadable(run.id, run.url, f"cannot be read: {str(error) or type(error).__name__}", run.gave_thread)

@@ -26,7 +26,10 @@ Messages are one line: what happened, to which URL, what to do. Nothing here kno
 from datetime import datetime
 
 # What a parser fails with when it meets a shape that it does not know.
-SHAPE_ERRORS = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+SHAPE_ERRORS = (
+    *(KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError),
+    AssertionError,  # `assert tag` tells a type checker what must be there; where it is not, the shape is unknown
+)
 
 
 class ArchiverError(Exception):

@@ -204,7 +204,7 @@ def follow(steps: Generator[Request, Response, Made], send: Send) -> Made:
         except StopIteration as stop:
             made: Made = stop.value
             return made
-        except (*SHAPE_ERRORS, RecursionError) as error:
+        except SHAPE_ERRORS as error:
             raise ParseError(f"{url} answered in an unknown shape ({_shape(error)}); its bytes are kept") from error
         url = request.url
         try:

@@ -19,7 +19,7 @@ import click
 
 from archiver.cli import main as cli
 from archiver.layout import DATABASE
-from archiver.platforms import platforms
+from archiver.platforms import BUILT_IN
 from archiver.store.store import Archive
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +54,7 @@ def commands() -> str:
 def platform_table() -> str:
     """The platforms and the forms of their URLs."""
     rows = ["| platform | forms of URLs |", "|---|---|"]
-    for platform in platforms():
+    for platform in BUILT_IN:
         forms = "<br>".join(f"`{example}`" for example in platform.examples)
         rows.append(f"| {platform.title} (`{platform.name}`) | {forms} |")
     return "\n".join(rows)
@@ -64,7 +64,7 @@ def route_table() -> str:
     """The platforms, their ways to a thread and to a storm, and the sources of those that ask several."""
     head = ("platform", "routes to a thread, in order", "by command only", "routes to a storm", "sources, best first")
     rows = [f"| {' | '.join(head)} |", "|---|---|---|---|---|"]
-    for platform in platforms():
+    for platform in BUILT_IN:
         refs = [ref for example in platform.examples if (ref := platform.match(example))]
         tried = [route.name for route in platform.routes if any(route.applies(ref) for ref in refs)]
         named = [route.name for route in platform.routes if route.name not in tried]
@@ -82,7 +82,7 @@ def source_table() -> str:
     """The sources of each platform that has several: what each needs, shows, cannot show, and takes."""
     head = ["source", "run by", "needs", "shows", "does not show", "requests for a thread of 40", "for a storm of 45"]
     rows = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    for source in (source for platform in platforms() for source in platform.sources):
+    for source in (source for platform in BUILT_IN for source in platform.sources):
         told = (source.run_by, source.needs, source.shows, source.limits, source.thread, source.storm)
         rows.append(f"| `{source.name}` | " + " | ".join(told) + " |")
     return "\n".join(rows)

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,10 @@ from archiver.errors import UnknownURL
 from archiver.http.outcome import decided
 from archiver.importers import folder
 from archiver.model import Verdict
-from archiver.platforms import find, normalised, platforms
+from archiver.platforms import BUILT_IN, find, normalised
 from archiver.routes import Platform, collect
 
-ALL = platforms()
+ALL = BUILT_IN
 
 
 @pytest.mark.parametrize("platform", ALL, ids=lambda platform: platform.name)
@@ -163,12 +162,6 @@ def test_an_unknown_address_is_an_error_with_advice(pasted: str, words: str) -> 
 
 def test_user_names_in_an_address_are_dropped() -> None:
     assert normalised("https://ann:secret@A.example/x?ref=1&y=") == "https://a.example/x?y="
-
-
-def test_platforms_of_other_packages_are_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = EntryPoint("mine", "archiver.platforms.bluesky.platform:platform", "archiver.platforms")
-    monkeypatch.setattr(registry, "entry_points", lambda group: [entry] if group == entry.group else [])
-    assert [platform.name for platform in platforms.__wrapped__()] == ["bluesky", *(platform.name for platform in ALL)]
 
 
 def test_a_platform_begins_with_a_skeleton_that_runs_and_claims_nothing(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The registry: which platforms there are, and whose URL an address is.
 
-Outside packages add a platform by an entry point in the group `archiver.platforms`; they are asked first.
+Those of other packages are guests, and asked after the built-in ones.
 """
 
 import re
@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlunsplit
 from archiver.config import Declared
 from archiver.errors import UnknownURL
 from archiver.platforms.bluesky.platform import platform as bluesky
+from archiver.platforms.guests import GROUP, Guest, invited
 from archiver.platforms.mastodon.platform import platform as mastodon
 from archiver.platforms.x.address import lacks_id
 from archiver.platforms.x.platform import platform as x
@@ -44,8 +45,18 @@ def platforms() -> tuple[Platform, ...]:
 
     Once for all: looking for entry points reads the metadata of every package that is installed.
     """
-    outside = tuple(entry.load() for entry in entry_points(group="archiver.platforms"))
-    return (*outside, *BUILT_IN)
+    return (*BUILT_IN, *(guest.platform for guest in guests()))
+
+
+@cache
+def guests() -> tuple[Guest, ...]:
+    """Return the platforms of other packages."""
+    return tuple(invited(entry_points(group=GROUP), [platform.name for platform in BUILT_IN]))
+
+
+def package_of(name: str) -> str:
+    """Return which package brought a platform and its version; "" for a built-in one, or one that is not there."""
+    return next((guest.package for guest in guests() if guest.platform.name == name), "")
 
 
 def find(text: str) -> tuple[Platform, Ref]:

@@ -16,6 +16,8 @@ from archiver.store.columns import COLUMNS
 from archiver.store.database import Database, reported
 from archiver.store.lock import lock
 
+PLUG_IN = "; plug-in "  # in what a run says of its tool, before the package that read the answers
+
 
 def locked(folder: Path) -> int:
     """Make the folder where there is none, and lock it against other writers; see `lock.lock`."""
@@ -103,9 +105,9 @@ def program() -> str:
     )
 
 
-def tool() -> str:
-    """Return who we are, and on what we run: behaviour depends on these versions."""
+def tool(package: str = "") -> str:
+    """Return who we are, with which plug-in, and on what we run: behaviour depends on these versions."""
     return (
         f"thread-archiver {__version__}; Python {platform.python_version()}; SQLite {sqlite3.sqlite_version}; "
-        f"urllib3 {version('urllib3')}"
+        f"urllib3 {version('urllib3')}{PLUG_IN + package if package else ''}"
     )

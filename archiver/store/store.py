@@ -116,14 +116,15 @@ class Archive:
             os.close(self._lock_file)
             self._lock_file = None
 
-    def begin(self, url: str, asked: Mapping[str, object], started_at: datetime) -> str:
+    def begin(self, url: str, asked: Mapping[str, object], started_at: datetime, package: str = "") -> str:
         """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again.
 
-        Of the URL, what is a secret is not stored: it would be sealed, and could not be taken out again.
+        Of the URL, what is a secret is not stored: it would be sealed, and could not be taken out again. `package` is
+        the plug-in that reads the answers, if one does.
         """
         id_ = str(uuid.uuid4())
         told = json.dumps(asked, sort_keys=True)
-        row = (id_, text_of(redacted_url(url)), told, tool(), stamp(started_at), self.operator)
+        row = (id_, text_of(redacted_url(url)), told, tool(package), stamp(started_at), self.operator)
         self._db.execute(
             "INSERT INTO _runs (id, url, asked, tool, started_at, operator) VALUES (?, ?, ?, ?, ?, ?)", row
         )

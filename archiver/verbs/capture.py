@@ -28,6 +28,7 @@ from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
 from archiver.model import Changes, Document, Outcome, Thread
+from archiver.platforms import package_of
 from archiver.publish import keep, write_sharing
 from archiver.redaction import redact
 from archiver.routes import Failure, Interruptible, Platform, follow
@@ -80,7 +81,7 @@ def archive(
     """
     asked = asked or {}
     platform, _ = ref_of(url, asked)
-    run = archive.begin(url, asked, clock())
+    run = archive.begin(url, asked, clock(), package_of(platform.name))
     relay = Relay(archive.keep(run))
     send = Interruptible(connect(relay))
     try:
