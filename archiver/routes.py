@@ -132,7 +132,8 @@ class Platform:
     """One place where threads are posted: whose URLs these are, and the routes in the order to be tried.
 
     `match` is pure and returns None for a URL of somebody else's. `examples` are URL forms for people to read.
-    `profile` reads the handle or the address of an author, and `storms` are the routes to what one posted in a stretch
+    `profile` reads the handle or the address of an author. `advice` says what a URL lacks that is nearly one of these,
+    "" for any other. `storms` are the routes to what one posted in a stretch
     of time. `sources` are those of a platform that has several, the one whose word on a post counts most first.
     `proofs` asks for what the authors have signed, and returns what went wrong; None where nobody signs anything.
     `originals` finds the uploaded files behind addresses that show copies of them; None where there is no way to them.
@@ -148,6 +149,7 @@ class Platform:
     routes: tuple[Route, ...]
     examples: tuple[str, ...]
     profile: Callable[[str], Ref | None] = lambda text: None
+    advice: Callable[[str], str] = lambda url: ""
     storms: tuple[Route, ...] = ()
     sources: tuple[Source[Any], ...] = ()
     proofs: "Callable[[Thread], Generator[Request, Response, tuple[Failure, ...]]] | None" = None

@@ -19,7 +19,7 @@ from nitter_pages import document, item, more
 from world import Answer, World
 
 from archiver.http.message import Headers, Keep, Request, Response, Send
-from archiver.importers.x_archive import Export
+from archiver.importers.x.archive import Export
 from archiver.model import Thread
 from archiver.platforms import find, find_author, find_platform
 from archiver.platforms.x.snowflake import first_id, time_of

@@ -19,7 +19,8 @@ from x_exports import OWNER, a_tweet, a_zip, an_archive, id_at
 
 from archiver import collecting
 from archiver.http.message import MEDIA, Request
-from archiver.importers import folder, x_archive
+from archiver.importers import folder
+from archiver.importers.x import archive as x_archive
 from archiver.media.plan import wanted
 from archiver.routes import collect
 

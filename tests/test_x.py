@@ -18,8 +18,8 @@ from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError, Refu
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason, Role, Thread, Verdict
 from archiver.platforms import find_platform
+from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import Tweet
 from archiver.routes import Ref, collect
 from archiver.store.store import Archive

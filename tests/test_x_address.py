@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archiver.config import Wayback
 from archiver.platforms import find, find_author
-from archiver.platforms.x.address import parse_address, parse_handle
+from archiver.platforms.x.platform import parse_address, parse_handle
 from archiver.platforms.x.snowflake import FIRST, first_id, prefixes, time_of
 from archiver.wayback import INDEX, REPLAY
 

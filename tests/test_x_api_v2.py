@@ -13,9 +13,9 @@ from archiver.errors import Gone, NetworkError, ParseError, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.api_v2 import FIELDS, conversation, look, window
+from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import first_id
-from archiver.platforms.x.sources import SOURCES
 from archiver.routes import Ref
 
 Call = Generator[Request, Response, None]

@@ -29,11 +29,10 @@ from x_exports import (
 
 from archiver.errors import ArchiveError, NetworkError, UsageError
 from archiver.http.message import Exchange, Request
-from archiver.importers import elements as elements_module
-from archiver.importers import members, x_index
-from archiver.importers.elements import elements
-from archiver.importers.media import copy_media
-from archiver.importers.x_archive import Export, read
+from archiver.importers.x import elements as elements_module
+from archiver.importers.x import index, members
+from archiver.importers.x.archive import Export, copy_media, read
+from archiver.importers.x.elements import elements
 from archiver.model import Missing, Post, Thread, Verdict
 from archiver.platforms.x.collect import archived
 from archiver.platforms.x.export import parse_archive
@@ -473,8 +472,8 @@ def test_bombs_are_refused_before_they_go_off(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "name", "value", "why"),
     [
-        (x_index, "LARGEST", 3000, "holds more than 0 GB of posts"),
-        (x_index, "LARGEST_MANIFEST", 100, "manifest.js is larger than 0 MB"),
+        (index, "LARGEST", 3000, "holds more than 0 GB of posts"),
+        (index, "LARGEST_MANIFEST", 100, "manifest.js is larger than 0 MB"),
         (elements_module, "LARGEST", 100, "larger than anything that X writes"),
     ],
 )

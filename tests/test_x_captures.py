@@ -10,8 +10,8 @@ from old_pages import at, page, rows, tweet
 from archiver.errors import NetworkError, RateLimited
 from archiver.model import Missing, Post, Reason, utc
 from archiver.platforms.x.captures import look_under, neighbours, window
+from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import Tweet, author_of
 from archiver.routes import Ref
 

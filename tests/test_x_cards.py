@@ -8,8 +8,8 @@ import pytest
 from statuses import FIRST, Json, status, video
 
 from archiver.model import Attachment, Missing, Option, Poll, Post, Reason
-from archiver.platforms.x.cards import parse_card, parse_poll
-from archiver.platforms.x.unavailable import named_reason, readable, reason_of, tombstone
+from archiver.platforms.x.parts import parse_card, parse_poll
+from archiver.platforms.x.tweet import named_reason, readable, reason_of, tombstone
 from archiver.platforms.x.v1 import parse_status
 
 

@@ -11,9 +11,9 @@ from samples import NOON
 from archiver.errors import NetworkError, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
+from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.embeds import article, parse_embeds
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.sources import SOURCES
 from archiver.routes import Ref
 
 PAGE = "https://news.example/story"

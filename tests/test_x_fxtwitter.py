@@ -13,10 +13,10 @@ from archiver.errors import NetworkError, ParseError, RateLimited, Refused
 from archiver.http.message import Request
 from archiver.model import Attachment, Counts, Missing, Option, Poll, Post, Reason
 from archiver.platforms.x import fxtwitter
+from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.fx_status import parse_answer, parse_entry
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import first_id
-from archiver.platforms.x.sources import SOURCES
 from archiver.routes import Ref, follow
 
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)

@@ -11,10 +11,10 @@ from archiver.errors import Refused
 from archiver.http.message import Request
 from archiver.model import Attachment, Counts, Missing, Option, Poll, Post, Reason
 from archiver.platforms.x import nitter
+from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.nitter_page import parse_error, parse_page
 from archiver.platforms.x.snowflake import first_id
-from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.tweet import Tweet
 from archiver.routes import follow
 

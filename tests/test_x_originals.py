@@ -8,9 +8,8 @@ from samples import later
 
 from archiver.media.stage import Wanted
 from archiver.platforms.x.api_v2_post import _file
-from archiver.platforms.x.films import best_form
 from archiver.platforms.x.fx_status import parse_media
-from archiver.platforms.x.originals import original_of, originals
+from archiver.platforms.x.parts import best_form, original_of, originals
 from archiver.platforms.x.v1 import read_media
 from archiver.routes import Original
 from archiver.store.store import Archive

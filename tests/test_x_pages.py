@@ -9,7 +9,7 @@ from samples import NOON
 from archiver.http.message import Request, Response
 from archiver.model import Attachment, Counts, Missing, Post, Reason
 from archiver.platforms.x.markup import page_of
-from archiver.platforms.x.pages import parse_page
+from archiver.platforms.x.recorded import parse_page
 from archiver.platforms.x.tweet import Tweet
 from archiver.text.html import plain
 
@@ -255,7 +255,7 @@ def test_what_x_writes_for_readers_who_are_not_logged_in_is_read(form: Callable[
     found = parsed(html)
     assert found[at(1)].parent_author == "@ann"
     first = post(html)
-    assert (first.media.content, first.url, first.counts) == (
+    assert (first.content, first.url, first.counts) == (
         "<p>A &amp; B</p>",
         f"https://x.com/ann/status/{at(0)}",
         Counts(likes=7),

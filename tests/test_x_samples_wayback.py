@@ -11,8 +11,7 @@ from machine import answer, run
 from archiver.http.message import Request, Response
 from archiver.model import Post
 from archiver.platforms.x.embeds import parse_embeds
-from archiver.platforms.x.pages import parse_page
-from archiver.platforms.x.saved import parse_json
+from archiver.platforms.x.recorded import parse_json, parse_page
 from archiver.platforms.x.tweet import Tweet
 from archiver.text.html import plain
 from archiver.wayback import Capture, captures, replay

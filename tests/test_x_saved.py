@@ -6,9 +6,9 @@ import pytest
 from samples import NOON
 
 from archiver.model import Post
+from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.saved import parse_json
-from archiver.platforms.x.sources import SOURCES
+from archiver.platforms.x.recorded import parse_json
 
 ID = "859784611230646272"
 USER = {"id_str": "101", "screen_name": "ann", "name": "Ann Ash"}

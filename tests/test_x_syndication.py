@@ -11,8 +11,8 @@ from statuses import FIRST, Json, shown, user
 from archiver.errors import ArchiverError, RateLimited, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
+from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.sources import SOURCES
 from archiver.platforms.x.syndication import Call, climb, look, parse_result, token
 
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)

@@ -7,8 +7,9 @@ import pytest
 from statuses import AVATAR, FIRST, Json, photo, status, user, video
 
 from archiver.model import Author, Counts, Missing, Post, Reason
+from archiver.platforms.x.parts import language_of
 from archiver.platforms.x.tweet import Tweet
-from archiver.platforms.x.v1 import editions_of, language_of, parse_status, told_time
+from archiver.platforms.x.v1 import editions_of, parse_status, told_time
 
 PAGE = "https://x.com/wren/status/1/video/1"
 WREN = Author(id="7", handle="wren", name="Wren", url="https://x.com/wren", avatar=AVATAR)

@@ -15,7 +15,6 @@ from archiver.errors import UnknownURL
 from archiver.platforms.bluesky.platform import platform as bluesky
 from archiver.platforms.guests import GROUP, Guest, invited
 from archiver.platforms.mastodon.platform import platform as mastodon
-from archiver.platforms.x.address import lacks_id
 from archiver.platforms.x.platform import platform as x
 from archiver.routes import Platform, Ref
 from archiver.text.urls import is_safe
@@ -137,8 +136,9 @@ def advice(url: str) -> str:
     names = ", ".join(platform.title for platform in platforms())
     if place := ELSEWHERE.get(host):
         return f"threads on {place} cannot be collected yet; this version knows {names}"
-    if lacks_id(url):
-        return "no id of a post stands behind /status/, which has at most 19 digits; copy the whole address of the post"
+    for platform in platforms():
+        if words := platform.advice(url):
+            return words
     if host and any(platform.profile(url) for platform in platforms()):
         return (
             "the address of a profile, not of a post; open one post and copy its address, "

@@ -19,8 +19,10 @@ from archiver.errors import AlreadyHere, ArchiverError, NetworkError, UnknownURL
 from archiver.files import Copied, size_of, source_of
 from archiver.http.message import Keep, Send
 from archiver.http.outcome import LARGEST
-from archiver.importers import folder, page, x_archive
-from archiver.importers.media import copy_media, filing
+from archiver.importers import folder, page
+from archiver.importers.media import filing
+from archiver.importers.x import archive as x_archive
+from archiver.importers.x.archive import copy_media
 from archiver.layout import DATABASE, MEDIA
 from archiver.media.stage import Wanted
 from archiver.platforms import find

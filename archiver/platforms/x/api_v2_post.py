@@ -9,19 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archiver.model import Attachment, Author, Counts, Missing, Node, Option, Poll, Post, Reason, utc
+from archiver.model import Attachment, Author, Missing, Node, Option, Poll, Post, Reason, utc
 from archiver.platforms.x.api_v2_text import content_of, editions_of, either, urls_of
 from archiver.platforms.x.entities import items
-from archiver.platforms.x.films import best_form
+from archiver.platforms.x.parts import counts_in, file_of, language_of, poll_of
 from archiver.platforms.x.snowflake import time_of
-from archiver.platforms.x.tweet import Tweet, author_of, nameless, status_url
-from archiver.platforms.x.unavailable import reason_of
-from archiver.platforms.x.v1 import language_of, number_in
+from archiver.platforms.x.tweet import Tweet, author_of, nameless, reason_of, status_url
 from archiver.threads.assemble import readable
 
 Json = dict[str, Any]
 
-KINDS = {"photo": "image", "video": "video", "animated_gif": "gifv"}
 REPLACED = "Learn more"  # ends the words that X puts in the place of a text, with an address that is not in them
 ASKED = ("ids", "id")  # parameters; any other names what the asked posts refer to
 
@@ -177,12 +174,7 @@ def _post(page: _Page, post: Json, parent: str | None, quote: Node | None) -> Po
         quote=quote,
         attachments=_attachments(page, post, quote),
         poll=_poll(poll) if poll else None,
-        counts=Counts(
-            replies=number_in(counts, "reply_count"),
-            reposts=number_in(counts, "retweet_count" if "retweet_count" in counts else "repost_count"),
-            likes=number_in(counts, "like_count"),
-            quotes=number_in(counts, "quote_count"),
-        ),
+        counts=counts_in(counts, "reply_count", ("retweet_count", "repost_count"), "like_count", "quote_count"),
         labels=_labels(post.get("withheld") or {}),
         truncated=truncated,
     )
@@ -213,14 +205,8 @@ def _attachments(page: _Page, post: Json, quote: Node | None) -> tuple[Attachmen
 
 
 def _file(file: Json, link: str) -> Attachment:
-    """Read a file. A video's address is that of its best form; where none is given, the page's that shows it."""
-    best = best_form(file.get("variants"))
-    return Attachment(
-        kind=KINDS.get(file.get("type", ""), "file"),
-        url=best["url"] if best else file.get("url") or link or file.get("preview_image_url") or "",
-        alt=file.get("alt_text"),
-        media_type=best["content_type"] if best else None,
-    )
+    url = file.get("url") or link or file.get("preview_image_url") or ""
+    return file_of(file.get("type", ""), file.get("variants"), url, file.get("alt_text"))
 
 
 def _card(post: Json) -> tuple[Attachment, ...]:
@@ -244,13 +230,8 @@ def _card(post: Json) -> tuple[Attachment, ...]:
 
 
 def _poll(poll: Json) -> Poll:
-    """Read a poll; each of its voters has one vote."""
     options = sorted(items(poll.get("options")), key=lambda option: int(option["position"]))
-    votes = [int(option["votes"]) for option in options if option.get("votes") is not None]
-    total = sum(votes) if len(votes) == len(options) else None
-    return Poll(
-        options=tuple(Option(text=option["label"], votes=option.get("votes")) for option in options),
-        closes_at=utc(poll["end_datetime"]) if poll.get("end_datetime") else None,
-        voters=total,
-        votes=total,
+    return poll_of(
+        (Option(text=option["label"], votes=option.get("votes")) for option in options),
+        utc(poll["end_datetime"]) if poll.get("end_datetime") else None,
     )

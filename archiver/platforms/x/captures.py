@@ -4,26 +4,22 @@ A capture of a post's page may hold the whole thread, the post alone or nothing;
 Its index finds addresses by how they begin, and an id begins with its time: so a window is a few questions.
 """
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable
 from datetime import UTC, datetime, timedelta
 
 from archiver.errors import SHAPE_ERRORS, NetworkError, ParseError
 from archiver.http.message import Request, Response
-from archiver.model import Post, Reason
-from archiver.platforms.x.conclude import handles_of
-from archiver.platforms.x.embeds import parse_embeds
+from archiver.model import Reason
+from archiver.platforms.x.conclude import Keep, handles_of, posts_in, related
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.markup import page_of, status_in
-from archiver.platforms.x.pages import parse_page
-from archiver.platforms.x.saved import parse_json
+from archiver.platforms.x.markup import status_in
+from archiver.platforms.x.recorded import read
 from archiver.platforms.x.snowflake import first_id, prefixes, time_of
-from archiver.platforms.x.tweet import Tweet
-from archiver.platforms.x.unavailable import gap
+from archiver.platforms.x.tweet import Tweet, gap
 from archiver.routes import Failure, Ref, Source
 from archiver.wayback import ROUTE, Capture, Page, captures, replay
 
 Call = Generator[Request, Response, None]
-Keep = Callable[[list[Tweet]], list[Tweet]]
 
 HOSTS = TWITTER, X, MOBILE = "twitter.com", "x.com", "mobile.twitter.com"
 SHELLS = datetime(2020, 7, 1, tzinfo=UTC)  # from then on most pages are filled by the browser only
@@ -155,11 +151,7 @@ def _empty(id_: str, capture: Capture) -> Tweet:
 def _read(known: Known, page: Page) -> list[Tweet]:
     """Read a page by what is in it: the archive's own word on its type is the one of whoever asked at the time."""
     try:
-        content = page.response.content
-        if content.lstrip()[:1] in (b"{", b"["):
-            return parse_json(page.response.json())
-        html = page_of(page.response)
-        return parse_page(html) or parse_embeds(html)
+        return read(page.response)
     except (*SHAPE_ERRORS, ParseError) as error:
         shape = f"{page.address} has an unknown shape ({type(error).__name__}: {error})"[:200]
         known.failures.append(Failure(route=ROUTE, error=ParseError(f"{shape}; its bytes are kept")))
@@ -171,27 +163,12 @@ def _served(known: Known, id_: str) -> bool:
     return any(sight.route == ROUTE and sight.tweet.post for sight in known.sights.get(id_, ()))
 
 
-def related(known: Known, ids: set[str], handles: list[str]) -> Keep:
-    """Keep of a page what belongs to a thread: its author's posts and what they answer; replies if asked for."""
-    names = {handle.lower() for handle in handles}
-
-    def keep(tweets: list[Tweet]) -> list[Tweet]:
-        writers = {post.author.id for post in _posts(tweets) if post.id in ids or post.author.handle.lower() in names}
-        own = {post.id for post in _posts(tweets) if post.author.id in writers} | ids
-        for tweet in reversed(tweets):  # a page has what is answered above the answer
-            if tweet.id in own and tweet.node.in_reply_to:
-                own.add(tweet.node.in_reply_to)
-        return [tweet for tweet in tweets if known.replies or tweet.id in own]
-
-    return keep
-
-
 def _of_conversation(id_: str) -> Keep:
     """Keep of a page the posts of one conversation by whoever began it."""
 
     def keep(tweets: list[Tweet]) -> list[Tweet]:
         inside = [tweet for tweet in tweets if tweet.conversation == id_]
-        writers = {post.author.id for post in _posts(inside) if post.id == id_}
+        writers = {post.author.id for post in posts_in(inside) if post.id == id_}
         return [tweet for tweet in inside if tweet.post and tweet.post.author.id in writers]
 
     return keep
@@ -202,15 +179,11 @@ def _own(handle: str, since: datetime, until: datetime) -> Keep:
     writers: set[str] = set()
 
     def keep(tweets: list[Tweet]) -> list[Tweet]:
-        writers.update(post.author.id for post in _posts(tweets) if post.author.handle.lower() == handle.lower())
-        own = {post.id for post in _posts(tweets) if post.author.id in writers}
+        writers.update(post.author.id for post in posts_in(tweets) if post.author.handle.lower() == handle.lower())
+        own = {post.id for post in posts_in(tweets) if post.author.id in writers}
         return [tweet for tweet in tweets if tweet.id in own and _is_within(tweet.id, since, until)]
 
     return keep
-
-
-def _posts(tweets: Iterable[Tweet]) -> Iterator[Post]:
-    return (tweet.post for tweet in tweets if tweet.post)
 
 
 def _sort_in(found: dict[str, list[Capture]], listed: Iterable[Capture], since: datetime, until: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from archiver.errors import SHAPE_ERRORS, ArchiverError, Interrupted, ParseError
 from archiver.http.message import Request, Response
 from archiver.model import Post
-from archiver.platforms.x import captures, embeds, export, recorded, syndication
+from archiver.platforms.x import api_v2, captures, embeds, export, fxtwitter, nitter, recorded, syndication
 from archiver.platforms.x.conclude import (
     conclude,
     doubtful,
@@ -25,10 +25,21 @@ from archiver.platforms.x.conclude import (
 )
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
-from archiver.platforms.x.sources import SOURCES
 from archiver.routes import Failure, Ref, Source, Steps
 
 Call = Generator[Request, Response, None]
+
+# In the order in which their word on a post counts.
+SOURCES = (
+    export.SOURCE,
+    api_v2.SOURCE,
+    fxtwitter.SOURCE,
+    syndication.SOURCE,
+    recorded.SOURCE,
+    captures.SOURCE,
+    nitter.SOURCE,
+    embeds.SOURCE,
+)
 
 PAGES_WITH_THREADS = datetime(2020, 7, 1, tzinfo=UTC)  # pages captured later hold one post, or none
 MOST = 2000  # questions for single posts; each answer may show that there is one more above

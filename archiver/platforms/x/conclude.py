@@ -1,17 +1,20 @@
 """What the sources together come to: the posts of the thread or storm, its gaps in their places, and what is proven."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from archiver.errors import Gone, Interrupted, Refused
 from archiver.model import Author, Missing, Node, Post, Reason, Thread
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.tweet import SITE, author_of
+from archiver.platforms.x.tweet import SITE, Tweet, author_of
 from archiver.routes import Collected, Failure, Ref, most_telling
 from archiver.threads.assemble import assemble, main_line, storm, with_gaps
 from archiver.threads.assemble import author_of as writer_of
 from archiver.threads.completeness import Proof
+
+Keep = Callable[[list[Tweet]], list[Tweet]]  # takes what a page shows, returns what of it belongs here
 
 
 def conclude(known: Known) -> Collected:
@@ -209,6 +212,26 @@ def handles_of(known: Known) -> list[str]:
     author = writer_of(nodes[focus]) if (focus := known.newest(known.focus)) in nodes else None
     posts = [node for node in nodes.values() if isinstance(node, Post) and node.author.id == author]
     return list(dict.fromkeys([*(post.author.handle for post in posts), *known.handles]))
+
+
+def related(known: Known, ids: set[str], handles: list[str]) -> Keep:
+    """Keep of a page what belongs to a thread: its author's posts and what they answer; replies if asked for."""
+    names = {handle.lower() for handle in handles}
+
+    def keep(tweets: list[Tweet]) -> list[Tweet]:
+        writers = {post.author.id for post in posts_in(tweets) if post.id in ids or post.author.handle.lower() in names}
+        own = {post.id for post in posts_in(tweets) if post.author.id in writers} | ids
+        for tweet in reversed(tweets):  # a page has what is answered above the answer
+            if tweet.id in own and tweet.node.in_reply_to:
+                own.add(tweet.node.in_reply_to)
+        return [tweet for tweet in tweets if known.replies or tweet.id in own]
+
+    return keep
+
+
+def posts_in(tweets: Iterable[Tweet]) -> Iterator[Post]:
+    """Yield the posts among what sources showed, without the tombstones."""
+    return (tweet.post for tweet in tweets if tweet.post)
 
 
 def doubtful(known: Known) -> list[str]:

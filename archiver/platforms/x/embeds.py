@@ -15,9 +15,9 @@ from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.markup import Piece, attribute, content_of, page_of, pieces_of, shown, soup_of, status_in
+from archiver.platforms.x.parts import language_of
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
-from archiver.platforms.x.v1 import language_of
 from archiver.routes import Ref, Source
 from archiver.threads.assemble import readable
 

@@ -22,8 +22,7 @@ from archiver.model import Attachment, Author, Missing, Post, utc
 from archiver.platforms.x.entities import items
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
-from archiver.platforms.x.tweet import Tweet, author_of, status_url
-from archiver.platforms.x.unavailable import readable
+from archiver.platforms.x.tweet import Tweet, author_of, readable, status_url
 from archiver.platforms.x.v1 import id_in, parse_status, tail_of
 from archiver.routes import Ref, Source
 from archiver.urls import parts_of

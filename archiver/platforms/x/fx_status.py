@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from archiver.model import Attachment, Counts, Missing, Option, Poll, Post, Reason, utc
+from archiver.model import Attachment, Missing, Option, Poll, Post, Reason, utc
 from archiver.platforms.x.entities import Mark, cashtag_url, hashtag_url, html_of_text, items
+from archiver.platforms.x.parts import counts_in, language_of
 from archiver.platforms.x.tweet import SITE, Tweet, author_of, status_url, written_at
-from archiver.platforms.x.v1 import id_in, language_of, number_in, told_time
+from archiver.platforms.x.v1 import id_in, told_time
 from archiver.text.urls import bare_urls
 from archiver.threads.assemble import readable
 
@@ -116,12 +117,7 @@ def parse_post(status: Status, quoted: bool = False) -> Post:
         quote=quote,
         attachments=(*parse_media(status.get("media") or {}), *parse_cards(status)),
         poll=parse_poll(status.get("poll")),
-        counts=Counts(
-            replies=number_in(status, "replies"),
-            reposts=number_in(status, "reposts" if "reposts" in status else "retweets"),
-            likes=number_in(status, "likes"),
-            quotes=number_in(status, "quotes"),
-        ),
+        counts=counts_in(status, "replies", ("reposts", "retweets"), "likes", "quotes"),
     )
 
 

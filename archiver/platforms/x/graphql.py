@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 
 from archiver.model import Attachment, Author, Node, Post, Reason
-from archiver.platforms.x.tweet import SITE, Tweet, author_of
-from archiver.platforms.x.unavailable import gap, named_reason, readable, tombstone
+from archiver.platforms.x.tweet import SITE, Tweet, author_of, gap, named_reason, readable, tombstone
 from archiver.platforms.x.v1 import Json, id_in, is_repost, not_shown, read
 
 HOLDERS = ("tweet_results", "tweetResult", "tweet_result")

@@ -12,8 +12,7 @@ from archiver.http.message import Request, Response
 from archiver.model import Missing
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.nitter_page import Page, parse_error, parse_page
-from archiver.platforms.x.tweet import Tweet, status_url
-from archiver.platforms.x.unavailable import reason_of
+from archiver.platforms.x.tweet import Tweet, reason_of, status_url
 from archiver.routes import Source
 from archiver.urls import parts_of
 

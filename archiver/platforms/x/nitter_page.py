@@ -15,8 +15,7 @@ from urllib.parse import unquote, urlunsplit
 from archiver.model import Attachment, Author, Counts, Missing, Node, Option, Poll, Post, Reason
 from archiver.platforms.x.markup import attribute, content_of, pieces_of, shown, soup_of
 from archiver.platforms.x.snowflake import time_of
-from archiver.platforms.x.tweet import SITE, Tweet, author_of, status_url
-from archiver.platforms.x.unavailable import reason_of
+from archiver.platforms.x.tweet import SITE, Tweet, author_of, reason_of, status_url
 from archiver.threads.assemble import readable
 from archiver.urls import joined, parts_of
 

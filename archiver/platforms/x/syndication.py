@@ -2,20 +2,22 @@
 
 It knows of each post which one it answers, so a thread is climbed from its last post; nothing leads down. Long texts
 are cut, and what X shows to no logged-out reader (an age limit, a country) is no word on whether it is there.
+
+The second visit asks here too, whether posts that an earlier capture holds are still there: it costs nothing.
 """
 
 import math
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from archiver.config import Base
-from archiver.errors import SHAPE_ERRORS, ArchiverError, Refused
+from archiver.errors import SHAPE_ERRORS, ArchiverError, NetworkError, NotRecorded, RateLimited, Refused, Unavailable
 from archiver.http.message import Request, Response
-from archiver.model import Reason
+from archiver.model import Missing, Node, Post, Reason
 from archiver.platforms.x.known import Known
-from archiver.platforms.x.tweet import Tweet
-from archiver.platforms.x.unavailable import gap, readable, tombstone
+from archiver.platforms.x.tweet import Tweet, gap, readable, tombstone
 from archiver.platforms.x.v1 import parse_status
 from archiver.routes import Source
 
@@ -23,6 +25,7 @@ ROUTE = "syndication"
 BASE = Base(key="syndication", url="https://cdn.syndication.twimg.com")
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 RADIX = len(DIGITS)
+FAILED = (Unavailable, NetworkError, RateLimited)
 
 Call = Generator[Request, Response, None]
 
@@ -55,6 +58,35 @@ def ask(id_: str) -> Generator[Request, Response, tuple[Tweet, datetime]]:
     """Ask for one post; return what stands for it, and when that was."""
     response = yield Request(url=f"{BASE.url}/tweet-result?id={id_}&lang=en&token={token(id_)}")
     return parse_answer(response, id_), response.fetched_at
+
+
+def recheck(posts: Sequence[Post]) -> Generator[Request, Response, tuple[Node, ...]]:
+    """Ask for posts one by one; those for which nobody asked, as a replay shows, are left out.
+
+    Where X does not answer for one it is not asked for the others.
+    """
+    silent = ""
+    nodes: list[Node] = []
+    for post in posts:
+        gap = Missing(
+            id=post.id, url=post.url, reason=Reason.NOT_LOADED, author=post.author.id, created_at=post.created_at
+        )
+        if silent:
+            nodes.append(replace(gap, detail=silent))
+            continue
+        try:
+            tweet, seen_at = yield from ask(post.id)
+        except NotRecorded:
+            continue
+        except FAILED as error:
+            silent = str(error)
+            nodes.append(replace(gap, detail=silent))
+            continue
+        if isinstance(tweet.node, Post):
+            nodes.append(replace(tweet.node, route=ROUTE))
+        else:
+            nodes.append(replace(gap, reason=tweet.node.reason, detail=tweet.node.detail, seen_at=seen_at))
+    return tuple(nodes)
 
 
 def parse_answer(response: Response, id_: str) -> Tweet:

@@ -11,21 +11,18 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS
-from archiver.model import Attachment, Author, Counts, Node, Poll, Post, Reason, utc
-from archiver.platforms.x.cards import media_in, parse_card, parse_poll
+from archiver.model import Attachment, Author, Node, Poll, Post, Reason, utc
 from archiver.platforms.x.entities import Mark, html_of_text, items, marks_of
-from archiver.platforms.x.films import best_form
+from archiver.platforms.x.parts import counts_in, file_of, language_of, media_in, parse_card, parse_poll
 from archiver.platforms.x.snowflake import time_of
-from archiver.platforms.x.tweet import Tweet, author_of, status_url
-from archiver.platforms.x.unavailable import gap, readable
+from archiver.platforms.x.tweet import Tweet, author_of, gap, readable, status_url
 
 Json = dict[str, Any]
 
-KINDS = {"photo": "image", "video": "video", "animated_gif": "gifv"}
+MOVING = ("video", "animated_gif")
 SHORT = 240  # a text of fewer characters is whole, even where there is a long form of it
 ADDRESS = re.compile(r"https?://t\.co/\w+")
 STATUS = re.compile(r"/status(?:es)?/(\d+)")
-NO_LANGUAGE = re.compile(r"und|zxx|art|q[a-t][a-z]")  # ISO 639-2: undetermined, none, made up, private use
 
 
 def parse_status(status: Json, author: Author | None = None) -> Tweet | None:
@@ -48,6 +45,7 @@ def read(status: Json, author: Author, quote: Node | None) -> Tweet:
     expanded = {item["url"]: item.get("expanded_url") or item["url"] for item in items(entities.get("urls"))}
     poll, card, card_media = _carded(status.get("card"), expanded)
     media = media_of(status)
+    files = (file for file in map(read_media, [*media, *card_media]) if file.url)
     content, truncated = _content(status, media, quote)
     parent = id_in(status, "in_reply_to_status_id")
     post = Post(
@@ -60,14 +58,9 @@ def read(status: Json, author: Author, quote: Node | None) -> Tweet:
         language=language_of(status.get("lang")),
         in_reply_to=parent,
         quote=quote,
-        attachments=(*map(read_media, [*media, *card_media]), *([card] if card else [])),
+        attachments=(*files, *([card] if card else [])),
         poll=poll,
-        counts=Counts(
-            replies=number_in(status, "reply_count"),
-            reposts=number_in(status, "retweet_count"),
-            likes=number_in(status, "favorite_count"),
-            quotes=number_in(status, "quote_count"),
-        ),
+        counts=counts_in(status, "reply_count", ("retweet_count",), "favorite_count", "quote_count"),
         truncated=truncated,
     )
     return Tweet(
@@ -90,20 +83,9 @@ def id_in(status: Mapping[str, Any], key: str) -> str | None:
     return str(id_) if id_ and str(id_).isdecimal() else None
 
 
-def number_in(status: Mapping[str, Any], key: str) -> int | None:
-    """Return a count, which may be written as text; None for anything else, which must not cost the post."""
-    number = str(status.get(key))
-    return int(number) if number.isdecimal() else None
-
-
 def told_time(text: str) -> datetime:
     """Read "Wed May 03 15:05:11 +0000 2017", in English whatever the computer speaks, or an ISO 8601 time."""
     return parsedate_to_datetime(text).astimezone(UTC) if text[:1].isalpha() else utc(text)
-
-
-def language_of(code: str | None) -> str | None:
-    """Return a language, None for X's codes that say there is none ("zxx", "qme")."""
-    return code if code and not NO_LANGUAGE.fullmatch(code) else None
 
 
 def editions_of(control: Json | None) -> tuple[str, ...]:
@@ -120,17 +102,12 @@ def media_of(status: Json) -> list[Json]:
 
 
 def read_media(item: Json) -> Attachment:
-    """Read a file. A video's address is that of its best form; where none is given, the page's that shows it."""
-    kind = KINDS.get(item.get("type") or "photo", "file")
-    if kind not in ("video", "gifv"):
-        return Attachment(kind=kind, url=item["media_url_https"], alt=item.get("ext_alt_text"))
-    best = best_form((item.get("video_info") or {}).get("variants"))
-    return Attachment(
-        kind=kind,
-        url=best["url"] if best else item.get("expanded_url") or item["media_url_https"],
-        alt=item.get("ext_alt_text"),
-        media_type=best["content_type"] if best else None,
-    )
+    """Read a file, which in old forms does not say of what kind it is."""
+    kind, alt = item.get("type") or "photo", item.get("ext_alt_text")
+    if kind not in MOVING:
+        return file_of(kind, (), item["media_url_https"], alt)
+    variants = (item.get("video_info") or {}).get("variants")
+    return file_of(kind, variants, item.get("expanded_url") or item.get("media_url_https") or "", alt)
 
 
 def not_shown(quoted: str, permalink: Json | None) -> Node:

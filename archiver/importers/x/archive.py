@@ -2,7 +2,7 @@
 
     read(path) ──► Export: which posts hang together; the texts stay where they are
                      │ threads                                          in order of time
-                     │ copy_media(export, root, folder)                 media.py
+                     │ copy_media(export, root, folder)
                      ▼ sender(root, keep) ──► x-archive:ROOT/tweets.json, notes.json, account.json, media.json
 
 Files of several hundred MB are usual. The first reading keeps for each post where it stands and whom it answers, the
@@ -21,12 +21,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import IO
 
-from archiver.errors import ArchiveError, NotRecorded
-from archiver.files import Copied, source_of, source_of_folder
+from archiver.errors import ArchiveError, NotRecorded, UsageError
+from archiver.files import Copied, copy, source_of, source_of_folder
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send
 from archiver.http.outcome import decided
-from archiver.importers.members import Container, Member, container
-from archiver.importers.x_index import Account, Index, Place, read_account, read_manifest, read_posts
+from archiver.importers.x.index import Account, Index, Place, read_account, read_manifest, read_posts
+from archiver.importers.x.members import Container, Member, container
 from archiver.platforms.x.export import LACKING, PARTS, address
 
 
@@ -174,6 +174,25 @@ def _media_of(files: Container) -> dict[int, list[tuple[str, Member]]]:
         if folder and dash and id_.isdecimal() and len(id_) < 20:
             found.setdefault(int(id_), []).append((rest, member))
     return found
+
+
+def copy_media(export: Export, root: str, target: Path) -> dict[str, str]:
+    """Copy the files of a thread's posts; return where each is, relative to the folder that `target` is in.
+
+    They have to be copied before the thread is asked for, so that its answer can tell. A file that is damaged is left
+    out: the post still has its address. Raises ArchiveError where nothing can be written.
+    """
+    copied = {}
+    for id_, name, member in export.media(root):
+        try:
+            with closing(member.pieces()) as pieces:
+                copied[f"{id_}-{name}"] = copy(pieces, target)
+        except ArchiveError:
+            raise
+        except UsageError:
+            continue
+    export.copied[root] = copied
+    return {name: file.path for name, file in copied.items()}
 
 
 class _Spool:

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from archiver.errors import SHAPE_ERRORS, UsageError
-from archiver.importers.elements import Element, elements
-from archiver.importers.members import Container, Member
+from archiver.importers.x.elements import Element, elements
+from archiver.importers.x.members import Container, Member
 from archiver.model import utc
 from archiver.platforms.x.export import editions_of, id_of, is_repost, made_at, note_of, unwrapped
 from archiver.platforms.x.snowflake import time_of
