@@ -16,19 +16,18 @@ such as a picture, is recorded like any answer (7.body.png); a recording without
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from itertools import count
 from pathlib import Path
-from threading import Lock
 
 from archiver.errors import NotRecorded, UsageError
 from archiver.files import source_of_folder
-from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send, decoded, header
-from archiver.http.outcome import decided, poured
-from archiver.http.redact import redacted, redacted_url
+from archiver.http.answering import answering, in_turn
+from archiver.http.message import Exchange, Headers, Keep, Request, Send, decoded, header
+from archiver.http.redact import redacted_url
 from archiver.kinds import HEAD, ending_of
 
 KEPT = ("content-type", "date", "link", "location", "memento-datetime", "retry-after", "server")
@@ -108,29 +107,23 @@ def sender(recording: Recording, keep: Keep) -> Send:
     A request that was made several times gets its answers in that order, and the last of them from then on. Raises
     NotRecorded for a request that was not recorded. Several threads may ask at once.
     """
-    seq = count(1)
-    left = list(recording.exchanges)
-    lock = Lock()
+    recorded: defaultdict[tuple[str, str], list[Exchange]] = defaultdict(list)
+    for exchange in recording.exchanges:
+        recorded[_question(exchange.request)].append(exchange)
+    next_answer = in_turn(recorded)
 
-    def send(request: Request) -> Response:
-        with lock:
-            found = [exchange for exchange in left if _asks(exchange, request)]
-            if not found:
-                raise NotRecorded(f"{request.url} is not in the recording")
-            if len(found) > 1:
-                left.remove(found[0])
-            exchange = replace(found[0], request=request, seq=next(seq), request_headers=request.headers)
-        exchange = poured(exchange)
-        keep(redacted(exchange))
-        return decided(exchange)
+    def lookup(request: Request) -> Iterator[Exchange]:
+        answer = next_answer(_question(request))
+        if answer is None:
+            raise NotRecorded(f"{request.url} is not in the recording")
+        yield replace(answer, request_headers=request.headers)
 
-    return send
+    return answering(lookup, keep)
 
 
-def _asks(exchange: Exchange, request: Request) -> bool:
-    """Tell whether an exchange is of this request; what nobody keeps of an address tells nothing."""
-    recorded, asked = redacted_url(exchange.request.url), redacted_url(request.url)
-    return (exchange.request.method, recorded) == (request.method, asked)
+def _question(request: Request) -> tuple[str, str]:
+    """Return what tells requests apart; what nobody keeps of an address tells nothing."""
+    return request.method, redacted_url(request.url)
 
 
 def write(folder: Path, url: str, asked: Mapping[str, str], exchanges: Iterable[Exchange]) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from archiver.errors import UsageError
 from archiver.files import source_of
-from archiver.http.message import Exchange, Keep, Request, Response, Send
-from archiver.http.outcome import LARGEST, decided
+from archiver.http.answering import answering
+from archiver.http.message import Exchange, Keep, Request, Send
+from archiver.http.outcome import LARGEST
 from archiver.text.tokens import attributes_of, tokens
 from archiver.warc.collection import Collection, Held
 
@@ -47,13 +48,7 @@ def collection_of(path: Path, url: str, at: datetime) -> Collection:
 def sender(path: Path, keep: Keep, clock: Callable[[], datetime]) -> Send:
     """Return a `Send` that answers with the file's bytes. Raises UsageError for a file that cannot be read."""
     body = _content(path)
-
-    def send(request: Request) -> Response:
-        exchange = _answer(request, body, clock())
-        keep(exchange)
-        return decided(exchange)
-
-    return send
+    return answering(lambda request: [_answer(request, body, clock())], keep)
 
 
 def _answer(request: Request, body: bytes, at: datetime) -> Exchange:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archiver.errors import Interrupted, NotRecorded
+from archiver.http.answering import in_turn
 from archiver.http.message import Exchange, Request, Response, Send, is_beside
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted_body, redacted_url
@@ -13,7 +14,7 @@ from archiver.store.columns import text_of
 from archiver.store.database import Database
 from archiver.store.exchanges import digest, exchange_of, headers_of
 
-_Asked = tuple[str, str, str | None]
+_Question = tuple[str, str, str | None]
 
 _LAST_ATTEMPTS = """
     SELECT * FROM _exchanges AS one WHERE run = ? AND attempt = (
@@ -29,19 +30,20 @@ def replay(db: Database, run: str, *, was_stopped: bool) -> Send:
     NotRecorded for a request that the run did not make, Interrupted where the user had stopped it there:
     `was_stopped` says that the run ended so.
     """
-    stored: defaultdict[_Asked, list[Mapping[str, Any]]] = defaultdict(list)
+    stored: defaultdict[_Question, list[Mapping[str, Any]]] = defaultdict(list)
     for row in db.records(_LAST_ATTEMPTS, run):
         if is_beside(headers_of(row["request_head"])):
             continue  # routes did not ask for it, and shall not meet it where they ask for the same address
         stored[row["method"], redacted_url(row["asked_url"]), row["request_body_sha256"]].append(row)
 
+    next_answer = in_turn(stored)
+
     def send(request: Request) -> Response:
-        answers = stored.get(_asked(request), [])
-        if not answers and was_stopped:
+        row = next_answer(_question(request))
+        if row is None and was_stopped:
             raise Interrupted
-        if not answers:
+        if row is None:
             raise NotRecorded(f"{request.url} is not in the archive: run {run} did not ask for it")
-        row = answers.pop(0) if len(answers) > 1 else answers[0]
         return decided(exchange_of(row, request, body_of(db, row["body_sha256"])))
 
     return send
@@ -56,6 +58,6 @@ def exchanges_of(db: Database, run: str) -> tuple[Exchange, ...]:
     )
 
 
-def _asked(request: Request) -> _Asked:
+def _question(request: Request) -> _Question:
     body = digest(redacted_body(request.body)) if request.body else None
     return request.method, text_of(redacted_url(request.url)), body

@@ -7,12 +7,13 @@ warc.py, har.py ──► Collection: answers (read when they are asked for), pa
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import parse_qsl
 
 from archiver.errors import Interrupted, NotRecorded
+from archiver.http.answering import answering, in_turn
 from archiver.http.message import SOURCE, Exchange, Headers, Keep, Request, Response, Send, is_media, is_page
 from archiver.http.outcome import decided, poured, redirect_target
 from archiver.http.outgoing import host_of
@@ -23,7 +24,7 @@ from archiver.urls import parts_of
 
 HOPS = 5  # redirects that are followed
 
-_Asked = tuple[bool, str, str, bytes]
+_Question = tuple[bool, str, str, bytes]
 
 _REFUSALS = frozenset((429, 500, 502, 503, 504))
 
@@ -92,29 +93,23 @@ class Collection:
         Raises NotRecorded for a request that nobody recorded.
         """
         exact, loose = self._by_address()
-        seq = -1
 
-        def send(request: Request) -> Response:
-            nonlocal seq
-            seq += 1
-            url = request.url
-            if url.startswith(LISTED):
-                exchange = self._marked(self._listed(request, seq))
-                keep(exchange)
-                return decided(exchange)
-            for attempt in range(HOPS + 1):
-                found = exact[request.method, redacted_url(url)] or loose[request.method, comparable(url)]
-                if not found:
+        def lookup(request: Request) -> Iterator[Exchange]:
+            url: str | None = request.url
+            if request.url.startswith(LISTED):
+                yield self._marked(self._listed(request))
+                return
+            for _ in range(HOPS + 1):
+                if url is None:
+                    return
+                answers = exact[request.method, redacted_url(url)] or loose[request.method, comparable(url)]
+                if not answers:
                     raise NotRecorded(f"{url} is not in {self.name}")
-                exchange = self._answered(max(found, key=lambda held: held.rank), request, seq, attempt)
-                keep(exchange)
-                target = redirect_target(exchange)
-                if target is None:
-                    break
-                url = target
-            return decided(exchange)
+                answer = redacted(self._marked(max(answers, key=lambda held: held.rank).load()))
+                yield answer
+                url = redirect_target(answer)
 
-        return send
+        return answering(lookup, keep)
 
     def again(self, visit: Visit, keep: Keep) -> Send:
         """Return a `Send` that answers as in a run of ours, all of which goes to `keep` at once.
@@ -127,17 +122,17 @@ class Collection:
             keep(exchange)
             if not is_page(exchange.request_headers):  # nobody asks for it again
                 last[exchange.seq] = exchange
-        left: defaultdict[_Asked, list[Exchange]] = defaultdict(list)
+        recorded: defaultdict[_Question, list[Exchange]] = defaultdict(list)
         for exchange in last.values():
-            left[_asked(exchange.request, exchange.request_headers)].append(exchange)
+            recorded[_question(exchange.request, exchange.request_headers)].append(exchange)
+        next_answer = in_turn(recorded)
 
         def send(request: Request) -> Response:
-            answers = left[_asked(replace(request, url=redacted_url(request.url)), request.headers)]
-            if not answers and visit.outcome == Outcome.INTERRUPTED:
+            exchange = next_answer(_question(replace(request, url=redacted_url(request.url)), request.headers))
+            if exchange is None and visit.outcome == Outcome.INTERRUPTED:
                 raise Interrupted
-            if not answers:
+            if exchange is None:
                 raise NotRecorded(f"{request.url} is not in {self.name}: the run that it tells of did not ask for it")
-            exchange = answers.pop(0) if len(answers) > 1 else answers[0]
             return decided(poured(replace(self._whole(exchange), request=request)))
 
         return send
@@ -159,11 +154,11 @@ class Collection:
         )
         return [url for url in dict.fromkeys(found) if f".{host_of(url)}".endswith(f".{host}")]
 
-    def _listed(self, request: Request, seq: int) -> Exchange:
+    def _listed(self, request: Request) -> Exchange:
         newest = max(held.at for held in self.answers)
         return Exchange(
             request=request,
-            seq=seq,
+            seq=0,
             attempt=0,
             url=request.url,
             request_headers=(),
@@ -182,10 +177,6 @@ class Collection:
             loose[held.method, comparable(held.url)].append(held)
         return exact, loose
 
-    def _answered(self, held: Held, request: Request, seq: int, attempt: int) -> Exchange:
-        exchange = replace(self._marked(held.load()), request=request, seq=seq, attempt=attempt)
-        return redacted(exchange)
-
     def _marked(self, exchange: Exchange) -> Exchange:
         if exchange.status is None:
             return exchange
@@ -199,6 +190,6 @@ def comparable(url: str) -> str:
     return f"{parts.netloc.lower()}{parts.path or '/'} {query}"
 
 
-def _asked(request: Request, headers: Headers) -> _Asked:
+def _question(request: Request, headers: Headers) -> _Question:
     """Return what tells requests apart; those for media are not those of routes, even at one address."""
     return is_media(headers), request.method, request.url, request.body
