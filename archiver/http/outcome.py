@@ -244,5 +244,5 @@ def _advised(words: str, exchange: Exchange) -> str:
 
 
 def _fault(exchange: Exchange) -> tuple[_Fault, str]:
-    name, _, detail = exchange.error.partition(": ")
-    return _BY_NAME.get(name, _UNKNOWN), detail
+    name, _, detail = exchange.error.partition(":")
+    return _BY_NAME.get(name, _UNKNOWN), detail.strip()  # a web archive takes the blank at the end of a line away
