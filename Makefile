@@ -17,7 +17,7 @@ archiver/exporters/exact.py,archiver/exporters/table.py,archiver/exporters/reduc
 archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,archiver/store/columns.py,$\
 archiver/store/restore.py,archiver/store/exchanges.py,$\
 archiver/evidence/stamps.py,archiver/evidence/der.py,$\
-archiver/kinds.py,archiver/media/hls.py,archiver/media/plan.py,archiver/media/captured.py,archiver/warc/write.py,archiver/warc/wacz.py,archiver/warc/own_pages.py,archiver/warc/answers.py,archiver/warc/records.py,$\
+archiver/evidence/words.py,archiver/kinds.py,archiver/media/hls.py,archiver/media/plan.py,archiver/media/captured.py,archiver/warc/write.py,archiver/warc/wacz.py,archiver/warc/own_pages.py,archiver/warc/answers.py,archiver/warc/records.py,$\
 archiver/warc/book.py,archiver/warc/collection.py
 
 .DEFAULT_GOAL := help

@@ -518,6 +518,27 @@ def test_a_document_in_a_form_that_is_not_known_cannot_be_compared(
     assert lines[-1] == "no problem was found, and not all could be compared"
 
 
+@pytest.mark.parametrize(
+    ("how", "form"),
+    [((), "thread-md"), (("--mode", "article"), "thread-article"), (("--format", "html"), "thread-page")],
+    ids=["record", "article", "page"],
+)
+def test_a_forged_word_is_named_in_a_document_that_cannot_be_compared(
+    filled: Path, how: tuple[str, ...], form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["--archive", str(filled), "export", "--out", str(tmp_path), *how]) == 0
+    paths = [path for path in tmp_path.glob("*/*.*") if path.suffix in (".md", ".html") and "account" not in str(path)]
+    for path in paths:
+        old = path.read_text().replace(f"{form}/1", f"{form}/0")
+        path.write_text(old.replace("Completeness", "Whole", 1))
+        code, lines = run(capsys, filled, str(path))
+        assert (code, [line for line in lines if line.startswith("problem")]) == (3, [])
+        path.write_text(old.replace(" the ", " teh ").replace("A picture, a sound", "A picture, no sound"))
+        code, lines = run(capsys, filled, str(path))
+        assert code == 7
+        assert "has not the words of a post that the kept answers give: “" in lines[0]
+
+
 def test_documents_in_the_folder_are_compared_by_deep(made: Path) -> None:
     path = document_of(made, "Herons 1/6")
     path.write_text(path.read_text() + "and more\n")

@@ -26,6 +26,8 @@ from archiver.evidence.deep import rewound
 from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.redacted import redacted
 from archiver.evidence.verify import truth
+from archiver.evidence.words import absent
+from archiver.model import Post, Role
 from archiver.publish import FORM_OF, Manner, written
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
@@ -33,6 +35,7 @@ from archiver.store.store import Archive
 _FIELD = re.compile(r"^(source|format|pseudonyms): (.*)$", re.MULTILINE)
 _RECEIPT = re.compile(r"^\*\*Receipt\.\*\* (ledger \d{1,18} · head [0-9a-f]{64})$", re.MULTILINE)
 _META = re.compile(r'^<meta name="thread-archiver" content="([^"]*)">$', re.MULTILINE)
+ARTICLE = "thread-article/"
 OURS = f"thread-archiver {__version__}"
 Making = Callable[["Told"], list[bytes]]
 
@@ -78,6 +81,7 @@ def compared(audit: Audit, path: Path, now: datetime, make: Making) -> Iterator[
         words = (
             f"{path} is written in the form {told.written.format or 'of another program'}, which this version has not"
         )
+        yield from _other_words(audit, path, told, content, now)
         yield note(f"{words}: it cannot be compared", url=told.source, level=Level.UNCHECKED)
         return
     against = list(vouched(audit.entries(), told.receipt)) if told.receipt else []
@@ -95,9 +99,11 @@ def compared(audit: Audit, path: Path, now: datetime, make: Making) -> Iterator[
             words = (
                 f"{path} cannot be compared any more: {later} withholds something of its thread since it was written"
             )
+            yield from _other_words(audit, path, told, content, now)
             yield note(f"{words}. {_difference(content, made)}", url=told.source, level=Level.UNCHECKED)
             return
     if made and told.receipt and not against and (other := _other_version(audit, told.receipt)):
+        yield from _other_words(audit, path, told, content, now)
         words = f"{path} differs, as one may that {other} wrote, which captured its thread: it cannot be compared"
         said = f"{words}; archiver export writes it anew. {_difference(content, made)}"
         yield note(said, url=told.source, level=Level.UNCHECKED)
@@ -105,6 +111,40 @@ def compared(audit: Audit, path: Path, now: datetime, make: Making) -> Iterator[
         yield problem(f"the archive gives no document of {path}", url=told.source)
     else:
         yield problem(f"{path} is not what the archive gives: {_difference(content, made)}", url=told.source)
+
+
+def _other_words(audit: Audit, path: Path, told: Told, content: bytes, now: datetime) -> Iterator[Finding]:
+    """Yield where a document that cannot be compared byte by byte has not the words that the kept answers give.
+
+    None with pseudonyms: which name stands for whom is the choice of a version.
+    """
+    if told.written.pseudonyms:
+        return
+    text, is_page = content.decode("utf-8", "replace"), path.suffix.lower() == ".html"
+    is_article = told.written.format.startswith(ARTICLE)
+    lacking = [
+        [(post.url, words) for post, words in absent(text, posts, is_page=is_page, is_article=is_article)]
+        for posts in _posts_then(audit, told, now, is_article)
+    ]
+    for url, words in min(lacking, key=len, default=[]):
+        yield problem(f"{path} has not the words of a post that the kept answers give: {_short(words)}", url=url)
+
+
+def _posts_then(audit: Audit, told: Told, now: datetime, is_article: bool) -> list[tuple[Post, ...]]:
+    """Return the posts of each thread with a document's address, as of its receipt; of an article, the main line."""
+    seqs = {entry.seq for entry in audit.entries()}
+    seq = told.receipt.seq if told.receipt and told.receipt.seq in seqs else _head(audit)
+    try:
+        with rewound(audit, seq, now) as archive:
+            threads = [archive.document(one.id).thread for one in archive.threads() if one.url == told.source]
+    except NotWritable:
+        raise
+    except Exception:  # damage may come out anywhere in a parser; what it is, the check of the archive says
+        return []
+    return [
+        tuple(post for post in thread.posts if not is_article or thread.roles.get(post.id) is Role.MAIN)
+        for thread in threads
+    ]
 
 
 def _told(text: str) -> Told | None:
