@@ -308,7 +308,7 @@ def _rank(thread: Thread) -> tuple[int, int, bool, bool]:
 
 
 def _settled(thread: Thread) -> bool:
-    """Tell whether another route could add nothing: it is whole, or all that lacks is gone for good."""
+    """Whether another route could add nothing: it is whole, or all that lacks is gone for good."""
     whole = thread.completeness
     if whole.verdict is Verdict.COMPLETE:
         return True

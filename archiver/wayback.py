@@ -96,7 +96,7 @@ def stored_at(url: str, timestamp: str) -> str:
 
 
 def is_replayed(response: Response) -> bool:
-    """Tell whether an answer is a capture. If not, it is the archive's own: not archived, excluded."""
+    """Whether an answer is a capture. If not, it is the archive's own: not archived, excluded."""
     return _made_at(response) is not None
 
 

@@ -120,7 +120,7 @@ class Client:
         begun = self._now()
         into = request.into.wanted() if request.into else ()
         credential = self._credentials.get(request.auth or "")
-        asked = Exchange(
+        draft = Exchange(
             request=request,
             seq=number[0],
             attempt=number[1],
@@ -131,7 +131,7 @@ class Client:
             started_at=begun,
             finished_at=begun,
         )
-        exchange, cause = self._wire.answered(asked)
+        exchange, cause = self._wire.answered(draft)
         keep(redacted(exchange))
         if isinstance(cause, KeyboardInterrupt):
             raise cause

@@ -32,9 +32,9 @@ class Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> ProxyManager:
         """Return the pools for a proxy: it is dialled as urllib3 does, but its answers are checked too."""
-        known = proxy in self.proxy_manager
+        has_manager = proxy in self.proxy_manager
         manager: ProxyManager = super().proxy_manager_for(proxy, **options)
-        if not known:
+        if not has_manager:
             manager.pool_classes_by_scheme = _metered(manager.pool_classes_by_scheme, self._check)
         return manager
 

@@ -77,7 +77,7 @@ class Sink(Protocol):
         """Return the headers that ask for what is still wanted."""
 
     def takes(self, begun: "Exchange") -> bool:
-        """Tell whether the body of this answer is for it, and not for memory; called before each body."""
+        """Whether the body of this answer is for it, and not for memory; called before each body."""
 
     def write(self, piece: bytes) -> None:
         """Take the next bytes."""
@@ -177,22 +177,22 @@ def header(headers: Headers, name: str) -> str:
 
 
 def is_page(headers: Headers) -> bool:
-    """Tell whether a thread's page was asked for, which is kept and never parsed."""
+    """Whether a thread's page was asked for, which is kept and never parsed."""
     return header(headers, "accept") == PAGE[0][1]
 
 
 def is_media(headers: Headers) -> bool:
-    """Tell whether it was asked for what a thread shows, or for the way there."""
+    """Whether it was asked for what a thread shows, or for the way there."""
     return header(headers, "accept") == MEDIA[0][1]
 
 
 def is_beside(headers: Headers) -> bool:
-    """Tell whether it was asked for something that no route asks for: a page, media."""
+    """Whether it was asked for something that no route asks for: a page, media."""
     return is_page(headers) or is_media(headers)
 
 
 def is_part(exchange: Exchange) -> bool:
-    """Tell whether what came is only a part of a file, and not kept apart from it."""
+    """Whether what came is only a part of a file, and not kept apart from it."""
     return exchange.file is not None and not exchange.file.sha256
 
 

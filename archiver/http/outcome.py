@@ -167,10 +167,10 @@ def wait_before_retry(exchange: Exchange, retry: int) -> float | None:
         return None
     if _fault(exchange)[0] is _STALE:
         return 0.0
-    asked = asked_wait(exchange)
-    if asked is None:
+    seconds = asked_wait(exchange)
+    if seconds is None:
         return (_LONG_WAITS if exchange.status == 429 else _SHORT_WAITS)[retry]
-    return max(1.0, asked) if asked <= PATIENCE else None
+    return max(1.0, seconds) if seconds <= PATIENCE else None
 
 
 def _is_passing(exchange: Exchange) -> bool:
@@ -180,7 +180,7 @@ def _is_passing(exchange: Exchange) -> bool:
 
 
 def _is_used_up(exchange: Exchange) -> bool:
-    """Tell whether the host refuses because what its user may ask for, or pays for, is used up for a long time."""
+    """Whether the host refuses because what its user may ask for, or pays for, is used up for a long time."""
     if exchange.status != 429:
         return False
     try:
@@ -209,12 +209,12 @@ def decided(exchange: Exchange) -> Response:
 
 
 def _check_rate(exchange: Exchange) -> None:
-    asked = asked_wait(exchange)
-    if exchange.status != 429 and (exchange.status != 503 or asked is None):
+    seconds = asked_wait(exchange)
+    if exchange.status != 429 and (exchange.status != 503 or seconds is None):
         return
     if _is_used_up(exchange):
         raise RateLimited(f"{exchange.url} answers that what your account may ask for is used up; look there")
-    until = None if asked is None else exchange.finished_at + timedelta(seconds=asked)
+    until = None if seconds is None else exchange.finished_at + timedelta(seconds=seconds)
     when = f"after {until:%Y-%m-%d %H:%M:%S} UTC" if until else "later: it does not say when"
     raise RateLimited(f"{exchange.url} asks us to stay away; try again {when}", until)
 

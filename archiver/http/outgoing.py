@@ -33,10 +33,10 @@ def path_of(url: str) -> str:
 
 def address_of(url: str, bases: Mapping[str, str]) -> str:
     """Return the address to ask: another base where `bases` has one for this address, else the same."""
-    for base, other in bases.items():
+    for base, replacement in bases.items():
         rest = url.removeprefix(base)
         if url.startswith(base) and (not rest or rest[0] in "/?#"):
-            return other.rstrip("/") + rest
+            return replacement.rstrip("/") + rest
     return url
 
 
@@ -57,6 +57,6 @@ def user_agent(network: Network) -> str:
 
 
 def _may_see(url: str, host: str, network: Network) -> bool:
-    """Tell whether secrets that are for `host` may go to `url`."""
+    """Whether secrets that are for `host` may go to `url`."""
     safe = url.lower().startswith("https://") or network.allow_private
     return safe and host_of(url) == host

@@ -64,16 +64,16 @@ class Pace:
             interval=self._interval(exchange),
             asked_at=max(exchange.started_at, self.asked_at or exchange.started_at),  # several are under way at once
         )
-        told = _told(exchange)
-        if told is None or told > PATIENCE:  # beyond it, the host's own refusal shall say when to come back
+        delay = _told(exchange)
+        if delay is None or delay > PATIENCE:  # beyond it, the host's own refusal shall say when to come back
             return paced
-        return replace(paced, free_at=exchange.finished_at + timedelta(seconds=told))
+        return replace(paced, free_at=exchange.finished_at + timedelta(seconds=delay))
 
     def _interval(self, exchange: Exchange) -> float:
         if exchange.peer and not is_public(exchange.peer):
             return 0.0  # the user's own network is asked as fast as it answers
-        left, reset = _left(exchange), reset_in(exchange.headers, exchange.finished_at)
-        return max(self.least, min(INTERVAL, reset / left)) if left and reset is not None else self.interval
+        remaining, reset = _left(exchange), reset_in(exchange.headers, exchange.finished_at)
+        return max(self.least, min(INTERVAL, reset / remaining)) if remaining and reset is not None else self.interval
 
     def _spare(self, now: datetime) -> float:
         if self.asked_at is None or not self.interval:
@@ -94,9 +94,9 @@ def reset_in(headers: Headers, now: datetime) -> float | None:
 
 def asked_wait(exchange: Exchange) -> float | None:
     """Return the seconds that the host asks us to stay away after this exchange, None where it does not."""
-    asked = retry_after(exchange.headers, exchange.finished_at)
-    if asked is not None or exchange.status != 429:
-        return asked
+    seconds = retry_after(exchange.headers, exchange.finished_at)
+    if seconds is not None or exchange.status != 429:
+        return seconds
     if (_left(exchange) or 0) >= 1:
         return SOON
     reset = reset_in(exchange.headers, exchange.finished_at)
@@ -110,11 +110,11 @@ def _left(exchange: Exchange) -> float | None:
 
 def _told(exchange: Exchange) -> float | None:
     """Return the seconds without requests that the host asks for, by a refusal or a budget that is spent."""
-    asked = asked_wait(exchange)
+    seconds = asked_wait(exchange)
     spent = _left(exchange)
-    if asked is None and spent is not None and spent < 1:
+    if seconds is None and spent is not None and spent < 1:
         return reset_in(exchange.headers, exchange.finished_at)
-    return asked
+    return seconds
 
 
 def _seconds_until(text: str, headers: Headers, now: datetime) -> float | None:

@@ -84,10 +84,10 @@ def redacted_headers(headers: Headers) -> Headers:
 
 
 def is_secret(name: str) -> bool:
-    """Tell whether what has this name, such as a header, is a secret."""
+    """Whether what has this name, such as a header, is a secret."""
     return _SECRET.fullmatch(name) is not None
 
 
 def names_holder(url: str) -> bool:
-    """Tell whether an address has a name or a password before its host."""
+    """Whether an address has a name or a password before its host."""
     return _HOLDER.match(url) is not None

@@ -38,10 +38,10 @@ Connect = Callable[..., socket.socket]
 def resolve(host: str, port: int) -> list[str]:
     """Return the addresses of a host, in the system's order of preference. Raises OSError."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
         raise socket.gaierror(socket.EAI_NONAME, "not a host name") from error
-    return [str(address[0]) for *_, address in found]
+    return [str(address[0]) for *_, address in answers]
 
 
 class _Now(threading.local):
@@ -73,24 +73,24 @@ class Wire:
         self._here = _Now()
         self._adapter = Adapter(self._dial, self._check_answer)
 
-    def answered(self, asked: Exchange) -> tuple[Exchange, BaseException | None]:
+    def answered(self, exchange: Exchange) -> tuple[Exchange, BaseException | None]:
         """Return the exchange with what came back, and the cause where that is not a whole answer.
 
         A KeyboardInterrupt while the body comes is such a cause: what came before it is evidence too.
         """
         here = self._here
-        here.dialled, here.begun, here.sink = False, asked.started_at, None
+        here.dialled, here.begun, here.sink = False, exchange.started_at, None
         try:
-            prepared = _prepared(asked)
-            asked = replace(asked, url=prepared.url or "", request_headers=tuple(prepared.headers.items()))
+            prepared = _prepared(exchange)
+            exchange = replace(exchange, url=prepared.url or "", request_headers=tuple(prepared.headers.items()))
             raw = self._sent(prepared)
         except (OSError, HTTPError) as error:
-            return self._failed(asked, error, reused=not here.dialled)
-        begun = _begun(asked, raw)
+            return self._failed(exchange, error, reused=not here.dialled)
+        begun = _begun(exchange, raw)
         body = bytearray()
         try:
-            if asked.request.into and asked.request.into.takes(begun):
-                here.sink = asked.request.into
+            if exchange.request.into and exchange.request.into.takes(begun):
+                here.sink = exchange.request.into
             take = here.sink.write if here.sink else body.extend
             # read1 gives what has come; read would wait for a full piece, however slowly it trickles.
             while piece := raw.read1(PIECE, decode_content=False):
@@ -154,19 +154,19 @@ class Wire:
             check_public(addresses)
 
 
-def _prepared(asked: Exchange) -> PreparedRequest:
+def _prepared(exchange: Exchange) -> PreparedRequest:
     prepared = PreparedRequest()
-    body = asked.request.body or None
-    prepared.prepare(asked.request.method, asked.url, headers=dict(asked.request_headers), data=body)
+    body = exchange.request.body or None
+    prepared.prepare(exchange.request.method, exchange.url, headers=dict(exchange.request_headers), data=body)
     # http.client would add it unseen, and a kept request shall be the one that was sent.
     prepared.headers["Host"] = parts_of(prepared.url or "").netloc.rpartition("@")[2]
     return prepared
 
 
-def _begun(asked: Exchange, raw: BaseHTTPResponse) -> Exchange:
+def _begun(exchange: Exchange, raw: BaseHTTPResponse) -> Exchange:
     host = reached(raw)
     return replace(
-        asked,
+        exchange,
         status=raw.status,
         reason=raw.reason or "",
         headers=tuple(raw.headers.items()),
@@ -179,7 +179,7 @@ def _begun(asked: Exchange, raw: BaseHTTPResponse) -> Exchange:
 def _literal(host: str) -> list[str]:
     """Return the address that a host is in any spelling (`127.0.0.1`, `0x7f000001`), none for a name."""
     try:
-        return [str(found[4][0]) for found in socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)]
+        return [str(answer[4][0]) for answer in socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)]
     except (OSError, UnicodeError):
         return []
 

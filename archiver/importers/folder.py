@@ -53,7 +53,7 @@ class Recording:
 
     @property
     def shows(self) -> bool:
-        """Tell whether it has anything that the thread shows: pictures, films and the like."""
+        """Whether it has anything that the thread shows: pictures, films and the like."""
         return any(header(exchange.headers, "content-type").startswith(MEDIA) for exchange in self.exchanges)
 
 
@@ -62,27 +62,27 @@ def read(folder: Path) -> Recording:
     try:
         url = (folder / "url").read_text(encoding="utf-8").strip()
         options = (folder / "options").read_text(encoding="utf-8") if (folder / "options").exists() else ""
-        asked = {name: value or YES for name, _, value in (line.partition(" ") for line in options.splitlines())}
+        settings = {name: value or YES for name, _, value in (line.partition(" ") for line in options.splitlines())}
         files = sorted(folder.glob("*.http"), key=lambda path: int(path.stem))
         exchanges = tuple(_read_exchange(path, seq) for seq, path in enumerate(files, 1))
     except (OSError, ValueError, IndexError, TypeError) as error:
         raise UsageError(f"{folder} holds no recording that can be read ({error})") from error
     if not exchanges:
         raise UsageError(f"{folder} holds no recorded answers (files such as 1.http)")
-    return Recording(source=_source(folder), url=url, asked=asked, exchanges=exchanges)
+    return Recording(source=_source(folder), url=url, asked=settings, exchanges=exchanges)
 
 
 def _source(folder: Path) -> str:
     """Return the folder's name and the digest of the list of what was read in it."""
-    read = [path for path in folder.iterdir() if path.name in ("url", "options") or _PART.fullmatch(path.name)]
-    return source_of_folder(folder.resolve().name, {path.name: [path.read_bytes()] for path in read})
+    files = [path for path in folder.iterdir() if path.name in ("url", "options") or _PART.fullmatch(path.name)]
+    return source_of_folder(folder.resolve().name, {path.name: [path.read_bytes()] for path in files})
 
 
 def _read_exchange(path: Path, seq: int) -> Exchange:
-    asked, _, answered = path.read_text(encoding="utf-8").partition("\n\n")
-    first, *redirected = asked.splitlines()
+    question, _, answer = path.read_text(encoding="utf-8").partition("\n\n")
+    first, *redirected = question.splitlines()
     method, url = first.split(" ", 1)
-    status, *lines = answered.splitlines()
+    status, *lines = answer.splitlines()
     headers: Headers = tuple((name, value) for name, _, value in (line.partition(": ") for line in lines))
     came = parsedate_to_datetime(header(headers, "date"))
     exchange = Exchange(
@@ -126,12 +126,12 @@ def _question(request: Request) -> tuple[str, str]:
     return request.method, redacted_url(request.url)
 
 
-def write(folder: Path, url: str, asked: Mapping[str, str], exchanges: Iterable[Exchange]) -> None:
+def write(folder: Path, url: str, options: Mapping[str, str], exchanges: Iterable[Exchange]) -> None:
     """Write a recording, with the few headers that routes and readers look at."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "url").write_text(f"{url}\n", encoding="utf-8")
-    if asked:
-        lines = [name if value == YES else f"{name} {value}" for name, value in asked.items()]
+    if options:
+        lines = [name if value == YES else f"{name} {value}" for name, value in options.items()]
         (folder / "options").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for number, exchange in enumerate(exchanges, 1):
         (folder / f"{number}.http").write_text(_head(exchange), encoding="utf-8")
@@ -148,11 +148,11 @@ def _ending(exchange: Exchange, body: bytes) -> str:
 
 
 def _head(exchange: Exchange) -> str:
-    asked = [f"{exchange.request.method} {exchange.request.url}"]
+    lines = [f"{exchange.request.method} {exchange.request.url}"]
     if exchange.url != exchange.request.url and exchange.status is not None:
-        asked.append(f"-> {exchange.url}")
+        lines.append(f"-> {exchange.url}")
     date = format_datetime(exchange.finished_at.astimezone(UTC), usegmt=True)
     headers = [(name.lower(), value) for name, value in exchange.headers if name.lower() in KEPT]
     headers = [*(pair for pair in headers if pair[0] != "date"), ("date", date)]
     status = f"error: {exchange.error}" if exchange.status is None else str(exchange.status)
-    return "\n".join([*asked, "", status, *(f"{name}: {value}" for name, value in headers), ""])
+    return "\n".join([*lines, "", status, *(f"{name}: {value}" for name, value in headers), ""])

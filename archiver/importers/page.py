@@ -26,9 +26,9 @@ def address_of(path: Path) -> str:
     head = _content(path)[:LARGEST_HEAD].decode("utf-8", "replace")
     if saved := _SAVED.search(head):
         return unescape(saved[1])
-    told = [attributes_of(attributes) for name, attributes in tokens(head) if name in ("link", "meta")]
-    canonical = (one.get("href", "") for one in told if one.get("rel", "").lower() == "canonical")
-    return next((url for url in (*canonical, *(one["content"] for one in told if _is_address(one))) if url), "")
+    metas = [attributes_of(attributes) for name, attributes in tokens(head) if name in ("link", "meta")]
+    canonical = (meta.get("href", "") for meta in metas if meta.get("rel", "").lower() == "canonical")
+    return next((url for url in (*canonical, *(meta["content"] for meta in metas if _is_address(meta))) if url), "")
 
 
 def _is_address(meta: dict[str, str]) -> bool:
@@ -41,8 +41,8 @@ def collection_of(path: Path, url: str, at: datetime) -> Collection:
     Raises UsageError for a file that cannot be read.
     """
     exchange = _answer(Request(url=url), _content(path), at)
-    held = Held(method="GET", url=url, at=at, status=200, mime="text/html", load=lambda: exchange)
-    return Collection(name=path.name, source=source_of(path), answers=[held])
+    answer = Held(method="GET", url=url, at=at, status=200, mime="text/html", load=lambda: exchange)
+    return Collection(name=path.name, source=source_of(path), answers=[answer])
 
 
 def sender(path: Path, keep: Keep, clock: Callable[[], datetime]) -> Send:

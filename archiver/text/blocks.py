@@ -118,10 +118,10 @@ def joined(line: Iterable[Run]) -> Line:
     return tuple(Run("".join([run.text for run in same]), marks) for marks, same in runs)
 
 
-def shared(one: Sequence[object], other: Sequence[object]) -> int:
+def shared(first: Sequence[object], second: Sequence[object]) -> int:
     """How many members two paths have in common before they part."""
     count = 0
-    for mine, theirs in zip(one, other, strict=False):
+    for mine, theirs in zip(first, second, strict=False):
         if mine is not theirs:
             break
         count += 1

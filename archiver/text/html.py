@@ -34,7 +34,7 @@ def clean(html: str, base: str = "") -> str:
     Scripts, frames, pictures and the like go with their content, other elements leave theirs, links to anything but
     http, https, ftp and mailto leave their text. Empty lines at the edges of a block are not kept.
     """
-    return write(block for found in read(html, base) for block in _tidied(found))
+    return write(block for block_read in read(html, base) for block in _tidied(block_read))
 
 
 def plain(html: str) -> str:
@@ -59,7 +59,7 @@ def without_quote_fallback(html: str) -> str:
     """
     if _QUOTE_FALLBACK not in html:
         return html
-    kept: list[str] = []
+    pieces: list[str] = []
     element, depth = "", 0
     for name, value in tokens(html):
         if depth:
@@ -67,17 +67,17 @@ def without_quote_fallback(html: str) -> str:
         elif name in ("p", "span") and _QUOTE_FALLBACK in attributes_of(value).get("class", "").split():
             element, depth = name, 1
         else:
-            kept.append(source_of((name, value)))
-    return html if depth else "".join(kept)
+            pieces.append(source_of((name, value)))
+    return html if depth else "".join(pieces)
 
 
 def _tidied(block: Block) -> Iterator[Block]:
     """The block with white space as a browser shows it; nothing if that is nothing."""
     lines = list(block.lines) if block.tag == "pre" else list(map(_collapsed, block.lines))
-    shown = [number for number, line in enumerate(lines) if text_of(line).strip(_SPACE)]
-    if not shown:
+    filled = [number for number, line in enumerate(lines) if text_of(line).strip(_SPACE)]
+    if not filled:
         return
-    lines = lines[shown[0] : shown[-1] + 1]
+    lines = lines[filled[0] : filled[-1] + 1]
     if block.tag != LOOSE:
         yield block._replace(lines=tuple(lines))
     else:
@@ -112,10 +112,10 @@ def _paragraphs(lines: list[Line]) -> Iterator[tuple[Line, ...]]:
     yield tuple(part)
 
 
-def _are_in_one_list(one: Block, other: Block) -> bool:
+def _are_in_one_list(first: Block, second: Block) -> bool:
     """Whether both are in one list, and not as two paragraphs of one item."""
-    common = one.containers[: shared(one.containers, other.containers)]
-    return one.containers != other.containers and any(container.tag in LISTS for container in common)
+    common = first.containers[: shared(first.containers, second.containers)]
+    return first.containers != second.containers and any(container.tag in LISTS for container in common)
 
 
 def _links_of(block: Block) -> Iterator[Link]:

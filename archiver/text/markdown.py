@@ -64,13 +64,15 @@ def _markers(blocks: Sequence[Block]) -> dict[Container, str]:
 
 def _prefix(containers: Sequence[Container], markers: dict[Container, str]) -> str:
     """What the lines inside these containers begin with, once their items have begun."""
-    return "".join(["> " if one.tag == "blockquote" else " " * len(markers.get(one, "")) for one in containers])
+    return "".join(
+        ["> " if container.tag == "blockquote" else " " * len(markers.get(container, "")) for container in containers]
+    )
 
 
 def _lines_of(block: Block, common: int, markers: dict[Container, str]) -> Iterator[str]:
     """The lines of a block with their prefixes; the containers from common on begin with it."""
     rest = _prefix(block.containers, markers)
-    new = [markers.get(one) or _prefix([one], markers) for one in block.containers[common:]]
+    new = [markers.get(container) or _prefix([container], markers) for container in block.containers[common:]]
     first = _prefix(block.containers[:common], markers) + "".join(new)
     for line in _content(block, common):
         yield (first + line) if line else first.rstrip()

@@ -155,9 +155,9 @@ class _Reader:
     def start_link(self, name: str, attributes: str) -> None:
         """A link ends the one before. One that leads nowhere safe is only its text."""
         self._drop_marks("a")
-        found = attributes_of(attributes)
-        if url := resolved(found.get("href", ""), self._base):
-            self._add_mark(Mark("a", url, _kind_of(found)))
+        values = attributes_of(attributes)
+        if url := resolved(values.get("href", ""), self._base):
+            self._add_mark(Mark("a", url, _kind_of(values)))
 
     def start_ruby(self, name: str, attributes: str) -> None:
         """Text with a reading beside it; `rt` and `rp` mean something in a `ruby` only, and end one another."""

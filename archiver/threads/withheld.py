@@ -19,7 +19,7 @@ class Withheld:
 
 
 def is_withheld(node: Node) -> bool:
-    """Tell whether it is this archive that withholds a post, and not the platform."""
+    """Whether it is this archive that withholds a post, and not the platform."""
     return isinstance(node, Missing) and node.reason is Reason.WITHHELD and node.detail.startswith(f"{HERE}: ")
 
 

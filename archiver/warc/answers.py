@@ -38,31 +38,31 @@ class Answer:
 def read_answer(block: bytes) -> Answer | None:
     """Read a response with its head; None for what is no HTTP."""
     first, headers, body = _split(block)
-    found = _FIRST.fullmatch(first)
-    if not found:
+    line = _FIRST.fullmatch(first)
+    if not line:
         return None
     complete = True
     if "chunked" in header(headers, FRAMING).lower():
         body, complete = dechunked(body)
     headers = tuple((_RENAMED.get(name.lower(), name), value) for name, value in headers)
-    return Answer(status=int(found[1]), reason=found[2] or "", headers=headers, body=body, complete=complete)
+    return Answer(status=int(line[1]), reason=line[2] or "", headers=headers, body=body, complete=complete)
 
 
 def read_request(block: bytes) -> tuple[str, Headers, bytes]:
     """Return method, headers and body of a request; GET for what is none."""
     first, headers, body = _split(block)
-    found = _ASKED.fullmatch(first)
-    return (found[1], headers, body) if found else ("GET", (), b"")
+    line = _ASKED.fullmatch(first)
+    return (line[1], headers, body) if line else ("GET", (), b"")
 
 
 def dechunked(body: bytes) -> tuple[bytes, bool]:
     """Return a body without its chunk framing, and whether it is whole; one that is not framed stays as it is."""
     content, position = bytearray(), 0
-    while found := _SIZE.match(body, position):
-        size = int(found[1], 16)
-        chunk = body[found.end() : found.end() + size]
+    while match := _SIZE.match(body, position):
+        size = int(match[1], 16)
+        chunk = body[match.end() : match.end() + size]
         content += chunk
-        position = found.end() + size
+        position = match.end() + size
         if not size:
             return bytes(content), True
         if len(chunk) < size:

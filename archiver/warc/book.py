@@ -73,9 +73,9 @@ class Book:
             case _ if self.is_made:
                 pass
             case "metadata":
-                told = _fields(record.block) if record.field("content-type").startswith("application/warc") else {}
-                if f"{PREFIX}run" in told:
-                    self.told[record.field("warc-concurrent-to")] = told
+                fields = _fields(record.block) if record.field("content-type").startswith("application/warc") else {}
+                if f"{PREFIX}run" in fields:
+                    self.told[record.field("warc-concurrent-to")] = fields
             case "request":
                 self._request(record)
             case "response" | "revisit" | "resource":
@@ -87,10 +87,10 @@ class Book:
         """Return a record's id; ARC has none, and a careless writer neither."""
         return record.field("warc-record-id") or f"#{self.count}"
 
-    def _info(self, told: dict[str, str]) -> None:
-        self.is_made = f"{PREFIX}made" in told
-        if run := told.get(f"{PREFIX}run"):
-            self.runs[run] = told
+    def _info(self, fields: dict[str, str]) -> None:
+        self.is_made = f"{PREFIX}made" in fields
+        if run := fields.get(f"{PREFIX}run"):
+            self.runs[run] = fields
 
     def _request(self, record: Record) -> None:
         id_, about = self._id(record), record.field("warc-concurrent-to")
@@ -191,22 +191,22 @@ class Book:
             or self.bodies.get(then)
             or self.bodies.get(record.field("warc-payload-digest"))
         )
-        found = _answer_in(self.read(place)) if place else None
-        if found is None:
+        earlier = _answer_in(self.read(place)) if place else None
+        if earlier is None:
             return replace(answer, complete=False)
         if not answer.headers:
-            return found
-        return replace(answer, body=found.body, complete=found.complete)
+            return earlier
+        return replace(answer, body=earlier.body, complete=earlier.complete)
 
     def visits(self) -> Iterator[Visit]:
         """Yield the runs of our own exports, those of which enough is told."""
         of_run: dict[str, list[tuple[str, dict[str, str]]]] = {}
-        for about, told in self.told.items():
-            of_run.setdefault(told[f"{PREFIX}run"], []).append((about, told))
+        for about, records in self.told.items():
+            of_run.setdefault(records[f"{PREFIX}run"], []).append((about, records))
         notes = {note.id: note for note in self.notes}
         for run, info in self.runs.items():
             try:
-                asked = {str(key): str(value) for key, value in json.loads(info[f"{PREFIX}asked"]).items()}
+                options = {str(key): str(value) for key, value in json.loads(info[f"{PREFIX}asked"]).items()}
                 started, finished = (utc(info[f"{PREFIX}{name}"]) for name in ("started", "finished"))
                 url, outcome = info[f"{PREFIX}url"], info.get(f"{PREFIX}outcome", "")
             except (KeyError, ValueError, AttributeError):
@@ -214,20 +214,22 @@ class Book:
             yield Visit(
                 id=run,
                 url=url,
-                asked=asked,
+                asked=options,
                 outcome=outcome,
                 started_at=started,
                 finished_at=finished,
                 exchanges=partial(self._replayed, tuple(of_run.get(run, ())), notes),
             )
 
-    def _replayed(self, told: tuple[tuple[str, dict[str, str]], ...], notes: dict[str, _Note]) -> tuple[Exchange, ...]:
-        found = []
-        for about, facts in told:
+    def _replayed(
+        self, records: tuple[tuple[str, dict[str, str]], ...], notes: dict[str, _Note]
+    ) -> tuple[Exchange, ...]:
+        exchanges = []
+        for about, facts in records:
             exchange = self._ours(about, facts, notes)
             if exchange:
-                found.append(exchange)
-        return tuple(sorted(found, key=lambda exchange: (exchange.seq, exchange.attempt)))
+                exchanges.append(exchange)
+        return tuple(sorted(exchanges, key=lambda exchange: (exchange.seq, exchange.attempt)))
 
     def _ours(self, about: str, facts: dict[str, str], notes: dict[str, _Note]) -> Exchange | None:
         """Return an exchange as our own export tells of it; None where the file lacks a part of it."""

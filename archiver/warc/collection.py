@@ -42,7 +42,7 @@ class Held:
 
     @property
     def html(self) -> bool:
-        """Tell whether it is a page."""
+        """Whether it is a page."""
         return "html" in self.mime and self.status == 200
 
     @property
@@ -65,7 +65,7 @@ class Visit:
 
     @property
     def shows(self) -> bool:
-        """Tell whether media were asked for."""
+        """Whether media were asked for."""
         return any(is_media(exchange.request_headers) for exchange in self.exchanges())
 
 
@@ -141,21 +141,23 @@ class Collection:
         """Return an answer that gave the last part of a file with the whole, where the file has it beside."""
         if exchange.status != 206:
             return exchange
-        held = (one.load() for one in self.answers if (one.url, one.status) == (exchange.request.url, 200))
-        found = next((one for one in held if one.complete and one.body), None)
-        return replace(exchange, status=200, body=found.body) if found else exchange
+        answers = (
+            answer.load() for answer in self.answers if (answer.url, answer.status) == (exchange.request.url, 200)
+        )
+        entire = next((answer for answer in answers if answer.complete and answer.body), None)
+        return replace(exchange, status=200, body=entire.body) if entire else exchange
 
     def at(self, host: str) -> list[str]:
         """Return the addresses on a host, and on those below it, of pages and data; the earliest first."""
-        found = (
-            held.url
-            for held in sorted(self.answers, key=lambda held: held.at)
-            if held.method == "GET" and held.status == 200 and ("html" in held.mime or "json" in held.mime)
+        urls = (
+            answer.url
+            for answer in sorted(self.answers, key=lambda answer: answer.at)
+            if answer.method == "GET" and answer.status == 200 and ("html" in answer.mime or "json" in answer.mime)
         )
-        return [url for url in dict.fromkeys(found) if f".{host_of(url)}".endswith(f".{host}")]
+        return [url for url in dict.fromkeys(urls) if f".{host_of(url)}".endswith(f".{host}")]
 
     def _listed(self, request: Request) -> Exchange:
-        newest = max(held.at for held in self.answers)
+        newest = max(answer.at for answer in self.answers)
         return Exchange(
             request=request,
             seq=0,
@@ -172,9 +174,9 @@ class Collection:
     def _by_address(self) -> tuple[dict[tuple[str, str], list[Held]], dict[tuple[str, str], list[Held]]]:
         exact: dict[tuple[str, str], list[Held]] = defaultdict(list)
         loose: dict[tuple[str, str], list[Held]] = defaultdict(list)
-        for held in self.answers:
-            exact[held.method, redacted_url(held.url)].append(held)
-            loose[held.method, comparable(held.url)].append(held)
+        for answer in self.answers:
+            exact[answer.method, redacted_url(answer.url)].append(answer)
+            loose[answer.method, comparable(answer.url)].append(answer)
         return exact, loose
 
     def _marked(self, exchange: Exchange) -> Exchange:

@@ -37,7 +37,7 @@ class Written:
 
 
 @dataclass(slots=True)
-class _Told:
+class _Totals:
     """What is learnt while records are written."""
 
     size: int = 0
@@ -70,11 +70,11 @@ def export_wacz(archive: Archive, names: Iterable[str], target: Path) -> Written
     runs = _runs(archive, ids) if ids else _all(archive)
     documents = tuple(archive.document(id_) for id_ in ids or [summary.id for summary in archive.threads()])
     with _new(archive, target) as file, tempfile.TemporaryFile(dir=target.parent) as data:
-        told = _write(archive, runs, data)
-        _write_pages(archive, documents, runs, data, told)
+        totals = _write(archive, runs, data)
+        _write_pages(archive, documents, runs, data, totals)
         data.seek(0)
-        _zip(file, data, told, documents)
-    return Written(path=target, runs=len(runs), records=told.records, sha256=_digest_of(target))
+        _zip(file, data, totals, documents)
+    return Written(path=target, runs=len(runs), records=totals.records, sha256=_digest_of(target))
 
 
 def _threads(archive: Archive, names: Iterable[str]) -> tuple[str, ...]:
@@ -82,8 +82,8 @@ def _threads(archive: Archive, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _runs(archive: Archive, threads: Iterable[str]) -> tuple[str, ...]:
-    wanted = {run for id_ in threads for run in archive.history.runs_of(id_)}
-    return tuple(run for run in _all(archive) if run in wanted)
+    run_ids = {run for id_ in threads for run in archive.history.runs_of(id_)}
+    return tuple(run for run in _all(archive) if run in run_ids)
 
 
 def _all(archive: Archive) -> tuple[str, ...]:
@@ -92,47 +92,52 @@ def _all(archive: Archive) -> tuple[str, ...]:
 
 def _warc(archive: Archive, runs: tuple[str, ...], target: Path) -> Written:
     with _new(archive, target) as file:
-        told = _write(archive, runs, file)
-    return Written(path=target, runs=len(runs), records=told.records, sha256=told.digest.hexdigest())
+        totals = _write(archive, runs, file)
+    return Written(path=target, runs=len(runs), records=totals.records, sha256=totals.digest.hexdigest())
 
 
-def _write(archive: Archive, runs: Iterable[str], file: IO[bytes]) -> _Told:
-    told = _Told()
+def _write(archive: Archive, runs: Iterable[str], file: IO[bytes]) -> _Totals:
+    totals = _Totals()
     for captured in _captured(archive, runs):
-        told.tool, told.made_at = captured.run.tool, captured.run.finished_at or captured.run.started_at
+        totals.tool, totals.made_at = captured.run.tool, captured.run.finished_at or captured.run.started_at
         for record in records(captured):
-            _put(record, captured.read, file, told)
-            _notice(record, told)
-    if not told.records:
+            _put(record, captured.read, file, totals)
+            _notice(record, totals)
+    if not totals.records:
         raise UsageError(f"nothing is archived in {archive.folder} yet; there is nothing to export")
-    return told
+    return totals
 
 
 def _write_pages(
-    archive: Archive, documents: Iterable[Document], runs: Iterable[str], file: IO[bytes], told: _Told
+    archive: Archive, documents: Iterable[Document], runs: Iterable[str], file: IO[bytes], totals: _Totals
 ) -> None:
     """Write our own pages of the threads, and each file that they show once."""
-    written, made = set[str](), [(document, wacz.made_at(document)) for document in documents]
-    if made:
+    written, dated = set[str](), [(document, wacz.made_at(document)) for document in documents]
+    if dated:
         head = archive.ledger.head()
-        info = own_pages.info(tool(), max(at for _, at in made), head.receipt if head else "", runs)
-        _put(info, archive.media.content, file, told)
-    for document, at in made:
-        _put(own_pages.page_record(document, at), archive.media.content, file, told)
-        for held in archive.media.files(held_files(document)):
-            if held.path not in written:
-                answer = told.whole.get(held.sha256)
-                again = own_pages.repeated(held, at, answer) if answer else None
-                _put(again or own_pages.file_record(held, at, archive.media.content), archive.media.content, file, told)
-                written.add(held.path)
+        info = own_pages.info(tool(), max(at for _, at in dated), head.receipt if head else "", runs)
+        _put(info, archive.media.content, file, totals)
+    for document, at in dated:
+        _put(own_pages.page_record(document, at), archive.media.content, file, totals)
+        for stored in archive.media.files(held_files(document)):
+            if stored.path not in written:
+                answer = totals.whole.get(stored.sha256)
+                again = own_pages.repeated(stored, at, answer) if answer else None
+                _put(
+                    again or own_pages.file_record(stored, at, archive.media.content),
+                    archive.media.content,
+                    file,
+                    totals,
+                )
+                written.add(stored.path)
 
 
 def _captured(archive: Archive, runs: Iterable[str]) -> Iterator[Captured]:
-    known = {run.id: run for run in archive.history.runs()}
+    all_runs = {run.id: run for run in archive.history.runs()}
     for id_ in runs:
         entry, manifest = archive.history.seal_of(id_) or (None, b"")
         yield Captured(
-            run=known[id_],
+            run=all_runs[id_],
             asked=archive.history.asked(id_),
             exchanges=archive.history.exchanges(id_),
             wholes=starmap(Whole, archive.history.joined_files(id_)),
@@ -142,40 +147,40 @@ def _captured(archive: Archive, runs: Iterable[str]) -> Iterator[Captured]:
         )
 
 
-def _put(record: Record, read: Read, file: IO[bytes], told: _Told) -> None:
+def _put(record: Record, read_file: Read, file: IO[bytes], totals: _Totals) -> None:
     size = 0
-    for piece in written(record, read):
+    for piece in written(record, read_file):
         file.write(piece)
-        told.digest.update(piece)
+        totals.digest.update(piece)
         size += len(piece)
-    if line := wacz.index_line(record, told.size, size):
-        told.index.append(line)
-    told.size += size
-    told.records += 1
+    if line := wacz.index_line(record, totals.size, size):
+        totals.index.append(line)
+    totals.size += size
+    totals.records += 1
 
 
-def _notice(record: Record, told: _Told) -> None:
+def _notice(record: Record, totals: _Totals) -> None:
     """Note which answer has a whole file, and when a page was captured as a page; the last time counts."""
     exchange, url = record.exchange, header(record.fields, "WARC-Target-URI")
     is_whole = exchange is None or (exchange.status == 200 and exchange.complete and exchange.request.method == "GET")
     if record.file and is_whole and url.startswith(("http:", "https:")):
-        told.whole.setdefault(record.file.sha256, {"url": url, "date": record.date})
+        totals.whole.setdefault(record.file.sha256, {"url": url, "date": record.date})
     if exchange and exchange.status == 200 and "html" in header(exchange.headers, "content-type"):
-        told.shown[exchange.url] = exchange.started_at
-        told.shown[exchange.request.url] = exchange.started_at
+        totals.shown[exchange.url] = exchange.started_at
+        totals.shown[exchange.request.url] = exchange.started_at
 
 
-def _zip(file: IO[bytes], data: IO[bytes], told: _Told, documents: tuple[Document, ...]) -> None:
-    small = {wacz.INDEX: wacz.index(told.index), wacz.PAGES: wacz.pages(documents, told.shown)}
+def _zip(file: IO[bytes], data: IO[bytes], totals: _Totals, documents: tuple[Document, ...]) -> None:
+    small = {wacz.INDEX: wacz.index(totals.index), wacz.PAGES: wacz.pages(documents, totals.shown)}
     parts = [
-        wacz.Part(path=wacz.DATA, hash=f"sha256:{told.digest.hexdigest()}", size=told.size),
+        wacz.Part(path=wacz.DATA, hash=f"sha256:{totals.digest.hexdigest()}", size=totals.size),
         *(wacz.Part(path=path, hash=digest(content), size=len(content)) for path, content in small.items()),
     ]
-    package = wacz.package(parts, documents, told.tool, told.made_at)
+    package = wacz.package(parts, documents, totals.tool, totals.made_at)
     small |= {wacz.PACKAGE: package, wacz.DIGEST: wacz.package_digest(package)}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as container:
         # Readers take the place of the records from the directory at the end, which knows nothing of the longer head.
-        with container.open(_entry(wacz.DATA), "w", force_zip64=told.size > zipfile.ZIP64_LIMIT) as target:
+        with container.open(_entry(wacz.DATA), "w", force_zip64=totals.size > zipfile.ZIP64_LIMIT) as target:
             while piece := data.read(1 << 20):
                 target.write(piece)
         for path, content in small.items():

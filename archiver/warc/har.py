@@ -29,8 +29,8 @@ def read_har(path: Path) -> Collection:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UsageError(f"{path} is larger than {LARGEST_FILE >> 20} MB; save less into it")
-        told = json.loads(path.read_bytes())
-        entries = told["log"]["entries"]
+        document = json.loads(path.read_bytes())
+        entries = document["log"]["entries"]
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror or error})") from error
     except (*SHAPE_ERRORS, RecursionError) as error:
@@ -43,7 +43,7 @@ def read_har(path: Path) -> Collection:
             collection.damages += 1
     if not collection.answers:
         raise UsageError(f"{path} holds no answer of a web server that can be read")
-    collection.pages = _pages(told)
+    collection.pages = _pages(document)
     return collection
 
 
@@ -108,8 +108,8 @@ def _headers(message: dict[str, Any]) -> Headers:
     return tuple((name, value) for name, value in pairs if name and not name.startswith(":"))
 
 
-def _pages(told: dict[str, Any]) -> list[str]:
+def _pages(log: dict[str, Any]) -> list[str]:
     """Return the addresses of the pages that were looked at, where their titles are such."""
-    pages = told["log"].get("pages")
+    pages = log["log"].get("pages")
     titles = (str(page.get("title", "")) for page in pages if isinstance(page, dict)) if isinstance(pages, list) else ()
     return [title for title in titles if title.startswith(("https://", "http://"))]

@@ -31,9 +31,9 @@ def address(document: Document) -> str:
 
 def info(tool: str, at: datetime, head: str, runs: Iterable[str]) -> Record:
     """Return the record before the pages: which program made them, out of which runs, at which head of the ledger."""
-    told = {"software": tool, "format": "WARC File Format 1.1", "description": _TOLD, MADE: "pages"}
-    told |= {HEAD: head, RUNS: " ".join(runs)}
-    return new_record("warcinfo", time(at), (("Content-Type", FIELDS),), fields_of(told), SITE)
+    fields = {"software": tool, "format": "WARC File Format 1.1", "description": _TOLD, MADE: "pages"}
+    fields |= {HEAD: head, RUNS: " ".join(runs)}
+    return new_record("warcinfo", time(at), (("Content-Type", FIELDS),), fields_of(fields), SITE)
 
 
 def page_record(document: Document, at: datetime) -> Record:
@@ -42,10 +42,10 @@ def page_record(document: Document, at: datetime) -> Record:
     return new_record("resource", time(at), _named(address(document), digest(html), "text/html"), html, SITE)
 
 
-def file_record(file: Held, at: datetime, read: Read) -> Record:
+def file_record(file: Held, at: datetime, read_file: Read) -> Record:
     """Return a file that a page shows."""
     fields = _named(SITE + file.path, f"sha256:{file.sha256}", media_type(file.path))
-    return new_record("resource", time(at), fields, b"", SITE, file, read)
+    return new_record("resource", time(at), fields, b"", SITE, file, read_file)
 
 
 def repeated(file: Held, at: datetime, answer: Mapping[str, str]) -> Record:

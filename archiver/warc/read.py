@@ -58,7 +58,7 @@ def read_wacz(path: Path) -> Collection:
 
 
 def is_wacz(path: Path) -> bool:
-    """Tell whether a zip holds WARCs."""
+    """Whether a zip holds WARCs."""
     try:
         with zipfile.ZipFile(path) as container:
             return any(map(_WARC.fullmatch, container.namelist()))
@@ -102,10 +102,10 @@ def _check(path: Path, container: zipfile.ZipFile, infos: dict[str, zipfile.ZipI
         listed = json.loads(file.read(LARGEST_LIST))
     resources = listed.get("resources") if isinstance(listed, dict) else None
     for resource in resources if isinstance(resources, list) else ():
-        name, told = (str(resource.get(key)) if isinstance(resource, dict) else "" for key in ("path", "hash"))
-        if not (_WARC.fullmatch(name) or _PAGES.fullmatch(name)) or not told.startswith("sha256:"):
+        name, digest = (str(resource.get(key)) if isinstance(resource, dict) else "" for key in ("path", "hash"))
+        if not (_WARC.fullmatch(name) or _PAGES.fullmatch(name)) or not digest.startswith("sha256:"):
             continue
-        if name not in infos or f"sha256:{_digest(container, infos[name])}" != told.lower():
+        if name not in infos or f"sha256:{_digest(container, infos[name])}" != digest.lower():
             raise UsageError(f"{path} is not what it was: {name} is another one than {PACKAGE} vouches for")
 
 

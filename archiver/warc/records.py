@@ -78,11 +78,11 @@ class _Stream:
     def line(self) -> bytes:
         """Return the next line, or as much of it as there is before a break, the end, or the longest head."""
         end = 0
-        while not (found := self._held.find(b"\n", end) + 1) and len(self._held) < HEAD:
+        while not (end_of_line := self._held.find(b"\n", end) + 1) and len(self._held) < HEAD:
             end = len(self._held)
             if not self._more():
                 break
-        return self._taken(found or min(len(self._held), HEAD))
+        return self._taken(end_of_line or min(len(self._held), HEAD))
 
     def take(self, size: int) -> bytes:
         """Return so many bytes, fewer before a break or the end."""
@@ -100,9 +100,9 @@ class _Stream:
         return True
 
     def _taken(self, size: int) -> bytes:
-        taken = bytes(self._held[:size])
+        piece = bytes(self._held[:size])
         del self._held[:size]
-        return taken
+        return piece
 
     def _more(self) -> bool:
         piece = next(self._pieces, None)
@@ -147,10 +147,10 @@ def _with_block(fields: Headers, length: str, stream: _Stream) -> Record | None:
         return None
     size = int(length)
     block = stream.take(min(size, MOST))
-    whole = len(block) == size
+    is_whole = len(block) == size
     if len(block) == MOST < size:
         stream.skip(size - MOST)
-    return Record(fields=fields, block=block, cut=not whole)
+    return Record(fields=fields, block=block, cut=not is_whole)
 
 
 def _pieces(file: IO[bytes], size: int, name: str) -> Iterator[bytes]:
@@ -160,38 +160,38 @@ def _pieces(file: IO[bytes], size: int, name: str) -> Iterator[bytes]:
             yield first
             first = file.read(PIECE)
         return
-    left = max(SMALL, size * RATIO)
+    allowance = max(SMALL, size * RATIO)
     for piece in _members(file, first):
-        left -= len(piece)
-        if left < 0:
+        allowance -= len(piece)
+        if allowance < 0:
             raise UsageError(f"{name} unpacks to absurdly more than it is; that is no web archive")
         yield piece
 
 
-def _members(file: IO[bytes], held: bytes) -> Iterator[bytes]:
+def _members(file: IO[bytes], packed: bytes) -> Iterator[bytes]:
     """Yield what gzip members hold, and b"" where one of them is damaged or its end is missing."""
     while True:
-        start = held.find(GZIP)
+        start = packed.find(GZIP)
         if start < 0:
             more = file.read(PIECE)  # zeros, or what is left of a damaged member
             if not more:
                 return
-            held = held[-len(GZIP) + 1 :] + more
+            packed = packed[-len(GZIP) + 1 :] + more
             continue
-        held = held[start:]
+        packed = packed[start:]
         inflater = zlib.decompressobj(31)
         while not inflater.eof:
             try:
-                piece = inflater.decompress(held, PIECE)
+                piece = inflater.decompress(packed, PIECE)
             except zlib.error:
                 yield b""
-                held = held[1:]
+                packed = packed[1:]
                 break
             if piece:
                 yield piece
-            held = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-            if not held and not inflater.eof and not piece:
-                held = file.read(PIECE)
-                if not held:
+            packed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+            if not packed and not inflater.eof and not piece:
+                packed = file.read(PIECE)
+                if not packed:
                     yield b""
                     return

@@ -44,7 +44,7 @@ def index_line(record: Record, offset: int, length: int) -> str | None:
     url, status = header(record.fields, "WARC-Target-URI"), _status(record)
     if not status or not parts_of(url).netloc:
         return None
-    told = {
+    fields = {
         "url": url,
         "mime": _mime(record),
         "status": status,
@@ -53,7 +53,7 @@ def index_line(record: Record, offset: int, length: int) -> str | None:
         "offset": str(offset),
         "filename": DATA.rpartition("/")[2],
     }
-    return f"{surt(url)} {_OTHER.sub('', record.date)[:14]} {json.dumps(told)}"
+    return f"{surt(url)} {_OTHER.sub('', record.date)[:14]} {json.dumps(fields)}"
 
 
 def _status(record: Record) -> str:
@@ -84,13 +84,13 @@ def index(lines: Iterable[str]) -> bytes:
     return b"".join(sorted(f"{line}\n".encode() for line in lines))
 
 
-def pages(documents: Iterable[Document], shown: Mapping[str, datetime]) -> bytes:
-    """Return the list of pages. `shown` has when pages of platforms were captured."""
+def pages(documents: Iterable[Document], dates: Mapping[str, datetime]) -> bytes:
+    """Return the list of pages. `dates` has when pages of platforms were captured."""
     lines: list[dict[str, Any]] = [{"format": "json-pages-1.0", "id": "pages", "title": "Threads", "hasText": True}]
     for document in documents:
         thread, name = document.thread, title(document.thread)
         lines.append({**_page(address(document), name, made_at(document)), "text": render(document)})
-        if when := shown.get(thread.url):
+        if when := dates.get(thread.url):
             host = parts_of(thread.url).netloc
             lines.append(_page(thread.url, f"{name} – as {host} showed it, without its scripts", when))
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace")
@@ -109,7 +109,7 @@ def made_at(document: Document) -> datetime:
 def package(parts: Iterable[Part], documents: Iterable[Document], software: str, created: datetime) -> bytes:
     """Return what says what is in the file; `created` is when the newest of it came, so that it is always the same."""
     documents = tuple(documents)
-    told: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "profile": "data-package",
         "wacz_version": "1.1.1",
         "title": "; ".join(title(document.thread) for document in documents)[:200] or "Captures without a thread",
@@ -121,8 +121,8 @@ def package(parts: Iterable[Part], documents: Iterable[Document], software: str,
         ],
     }
     if documents:
-        told |= {"mainPageUrl": address(documents[0]), "mainPageDate": stamp(made_at(documents[0]))}
-    return (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
+        fields |= {"mainPageUrl": address(documents[0]), "mainPageDate": stamp(made_at(documents[0]))}
+    return (json.dumps(fields, ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace")
 
 
 def package_digest(content: bytes) -> bytes:

@@ -105,12 +105,12 @@ def records(captured: Captured) -> Iterator[Record]:
     for exchange in captured.exchanges:
         for record in of_exchange(exchange, captured):
             yield replace(record, fields=(*own, *record.fields))
-    for whole in captured.wholes:
-        record = _of_whole(whole, captured)
+    for file in captured.wholes:
+        record = _of_whole(file, captured)
         yield replace(record, fields=(*own, *record.fields))
 
 
-def written(record: Record, read: Read) -> Iterator[bytes]:
+def written(record: Record, read_file: Read) -> Iterator[bytes]:
     """Yield a record as it stands in a file, in a gzip member of its own."""
     head: list[tuple[str, str]] = [
         ("WARC-Type", record.kind),
@@ -123,7 +123,7 @@ def written(record: Record, read: Read) -> Iterator[bytes]:
     lines = "".join(f"{name}: {value}\r\n" for name, value in head)
     packer = zlib.compressobj(_LIGHT if record.file else _TIGHT, wbits=31)  # a gzip member without a time
     yield packer.compress(f"{VERSION}\r\n{lines}\r\n".encode())
-    for piece in _pieces(record.block, record.file, read):
+    for piece in _pieces(record.block, record.file, read_file):
         yield packer.compress(piece)
     yield packer.compress(b"\r\n\r\n") + packer.flush()
 
@@ -134,16 +134,16 @@ def digest(data: bytes) -> str:
 
 
 def _digest(pieces: Iterable[bytes]) -> str:
-    found = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for piece in pieces:
-        found.update(piece)
-    return f"sha256:{found.hexdigest()}"
+        sha256.update(piece)
+    return f"sha256:{sha256.hexdigest()}"
 
 
-def _pieces(block: bytes, file: Held | None, read: Read) -> Iterator[bytes]:
+def _pieces(block: bytes, file: Held | None, read_file: Read) -> Iterator[bytes]:
     yield block
     if file:
-        yield from read(file)
+        yield from read_file(file)
 
 
 def target(url: str) -> str:
@@ -159,7 +159,7 @@ def time(moment: datetime) -> str:
 def info(captured: Captured) -> Record:
     """Return the record that says of a run who asked for what, how it ended, and where the ledger seals it."""
     run, entry = captured.run, captured.entry
-    told = {
+    fields = {
         "software": run.tool,
         "operator": run.operator,
         "format": "WARC File Format 1.1",
@@ -173,13 +173,13 @@ def info(captured: Captured) -> Record:
         f"{PREFIX}outcome": run.outcome,
     }
     if entry:
-        told |= {
+        fields |= {
             "isPartOf": f"urn:uuid:{entry.log}",
             f"{PREFIX}receipt": entry.receipt,
             f"{PREFIX}manifest-sha256": entry.manifest_sha256,
             f"{PREFIX}ledger-prev": entry.prev,
         }
-    return new_record("warcinfo", _when(captured), (("Content-Type", FIELDS),), fields_of(told), run.id)
+    return new_record("warcinfo", _when(captured), (("Content-Type", FIELDS),), fields_of(fields), run.id)
 
 
 def _description(run: Run) -> str:
@@ -227,7 +227,7 @@ def of_exchange(exchange: Exchange, captured: Captured) -> Iterator[Record]:
     yield new_record("metadata", date, fields, fields_of(_told(exchange, run)), place)
 
 
-def _response(exchange: Exchange, date: str, common: Headers, place: str, read: Read) -> Record:
+def _response(exchange: Exchange, date: str, common: Headers, place: str, read_file: Read) -> Record:
     moved = ("transfer-encoding", "content-length" if is_part(exchange) else "")
     head = ((RENAMED + name.title() if name.lower() in moved else name, value) for name, value in exchange.headers)
     block = _http(f"HTTP/1.1 {exchange.status} {exchange.reason}", tuple(head), exchange.body)
@@ -237,22 +237,26 @@ def _response(exchange: Exchange, date: str, common: Headers, place: str, read: 
     )
     came = f"sha256:{file.sha256}" if file else digest(exchange.body) if exchange.body else ""
     kind = ("Content-Type", "application/http; msgtype=response")
-    record = new_record("response", date, (*common, *_payload(exchange, came), *cut, kind), block, place, file, read)
+    record = new_record(
+        "response", date, (*common, *_payload(exchange, came), *cut, kind), block, place, file, read_file
+    )
     return replace(record, exchange=exchange)
 
 
-def _of_whole(whole: Whole, captured: Captured) -> Record:
-    name, kind = whole.held.sha256, " ".join(whole.kind.split()) or "application/octet-stream"
-    url = target(whole.url) if whole.url else f"urn:sha256:{name}"
+def _of_whole(file: Whole, captured: Captured) -> Record:
+    name, kind = file.held.sha256, " ".join(file.kind.split()) or "application/octet-stream"
+    url = target(file.url) if file.url else f"urn:sha256:{name}"
     fields = (("WARC-Target-URI", url), ("WARC-Payload-Digest", f"sha256:{name}"), ("Content-Type", kind))
-    return new_record("resource", time(whole.at), fields, b"", captured.run.id, whole.held, captured.read)
+    return new_record("resource", time(file.at), fields, b"", captured.run.id, file.held, captured.read)
 
 
 def _request(exchange: Exchange) -> bytes:
     parts = parts_of(exchange.url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    asked = path if parts.netloc else exchange.url
-    return _http(f"{exchange.request.method} {target(asked)} HTTP/1.1", exchange.request_headers, exchange.request.body)
+    path_asked = path if parts.netloc else exchange.url
+    return _http(
+        f"{exchange.request.method} {target(path_asked)} HTTP/1.1", exchange.request_headers, exchange.request.body
+    )
 
 
 def _http(first: str, headers: Headers, body: bytes) -> bytes:
@@ -292,14 +296,14 @@ def _truncated(error: str) -> str:
     return "time" if name in _TIMES else "disconnect"
 
 
-def _payload(exchange: Exchange, told: str) -> Headers:
+def _payload(exchange: Exchange, payload: str) -> Headers:
     """Return the digest of a body, if there is one; readers take HTTP apart at addresses of the web only."""
-    return (("WARC-Payload-Digest", told),) if told and exchange.url.startswith(("http:", "https:")) else ()
+    return (("WARC-Payload-Digest", payload),) if payload and exchange.url.startswith(("http:", "https:")) else ()
 
 
-def fields_of(told: Mapping[str, str]) -> bytes:
+def fields_of(values: Mapping[str, str]) -> bytes:
     """Return a block of fields; those without a value are left out."""
-    lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in told.items() if value)
+    lines = "".join(f"{name}: {' '.join(value.split())}\r\n" for name, value in values.items() if value)
     return lines.encode("utf-8", "replace")
 
 
@@ -310,12 +314,12 @@ def new_record(
     block: bytes,
     place: str,
     file: Held | None = None,
-    read: Read = lambda held: (),
+    read_file: Read = lambda held: (),
 ) -> Record:
     """Return a record, named by what is in it and by its `place`, so that the same gives the same bytes."""
-    told = _digest(_pieces(block, file, read))
-    id_ = record_id(kind, place, date, told)
-    return Record(kind=kind, id=id_, date=date, fields=fields, block=block, digest=told, file=file)
+    block_digest = _digest(_pieces(block, file, read_file))
+    id_ = record_id(kind, place, date, block_digest)
+    return Record(kind=kind, id=id_, date=date, fields=fields, block=block, digest=block_digest, file=file)
 
 
 def record_id(kind: str, place: str, date: str, block: str) -> str:
