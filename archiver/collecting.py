@@ -56,13 +56,19 @@ def ref_of(url: str, asked: Asked) -> tuple[Platform, Ref]:
     named = asked.get("platform", "")
     if "since" in asked:
         platform, ref = find_author(url, named)
-        ref = replace(ref, since=utc(asked["since"]), until=utc(asked["until"]))
     elif named:
         platform, ref = find_platform(named), Ref(url=url, id="")
     else:
         platform, ref = find(url)
+    return platform, with_options(ref, asked)
+
+
+def with_options(ref: Ref, asked: Asked) -> Ref:
+    """Return a reference with the run's options."""
+    if "since" in asked:
+        ref = replace(ref, since=utc(asked["since"]), until=utc(asked["until"]))
     on = frozenset(asked.get("on", "").split())
-    return platform, replace(ref, replies=bool(asked.get("replies")), on=on, source=asked.get("source", ""))
+    return replace(ref, replies=bool(asked.get("replies")), on=on, source=asked.get("source", ""))
 
 
 def refusal(url: str, asked: Asked) -> UsageError | None:

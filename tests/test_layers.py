@@ -144,9 +144,9 @@ def test_only_the_client_reads_the_clock() -> None:
     assert [where for where, source in SOURCES.items() if CLOCK.search(source)] == ["http/client.py"]
 
 
-def test_packages_begin_empty_save_the_version_and_the_registry() -> None:
+def test_packages_begin_empty_save_the_faces_and_the_registry() -> None:
     begun = {where for where, source in SOURCES.items() if where.endswith("__init__.py") and source}
-    assert begun == {"__init__.py", REGISTRY}
+    assert begun == {"__init__.py", REGISTRY, "testing/__init__.py"}
 
 
 def test_help_loads_none_of_the_slow_packages() -> None:

@@ -24,19 +24,14 @@ ALL = BUILT_IN
 
 
 @pytest.mark.parametrize("platform", ALL, ids=lambda platform: platform.name)
-def test_a_platform_is_whole(platform: Platform) -> None:
+def test_a_platform_is_a_file_or_a_package_of_its_name(platform: Platform) -> None:
     package = Path(registry.__file__).parent / platform.name
     assert package.with_suffix(".py").exists() or (package / "platform.py").exists()
-    assert any(case.parent.name == platform.name for case in cases())
-    assert platform.routes
-    assert len({route.name for route in platform.routes}) == len(platform.routes)
 
 
 @pytest.mark.parametrize("platform", ALL, ids=lambda platform: platform.name)
-def test_its_examples_are_its_own_and_nobody_elses(platform: Platform) -> None:
-    for example in platform.examples:
-        assert [other.name for other in ALL if other.match(example)] == [platform.name]
-        assert find(example)[0] is platform
+def test_its_examples_are_found(platform: Platform) -> None:
+    assert all(find(example)[0] is platform for example in platform.examples)
 
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
