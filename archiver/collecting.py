@@ -5,14 +5,15 @@
 `reparse` does so again, for all runs, with the archive's own answers.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.config import Config
 from archiver.errors import SHAPE_ERRORS, ArchiverError, NotWritable, ParseError, UnknownURL, UsageError
 from archiver.http.message import Send
-from archiver.model import Run, Thread, Verdict, utc
+from archiver.model import Run, Thread, Verdict
+from archiver.options import Options
 from archiver.platforms import find, find_author, find_platform, is_address, order_of
 from archiver.recheck import visit
 from archiver.routes import Failure, Interruptible, Platform, Ref
@@ -20,11 +21,6 @@ from archiver.store.opening import PLUG_IN
 from archiver.store.store import Archive
 from archiver.threads.merge import merge
 from archiver.threads.withheld import withheld
-
-# What a run was asked for, beside its address: `replies`; `proof`, what the author has signed; for a storm `since`,
-# `until` and `platform`, and `tz`, the zone that was named with them; `on`, the sources that the configuration turns
-# on; `source`, where only one is taken. It is stored with the run, for `reparse`.
-Asked = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,60 +45,58 @@ class Rebuilt:
     unreadable: tuple[Unreadable, ...]
 
 
-def ref_of(url: str, asked: Asked) -> tuple[Platform, Ref]:
+def ref_of(url: str, options: Options) -> tuple[Platform, Ref]:
     """Return the platform of an address, and the reference with the run's options."""
-    if "seal" in asked:
+    if options.seal is not None:
         raise UnknownURL(f"{url} was asked to stamp the time, not for a thread")
-    named = asked.get("platform", "")
-    if "since" in asked:
-        platform, ref = find_author(url, named)
-    elif named:
-        platform, ref = find_platform(named), Ref(url=url, id="")
+    if options.since:
+        platform, ref = find_author(url, options.platform)
+    elif options.platform:
+        platform, ref = find_platform(options.platform), Ref(url=url, id="")
     else:
         platform, ref = find(url)
-    return platform, with_options(ref, asked)
+    return platform, with_options(ref, options)
 
 
-def with_options(ref: Ref, asked: Asked) -> Ref:
+def with_options(ref: Ref, options: Options) -> Ref:
     """Return a reference with the run's options."""
-    if "since" in asked:
-        ref = replace(ref, since=utc(asked["since"]), until=utc(asked["until"]))
-    on = frozenset(asked.get("on", "").split())
-    return replace(ref, replies=bool(asked.get("replies")), on=on, source=asked.get("source", ""))
+    sources = frozenset(options.third_parties)
+    since, until = options.since, options.until
+    return replace(ref, since=since, until=until, replies=options.replies, on=sources, source=options.source)
 
 
-def refusal(url: str, asked: Asked) -> UsageError | None:
+def refusal(url: str, options: Options) -> UsageError | None:
     """Return why an address, or the file that an article was saved in, cannot be asked for; None where it can."""
     try:
-        ref_of(url, asked)
+        ref_of(url, options)
     except UnknownURL as error:
         return error
-    if "source" in asked and not is_address(url) and not Path(url).is_file():
+    if options.source and not is_address(url) and not Path(url).is_file():
         return UsageError(f"{url}: neither the address of an article, nor a file that is there")
     return None
 
 
-def onlookers(settings: Config, urls: Iterable[str], asked: Asked) -> dict[str, str]:
+def onlookers(settings: Config, urls: Iterable[str], options: Options) -> dict[str, str]:
     """Return the hosts of third parties who will see what is asked for, by the settings that name them."""
-    if "source" in asked:
+    if options.source:
         return {}
-    concerned = {platform.name: platform for url in urls if (platform := _platform_of(url, asked))}
+    concerned = {platform.name: platform for url in urls if (platform := _platform_of(url, options))}
     hosts: dict[str, str] = {}
     for name, platform in concerned.items():
-        hosts |= platform.onlookers(settings.table(name), storm="since" in asked)
+        hosts |= platform.onlookers(settings.table(name), storm=options.since is not None)
     return hosts
 
 
-def _platform_of(url: str, asked: Asked) -> Platform | None:
+def _platform_of(url: str, options: Options) -> Platform | None:
     try:
-        return ref_of(url, asked)[0]
+        return ref_of(url, options)[0]
     except UnknownURL:
         return None
 
 
-def gather(archive: Archive, url: str, asked: Asked, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
+def gather(archive: Archive, url: str, options: Options, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
     """Collect a thread from whatever answers, and what became of what the archive holds of it."""
-    platform, ref = ref_of(url, asked)
+    platform, ref = ref_of(url, options)
     return visit(archive, platform, ref, send)
 
 
@@ -170,5 +164,5 @@ def readable(archive: Archive, run: str) -> Thread | None:
 
 def gathered(archive: Archive, run: str) -> Thread:
     """Read out of a run's kept answers what it collected."""
-    url = archive.history.run(run).url
-    return gather(archive, url, archive.history.asked(run), Interruptible(archive.history.replay(run)))[0]
+    url, options = archive.history.request_of(run)
+    return gather(archive, url, options, Interruptible(archive.history.replay(run)))[0]

@@ -42,9 +42,9 @@ def price(settings: Config) -> float:
     return next(prices, 0.0)
 
 
-def sources_on(settings: Config) -> str:
-    """Return the names of the sources that the configuration turns on, with blanks between them."""
-    return " ".join(name for each in platforms() for name in each.turned_on(settings.table(each.name)))
+def sources_on(settings: Config) -> tuple[str, ...]:
+    """Return the names of the sources that the configuration turns on."""
+    return tuple(name for each in platforms() for name in each.turned_on(settings.table(each.name)))
 
 
 def _address(settings: Config, platform: Platform, key: str) -> str:

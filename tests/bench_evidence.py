@@ -21,6 +21,7 @@ from archiver.evidence.verify import verify
 from archiver.http.message import Exchange, Request
 from archiver.layout import DATABASE
 from archiver.model import Author, Completeness, Post, Role, Thread
+from archiver.options import Options
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
 
@@ -64,7 +65,7 @@ def make(archive: Archive) -> None:
     """Fill an archive, with threads and posts as well as answers."""
     for run in range(RUNS):
         first = 10**15 + run * EXCHANGES * POSTS
-        id_ = archive.begin(f"https://social.example/@ann/{first}", {}, NOON)
+        id_ = archive.begin(f"https://social.example/@ann/{first}", Options(), NOON)
         keep = archive.keep(id_)
         posts: list[Post] = []
         for seq in range(EXCHANGES):

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from archiver.model import Author, Completeness, Counts, Post, Role, Thread
+from archiver.options import Options
 from archiver.store.columns import COLUMNS
 from archiver.store.rows import Rows, rows_of
 from archiver.store.store import Archive
@@ -69,7 +70,7 @@ def plainly(path: Path, rows: Rows) -> None:
 
 def one_round(archive: Archive, plain_db: Path, thread: Thread) -> dict[str, float]:
     """Return what one thread costs, as ratios to the yardstick."""
-    run = archive.begin(thread.url, {}, NOON)
+    run = archive.begin(thread.url, Options(), NOON)
     rows: list[Rows] = []
     edited = replace(thread, nodes=(replace(thread.posts[0], content="<p>edited</p>"), *thread.nodes[1:]))
     make = timed(lambda: rows.append(rows_of(thread, seen=thread, run=run, seen_at=NOON)))

@@ -22,6 +22,7 @@ from archiver.http.message import MEDIA, Request
 from archiver.importers import folder
 from archiver.importers.x import archive as x_archive
 from archiver.media.plan import wanted
+from archiver.options import Options
 from archiver.routes import collect
 
 Asked = tuple[str, dict[str, str]]
@@ -314,13 +315,13 @@ def write() -> None:
         site = Birdsite()
         url, asked = case(site)
         send = site.export.sender(folder_id(url), site.exchanges.append) if site.export else site
-        thread, _ = collect(*collecting.ref_of(url, asked), send)
+        thread, _ = collect(*collecting.ref_of(url, Options.of(asked)), send)
         if case in WITH_MEDIA:
             for medium in wanted(thread, lambda url: False, lambda file: False):
                 site(Request(url=medium.url, headers=MEDIA))
         target = FIXTURES / "x" / case.__name__.replace("_", "-")
         shutil.rmtree(target, ignore_errors=True)
-        folder.write(target, url, asked, site.exchanges)
+        folder.write(target, url, Options.of(asked), site.exchanges)
         print(target.relative_to(FIXTURES))
 
 

@@ -25,6 +25,7 @@ from world import keeping
 from archiver import collecting
 from archiver.errors import ArchiverError
 from archiver.model import Missing, Thread, Verdict
+from archiver.options import Options
 from archiver.store.store import Archive
 from archiver.verbs import capture
 
@@ -307,10 +308,10 @@ def saved_faults(conversation: Conversation, stage: Stage, archive: Archive, see
             stage.play(conversation.after)
         stage.server.exchanges.clear()
         stage.server.now = stage.server.now + timedelta(days=day)
-        asked = {"replies": "yes"} if conversation.replies[0] else {}
+        options = Options(replies=bool(conversation.replies[0]))
         try:
             connect = keeping(stage.server)
-            saved = capture.archive(archive, url, connect, lambda: stage.server.now, asked)
+            saved = capture.archive(archive, url, connect, lambda: stage.server.now, options)
         except ArchiverError:
             continue
         except Exception as error:
@@ -321,7 +322,7 @@ def saved_faults(conversation: Conversation, stage: Stage, archive: Archive, see
             seen(stage, document.thread, focus)
         shown = stage.server.shown_in(stage.server.exchanges)
         held = [post.id for post in before.thread.posts] if before else []
-        wrong = wrongs(stage.truth, document.thread, shown, focus, bool(asked), held, bool(saved.failures))
+        wrong = wrongs(stage.truth, document.thread, shown, focus, options.replies, held, bool(saved.failures))
         if saved.gone:  # the verdict is that of the visit before
             wrong = (each for each in wrong if not each.startswith("false complete"))
         yield from (f"{each} [visit {day + 1} from {focus}]" for each in wrong)

@@ -26,6 +26,7 @@ from archiver.model import (
     Role,
     Thread,
 )
+from archiver.options import Options
 from archiver.store.rows import in_order
 from archiver.store.store import Archive
 
@@ -92,7 +93,7 @@ def saved(
     archive: Archive, thread: Thread, seen: Thread | None = None, order: Sequence[str] = (), **when: float
 ) -> str:
     """Save a thread in a run of its own, `when` after noon, and return the archive's id for it."""
-    run = archive.begin(thread.url, {}, later(**when))
+    run = archive.begin(thread.url, Options(), later(**when))
     id_ = archive.save(run, thread, seen, order)
     archive.finish(run, "complete", [], later(**when))
     return id_

@@ -11,6 +11,7 @@ from samples import NOON, a_post, a_thread, later, saved, sql
 from archiver.cli import main as cli
 from archiver.errors import ArchiveError, UsageError
 from archiver.layout import FOLDERS
+from archiver.options import Options
 from archiver.publish import FORMS
 from archiver.store.database import Database
 from archiver.store.store import Archive
@@ -96,7 +97,7 @@ def test_what_was_written_for_readers_is_copied_and_known_in_the_copy(tmp_path: 
 
 
 def test_a_writer_at_work_does_not_disturb(full: Archive, tmp_path: Path) -> None:
-    run = full.begin("https://social.example/@ann/5", {}, later(days=1))
+    run = full.begin("https://social.example/@ann/5", Options(), later(days=1))
     with Archive.read(full.folder) as reader:
         copied = backup(reader, tmp_path / "copy", later(days=1))
     assert problems(copied.findings) == []

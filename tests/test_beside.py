@@ -19,6 +19,7 @@ from world import answering
 from archiver.cli import main as cli
 from archiver.errors import NetworkError
 from archiver.http.message import PAGE, Request
+from archiver.options import Options
 from archiver.store.store import Archive
 from archiver.verbs import capture
 
@@ -127,12 +128,12 @@ def test_a_recording_holds_what_routes_asked_for(desk: Desk, tmp_path: Path) -> 
 
 
 def test_a_route_never_meets_the_page(archive: Archive) -> None:
-    run = archive.begin(URL, {}, NOON)
+    run = archive.begin(URL, Options(), NOON)
     archive.keep(run)(an_exchange(URL, body=b"first"))
     archive.keep(run)(an_exchange(URL, seq=1, body=b"<html>", request_headers=PAGE))
     send = archive.history.replay(run)
     assert [send(Request(url=URL)).body for _ in range(2)] == [b"first", b"first"]
-    other = archive.begin(URL, {}, NOON)
+    other = archive.begin(URL, Options(), NOON)
     archive.keep(other)(an_exchange(URL, body=b"<html>", request_headers=PAGE))
     with pytest.raises(NetworkError, match="is not in the archive"):
         archive.history.replay(other)(Request(url=URL))

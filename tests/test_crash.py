@@ -37,7 +37,7 @@ from archiver.recovery import recovered
 folder, first = Path(sys.argv[1]), int(sys.argv[2])
 with recovered(folder, now=NOON) as (archive, _):
     for number in itertools.count(first):
-        run = archive.begin(URL, {}, NOON)
+        run = archive.begin(URL, Options(), NOON)
         print("run", run, flush=True)
         for seq in range(3):
             archive.keep(run)(an_exchange(seq=seq, body=b"%d %d " % (number, seq) * 2000))

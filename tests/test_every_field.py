@@ -23,6 +23,7 @@ from archiver.exporters.page.index import entry
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.style import Style
 from archiver.model import Document
+from archiver.options import Options
 from archiver.publish import FORMS, RECORD
 from archiver.store.store import Archive
 from archiver.text.terminal import printable
@@ -208,7 +209,7 @@ def test_a_field_is_shown_or_left_out_for_a_reason(form: str) -> None:
 def test_an_archive_gives_back_every_field(tmp_path: Path) -> None:
     thread = documents()[0].thread
     with Archive.open(tmp_path, now=NOON) as archive:
-        run = archive.begin(thread.url, {}, NOON)
+        run = archive.begin(thread.url, Options(), NOON)
         kept = archive.document(archive.save(run, thread)).thread
     for _name, path, _value in list(leaves(thread)):
         if path[-1] in ("avatar_file", "fault"):  # these are known of files that were fetched, and not of a thread

@@ -9,6 +9,7 @@ from samples import BO, NOON, a_post, a_thread, saved
 
 from archiver.errors import ArchiveError
 from archiver.model import Missing, Reason
+from archiver.options import Options
 from archiver.store.store import Archive
 
 
@@ -16,7 +17,7 @@ from archiver.store.store import Archive
 def threads(archive: Archive) -> Archive:
     """Two threads: 71 to 73, whose 72 is missing, asked for by another address; and one with an awkward id."""
     gap = Missing(id="72", reason=Reason.DELETED, url="https://social.example/@ann/72")
-    run = archive.begin("https://reader.example/social.example/71", {}, NOON)
+    run = archive.begin("https://reader.example/social.example/71", Options(), NOON)
     archive.save(run, a_thread(a_post(71), gap, a_post(73)))
     other = a_post(80, "<p>On egrets</p>", id="at://did:x/post/3kq'%", url="https://sky.example/p/3kq")
     saved(archive, a_thread(other, url="https://sky.example/p/3kq"), days=1)

@@ -12,6 +12,7 @@ from samples import NOON, URL, a_post, a_thread, an_exchange, saved
 
 from archiver.errors import ArchiveError
 from archiver.layout import DATABASE
+from archiver.options import Options
 from archiver.store.store import Archive
 
 
@@ -89,7 +90,7 @@ def test_a_second_writer_is_told_who_the_first_is(archive: Archive, folder: Path
 def test_the_next_writer_gets_in_when_the_first_has_closed(folder: Path) -> None:
     Archive.open(folder, now=NOON).close()
     with Archive.open(folder, now=NOON) as archive:
-        assert archive.begin(URL, {}, NOON) in {run.id for run in archive.history.runs()}
+        assert archive.begin(URL, Options(), NOON) in {run.id for run in archive.history.runs()}
 
 
 def test_a_folder_that_could_not_be_opened_is_not_locked(folder: Path) -> None:
@@ -114,7 +115,7 @@ def test_a_reader_cannot_write(archive: Archive, folder: Path) -> None:
         Archive.read(folder) as reader,
         pytest.raises(ArchiveError, match="cannot be written to; check its permissions"),
     ):
-        reader.begin(URL, {}, NOON)
+        reader.begin(URL, Options(), NOON)
 
 
 def test_a_full_disk_is_named_and_costs_only_what_was_being_written(archive: Archive) -> None:
@@ -122,7 +123,7 @@ def test_a_full_disk_is_named_and_costs_only_what_was_being_written(archive: Arc
     [(pages,)] = archive._db.rows("PRAGMA page_count")
     archive._db.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(ArchiveError, match="cannot grow: the disk is full"):
-        archive.keep(archive.begin(URL, {}, NOON))(an_exchange(body=os.urandom(100_000)))
+        archive.keep(archive.begin(URL, Options(), NOON))(an_exchange(body=os.urandom(100_000)))
     archive._db.execute("PRAGMA max_page_count = 100000")
     saved(archive, a_thread(a_post(5)))
     assert len(archive.threads()) == 2

@@ -37,6 +37,7 @@ from archiver.exporters.media import held_files
 from archiver.exporters.page.thread import page
 from archiver.http.message import Exchange, Keep, Request, Response, Send, header
 from archiver.importers import folder as recordings
+from archiver.options import Options
 from archiver.routes import collect
 from archiver.store.store import Archive
 from archiver.verbs import capture
@@ -226,7 +227,7 @@ def test_it_is_said_out_of_which_file_and_when_a_thread_was_taken_in(
     take_in(archive, HERONS)
     written = export_wacz(archive, [], tmp_path / "out.wacz")
     [back] = take_in(other, written.path)
-    asked = other.history.asked(back.document.run.id)
+    asked = other.history.stored_options(back.document.run.id)
     assert asked["imported"] == f"out.wacz sha256:{written.sha256}"
     assert asked["imported_at"] == "2026-11-24T09:00:00Z"
     assert asked["imported_run"] == archive.history.runs()[0].id
@@ -291,9 +292,9 @@ def test_two_storms_of_one_author_come_back(archive: Archive, other: Archive, tm
     world.thread(5)
     first = min(status["created_at"] for status in world.statuses.values())[:10]
     for days in (2, 3):
-        until = datetime.fromisoformat(first).replace(tzinfo=UTC) + timedelta(days=days)
-        asked = {"since": f"{first}T00:00:00+00:00", "until": until.isoformat(), "platform": "mastodon"}
-        capture.archive(archive, f"{world.site}/@ann", lambda keep: keeping(world, keep), lambda: LATER, asked)
+        since = datetime.fromisoformat(first).replace(tzinfo=UTC)
+        options = Options(since=since, until=since + timedelta(days=days), platform="mastodon")
+        capture.archive(archive, f"{world.site}/@ann", lambda keep: keeping(world, keep), lambda: LATER, options)
     assert len(archive.threads()) == 2
     assert len(import_by_wacz(archive, other, tmp_path)) == 2
     assert sorted(documents(other)) == sorted(documents(archive))
@@ -374,7 +375,7 @@ def test_a_page_that_was_captured_is_beside_our_own(archive: Archive, tmp_path: 
     html = record(block=answer(b"<p>page"), WARC_Target_URI=url, WARC_Date="2026-03-13T08:00:00Z")
     [saved] = take_in(archive, HERONS)
     with read_warc(a_warc(tmp_path, html)) as collection:
-        run = archive.begin(url, {}, NOON)
+        run = archive.begin(url, Options(), NOON)
         collection.sender(archive.keep(run))(Request(url=url))
         archive.finish(run, "failed", [], NOON)
     assert saved.document.thread.url == url
@@ -418,7 +419,7 @@ def test_a_web_archive_of_somebody_else_gives_the_same_thread(case: Path, archiv
     recording = recordings.read(case)
     [saved] = take_in(archive, foreign(case, tmp_path), recording.url)
     thread, _ = collect(
-        *collecting.ref_of(recording.url, recording.asked), recordings.sender(recording, lambda exchange: None)
+        *collecting.ref_of(recording.url, recording.options), recordings.sender(recording, lambda exchange: None)
     )
     assert saved.document.thread.nodes == thread.nodes
     routes = [one for one in recording.exchanges if not header(one.headers, "content-type").startswith("image/")]
@@ -555,7 +556,7 @@ ARTICLE = FIXTURES / "x" / "storm-in-an-article" / "1.body.html"
 def test_a_saved_article_gives_the_posts_that_it_embeds(archive: Archive, url: str) -> None:
     [saved] = take_in(archive, ARTICLE, url)
     assert saved.document.run.url == (url or "file:1.body.html")
-    assert archive.history.asked(saved.document.run.id)["imported"].startswith("1.body.html sha256:")
+    assert archive.history.stored_options(saved.document.run.id)["imported"].startswith("1.body.html sha256:")
     assert len(saved.document.thread.posts) > 3
 
 

@@ -10,6 +10,7 @@ from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql
 
 from archiver.exporters.markdown import render
 from archiver.ledger import GENESIS, canonical, following, link, manifest, skew
+from archiver.options import Options
 from archiver.store.store import Archive
 from archiver.verbs.recovery import recovered
 
@@ -92,7 +93,7 @@ def test_the_store_seals_each_run_when_it_ends(archive: Archive) -> None:
 
 def test_a_run_that_was_killed_is_sealed_when_the_archive_is_opened_again(folder) -> None:  # type: ignore[no-untyped-def]
     with Archive.open(folder, now=NOON, operator="J. Doe") as archive:
-        run = archive.begin(URL, {"replies": "yes"}, NOON)
+        run = archive.begin(URL, Options(replies=True), NOON)
         archive.keep(run)(an_exchange())
         assert archive.ledger.head() is None
     with recovered(folder, now=later(days=1)) as (archive, _):

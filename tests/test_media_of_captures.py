@@ -19,6 +19,7 @@ from archiver.media.fetch import Fetcher
 from archiver.media.plan import Medium
 from archiver.media.stage import Wanted
 from archiver.model import Attachment
+from archiver.options import Options
 from archiver.routes import follow
 from archiver.store.store import Archive
 from archiver.verbs.capture import Saved
@@ -42,7 +43,9 @@ def site() -> Birdsite:
 
 def save(archive: Archive, site: Birdsite, **more: str) -> Saved:
     """Save the day, with its media."""
-    return archived(archive, f"https://x.com/{HANDLE}", site.recording, later, {**WINDOW, **more}, media=Wanted())
+    return archived(
+        archive, f"https://x.com/{HANDLE}", site.recording, later, Options.of({**WINDOW, **more}), media=Wanted()
+    )
 
 
 def items(saved: Saved) -> list[Attachment]:

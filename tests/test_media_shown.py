@@ -20,6 +20,7 @@ from archiver.files import copy
 from archiver.http.message import Held
 from archiver.kinds import kind_of
 from archiver.model import Attachment, Author, Document, Node, Role, Run
+from archiver.options import Options
 from archiver.publish import Choice, publish
 from archiver.store.media import Tried
 from archiver.store.store import Archive
@@ -208,7 +209,7 @@ def put(archive: Archive, content: bytes, ending: str = ".bin") -> Held:
 
 
 def fetched(archive: Archive, url: str, *files: Held, said: str = "") -> None:
-    run = archive.begin("https://social.example/@ann/1", {}, NOON)
+    run = archive.begin("https://social.example/@ann/1", Options(), NOON)
     archive.media.note(run, Tried(url=url, asked_url=url, at=NOON, files=files, kind="image", said=said))
 
 

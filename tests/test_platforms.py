@@ -37,7 +37,7 @@ def test_its_examples_are_found(platform: Platform) -> None:
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_a_case_lies_in_the_folder_of_its_platform(case: Path) -> None:
     recording = folder.read(case)
-    assert ref_of(recording.url, recording.asked)[0].name == case.parent.name
+    assert ref_of(recording.url, recording.options)[0].name == case.parent.name
 
 
 def test_every_folder_of_fixtures_belongs_to_a_platform_or_to_markdown() -> None:

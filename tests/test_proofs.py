@@ -43,6 +43,7 @@ from archiver.evidence import proofs
 from archiver.evidence.verify import verify
 from archiver.layout import DATABASE
 from archiver.model import Author
+from archiver.options import Options
 from archiver.platforms.bluesky.proof import log_url, proven_by
 from archiver.platforms.bluesky.proof import proofs as proofs_of
 from archiver.platforms.bluesky.signed.car import read
@@ -396,7 +397,7 @@ SIGNED = "note: signed by the account's repository key, as the archive shows it"
 
 
 def save(archive: Archive, world: World, url: str, **asked: str) -> capture.Saved:
-    return capture.archive(archive, url, keeping(world), lambda: NOON, {"proof": "yes", **asked})
+    return capture.archive(archive, url, keeping(world), lambda: NOON, Options.of({"proof": "yes", **asked}))
 
 
 def found(folder: Path, all_: bool = False) -> list[str]:

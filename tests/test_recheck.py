@@ -19,6 +19,7 @@ from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
 from archiver.http.message import Keep, Request, Response, Send
 from archiver.model import Outcome, Post, Reason, Role, Verdict
+from archiver.options import Options
 from archiver.platforms import find_platform
 from archiver.store.store import Archive
 from archiver.verbs import capture
@@ -32,7 +33,7 @@ def network() -> Bluesky:
 
 def save(archive: Archive, world: World, url: str, days: float, **asked: str) -> Saved:
     world.now = NOON + timedelta(days=days)
-    return capture.archive(archive, url, keeping(world), lambda: world.now, asked)
+    return capture.archive(archive, url, keeping(world), lambda: world.now, Options.of(asked))
 
 
 def rebuilt(archive: Archive) -> None:
@@ -351,11 +352,11 @@ def test_posts_of_a_storm_on_x_are_asked_for_one_by_one(archive: Archive) -> Non
     ids = [site.write(f"Note {number}") for number in range(6)]
     site.up = {"api_v2", "syndication", "wayback"}
     since, until = site.tweets[ids[0]].time - timedelta(hours=1), site.tweets[ids[-1]].time + timedelta(hours=1)
-    asked = {"since": since.isoformat(), "until": until.isoformat(), "platform": "x", "on": "api_v2"}
+    options = Options(since=since, until=until, platform="x", third_parties=("api_v2",))
     url = "https://x.com/SenMarlow"
 
     def again(days: int) -> Saved:
-        return capture.archive(archive, url, lambda keep: site.recording(keep), lambda: later(days=days), asked)
+        return capture.archive(archive, url, lambda keep: site.recording(keep), lambda: later(days=days), options)
 
     again(0)
     site.change(ids[2], gone="This Post was deleted by the Post author.")
@@ -392,16 +393,16 @@ def test_captures_that_began_at_different_posts_are_one_thread(archive: Archive,
 
         return connecting
 
-    first = capture.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: NOON, {})
+    first = capture.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: NOON)
     attached = archive.threads()[0].id
     assert (first.document.thread.id, len(first.document.thread.posts)) == (ids[3], 4)
-    second = capture.archive(archive, site.url(ids[-1]), connect(""), lambda: later(days=1), {})
+    second = capture.archive(archive, site.url(ids[-1]), connect(""), lambda: later(days=1))
     assert (second.document.thread.id, [post.id for post in second.document.thread.posts]) == (ids[0], ids)
     [only] = archive.threads()
     assert archive.index.find(attached) == only.id
     assert [path.name for path in (archive.folder / "threads").glob("*.md")] == [second.markdown.name]
     rebuilt(archive)
-    lower = capture.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: later(days=2), {})
+    lower = capture.archive(archive, site.url(ids[-1]), connect(ids[3]), lambda: later(days=2))
     assert (lower.document.thread.id, len(lower.document.thread.posts)) == (ids[0], 8)
     assert len(archive.threads()) == 1
     rebuilt(archive)

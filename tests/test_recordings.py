@@ -20,6 +20,8 @@ from archiver.exporters.page.thread import page
 from archiver.http.message import Exchange, Request
 from archiver.http.redact import redacted
 from archiver.importers import folder
+from archiver.model import utc
+from archiver.options import Options
 from archiver.store.exchanges import digest
 from archiver.store.store import Archive
 from archiver.verbs.capture import record
@@ -28,7 +30,7 @@ from archiver.warc.export import export_warc
 
 URL = "https://a.example/api/1"
 
-ASKED = {"replies": "yes", "since": "2017-05-03T14:30:00+00:00"}
+ASKED = Options(replies=True, since=utc("2017-05-03T14:30:00+00:00"))
 
 
 def an_exchange(**more: object) -> Exchange:
@@ -66,7 +68,7 @@ def test_a_recording_comes_back_as_it_went(tmp_path: Path) -> None:
     ]
     assert (tmp_path / "2.body.html").read_bytes() == b"<p>hello"
     recording = folder.read(tmp_path)
-    assert (recording.url, recording.asked, recording.finished_at) == ("https://a.example/@ann/1", ASKED, NOON)
+    assert (recording.url, recording.options, recording.finished_at) == ("https://a.example/@ann/1", ASKED, NOON)
 
     kept: list[Exchange] = []
     send = folder.sender(recording, kept.append)
@@ -84,19 +86,19 @@ def test_a_recording_comes_back_as_it_went(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["application/activity+json", "application/did+ld+json"])
 def test_what_is_json_by_another_name_is_a_json_file(tmp_path: Path, kind: str) -> None:
-    folder.write(tmp_path, URL, {}, [an_exchange(headers=(("content-type", kind),))])
+    folder.write(tmp_path, URL, Options(), [an_exchange(headers=(("content-type", kind),))])
     assert (tmp_path / "1.body.json").read_bytes() == b'{"n": 1}'
 
 
 def test_answers_to_one_request_come_in_their_order(tmp_path: Path) -> None:
-    folder.write(tmp_path, URL, {}, [an_exchange(), an_exchange(body=b'{"n": 2}')])
+    folder.write(tmp_path, URL, Options(), [an_exchange(), an_exchange(body=b'{"n": 2}')])
     send = folder.sender(folder.read(tmp_path), lambda exchange: None)
     assert [send(Request(url=URL)).json()["n"] for _ in range(3)] == [1, 2, 2]
 
 
 def test_a_request_is_known_by_what_is_kept_of_its_address(tmp_path: Path) -> None:
     sent = [an_exchange(request=Request(url=f"{URL}?id={n}&token=abc{n}"), body=b'{"n": %d}' % n) for n in (1, 2)]
-    folder.write(tmp_path, URL, {}, map(redacted, sent))
+    folder.write(tmp_path, URL, Options(), map(redacted, sent))
     assert "abc" not in (tmp_path / "1.http").read_text()
     send = folder.sender(folder.read(tmp_path), lambda exchange: None)
     assert [send(exchange.request).json()["n"] for exchange in reversed(sent)] == [2, 1]
@@ -176,7 +178,7 @@ def test_a_picture_that_is_not_in_a_recording_is_told(archive: Archive, tmp_path
     ],
 )
 def test_files_are_named_by_what_they_are(tmp_path: Path, kind: str, body: bytes, name: str) -> None:
-    folder.write(tmp_path, URL, {}, [an_exchange(headers=(("content-type", kind),), body=body)])
+    folder.write(tmp_path, URL, Options(), [an_exchange(headers=(("content-type", kind),), body=body)])
     assert (tmp_path / name).read_bytes() == body
 
 
@@ -188,7 +190,7 @@ def test_a_folder_that_anybody_may_have_edited_is_an_import_everywhere(
     as_printed = "".join(f"{digest((case / file).read_bytes())}  {file}\n" for file in sorted(listed))  # by sha256sum
     source = f"case/ sha256:{digest(as_printed.encode())}"
     document = import_recording(archive, case, lambda: NOON).document
-    asked = archive.history.asked(document.run.id)
+    asked = archive.history.stored_options(document.run.id)
     assert (asked["imported"], asked["imported_at"]) == (source, "2026-03-12T12:00:00Z")
     assert document.run.imported == source
     assert "was in that folder, which alone vouches for where and when it came" in render(document)

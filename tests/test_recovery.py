@@ -14,6 +14,7 @@ from archiver.cli import main as cli
 from archiver.errors import ArchiveError, ParseError
 from archiver.evidence.checking import check
 from archiver.http.message import Exchange, Keep, Send
+from archiver.options import Options
 from archiver.store.store import Archive
 from archiver.verbs import capture
 from archiver.verbs.recovery import recovered
@@ -208,7 +209,7 @@ def test_a_run_that_cannot_be_read_any_more_is_named_and_the_others_go_on(
 def test_a_run_that_never_gave_a_thread_and_trips_a_parser_is_no_problem(
     archive: Archive, folder: Path, mastodon: Mastodon, tripping: Callable[[str, BaseException], None]
 ) -> None:
-    run = archive.begin(url(mastodon), {}, NOON)
+    run = archive.begin(url(mastodon), Options(), NOON)
     archive.finish(run, "failed", [], NOON)
     save(archive, mastodon)
     tripping(run, ZeroDivisionError())

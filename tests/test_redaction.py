@@ -26,6 +26,7 @@ from archiver.exporters.page import thread as pages
 from archiver.http.message import Keep, Send
 from archiver.layout import DATABASE
 from archiver.model import Document, Missing, Post
+from archiver.options import Options
 from archiver.redaction import redact
 from archiver.redaction.removal import purge
 from archiver.redaction.withhold import Order, named
@@ -186,7 +187,7 @@ def test_what_a_failed_or_killed_run_brought_is_withheld(archive: Archive, folde
     ids = list(mastodon.statuses)
     document = save(archive, mastodon, mastodon.url(ids[0]))
     withhold(archive, document, ids[2])
-    run = archive.begin(document.thread.url, {}, later(days=10))
+    run = archive.begin(document.thread.url, Options(), later(days=10))
     status = json.dumps({**mastodon.statuses[ids[2]], "new": True}).encode()
     archive.keep(run)(an_exchange(body=gzip.compress(status), headers=(("Content-Encoding", "gzip"),)))
     archive.close()
@@ -294,7 +295,7 @@ def test_an_earlier_redaction_can_be_made_whole(archive: Archive, mastodon: Mast
 @pytest.mark.parametrize("body", [gzip.compress(f"<p>{SECRET}</p>".encode() * 500, mtime=0)[:-20], b"\x1f\x8bnothing"])
 def test_a_damaged_body_goes_as_a_whole(archive: Archive, folder: Path, mastodon: Mastodon, body: bytes) -> None:
     ids = list(mastodon.statuses)
-    run = archive.begin("https://social.example/", {}, NOON)
+    run = archive.begin("https://social.example/", Options(), NOON)
     archive.keep(run)(an_exchange(body=body, headers=(("Content-Encoding", "gzip"),), complete=False, error="cut: x"))
     archive.finish(run, "failed", [], NOON)
     withhold(archive, save(archive, mastodon, mastodon.url(ids[0])), ids[2])
@@ -328,7 +329,7 @@ def test_files_of_its_media_are_taken_away(archive: Archive, folder: Path, monke
         a_post(1, attachments=(file(folder, "mine"), file(folder, "shared"))),
         a_post(2, attachments=(file(folder, "shared"),)),
     )
-    run = archive.begin(thread.url, {}, NOON)
+    run = archive.begin(thread.url, Options(), NOON)
     archive.save(run, thread)
     archive.finish(run, "failed", [], NOON)
     order = Order(thread=thread.url, posts=frozenset("1"), reason="r")
@@ -357,7 +358,7 @@ def test_a_file_that_cannot_be_taken_away_is_named(
 ) -> None:
     (folder / "media" / "mine.jpg").mkdir(parents=True)
     thread = a_thread(a_post(1, attachments=(replace(file(folder, "other"), file="media/mine.jpg"),)))
-    run = archive.begin(thread.url, {}, NOON)
+    run = archive.begin(thread.url, Options(), NOON)
     archive.save(run, thread)
     archive.finish(run, "failed", [], NOON)
     monkeypatch.setattr(redact, "reparse", without_attachments)

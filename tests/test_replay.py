@@ -9,6 +9,7 @@ from archiver.errors import ArchiverError, Interrupted, NetworkError, RateLimite
 from archiver.http.message import Exchange, Request
 from archiver.http.outcome import decided
 from archiver.http.redact import redacted, redacted_url
+from archiver.options import Options
 from archiver.store.store import Archive
 
 API = "https://social.example/api/1"
@@ -17,7 +18,7 @@ GET = Request(url=API)
 
 def kept(archive: Archive, *exchanges: Exchange, outcome: str = "complete") -> Callable[[Request], object]:
     """Keep the exchanges in a run of their own and return its replay."""
-    run = archive.begin(URL, {}, NOON)
+    run = archive.begin(URL, Options(), NOON)
     for exchange in exchanges:
         archive.keep(run)(exchange)
     archive.finish(run, outcome, [], NOON)
@@ -121,7 +122,7 @@ def test_the_exchanges_of_a_run_are_the_last_attempts_in_order(archive: Archive)
 
 
 def test_an_unknown_run_is_an_error(archive: Archive) -> None:
-    for ask in (archive.history.replay, archive.history.asked):
+    for ask in (archive.history.replay, archive.history.request_of):
         with pytest.raises(ArchiverError, match="no run 77 in "):
             ask("77")
 
@@ -134,7 +135,7 @@ def test_what_was_asked_with_a_secret_is_found_again(archive: Archive) -> None:
 
 
 def test_no_secret_of_the_pasted_address_is_stored_or_sealed(archive: Archive) -> None:
-    run = archive.begin("http://joe:c4n4ry@social.example/@ann/1?token=c4n4ry", {}, NOON)
+    run = archive.begin("http://joe:c4n4ry@social.example/@ann/1?token=c4n4ry", Options(), NOON)
     archive.finish(run, "failed", ["https://social.example/?api_key=c4n4ry cannot be reached"], NOON)
     assert archive.history.runs()[-1].url == "http://redacted@social.example/@ann/1?token=[redacted]"
     sealed = archive.history.seal_of(run)

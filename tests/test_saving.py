@@ -5,6 +5,7 @@ from dataclasses import replace
 from samples import ANN, BO, NOON, URL, a_post, a_thread, an_exchange, later, saved, sql
 
 from archiver.model import Completeness, Missing, Reason, Role, Verdict, Version
+from archiver.options import Options
 from archiver.store.store import Archive
 
 
@@ -122,7 +123,7 @@ def test_an_earlier_capture_of_a_thread_is_found_by_the_next(archive: Archive) -
 
 
 def test_a_post_is_seen_when_the_last_answer_of_its_run_came(archive: Archive) -> None:
-    run = archive.begin(URL, {}, NOON)
+    run = archive.begin(URL, Options(), NOON)
     archive.keep(run)(an_exchange(finished_at=later(minutes=5)))
     archive.keep(run)(an_exchange(seq=1, finished_at=later(minutes=9)))
     archive.save(run, a_thread(a_post(1)))

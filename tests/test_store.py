@@ -15,6 +15,7 @@ from samples import NOON, URL, a_post, a_thread, an_exchange, later, saved, sql,
 from archiver.errors import ArchiveError
 from archiver.layout import DATABASE, LOCK
 from archiver.model import Thread
+from archiver.options import Options
 from archiver.store.audit import Audit
 from archiver.store.schema import APPLICATION_ID
 from archiver.store.store import Archive
@@ -78,14 +79,15 @@ def test_a_view_without_an_end_is_not_read(archive: Archive, folder: Path, name:
 
 
 def test_a_run_is_kept_with_all_that_was_asked(archive: Archive) -> None:
-    run = archive.begin(URL, {"replies": True, "depth": 3}, NOON)
+    run = archive.begin(URL, Options(replies=True, since=NOON, seal=3), NOON)
     keep = archive.keep(run)
     keep(an_exchange())
     keep(an_exchange("https://Files.example:8080/1", seq=1))
     keep(an_exchange(seq=2))
     archive.finish(run, "partial", ["api: refused", "html: \ud800"], later(minutes=1))
     [stored] = archive.history.runs()
-    assert archive.history.asked(run) == {"replies": True, "depth": 3}
+    assert archive.history.stored_options(run) == {"replies": "yes", "seal": "3", "since": "2026-03-12T12:00:00+00:00"}
+    assert archive.history.request_of(run) == (URL, Options(replies=True, since=NOON, seal=3))
     assert (stored.id, stored.url, stored.outcome) == (run, URL, "partial")
     assert (stored.started_at, stored.finished_at) == (NOON, later(minutes=1))
     assert (stored.requests, stored.hosts) == (3, ("social.example", "files.example:8080"))
@@ -96,14 +98,14 @@ def test_a_run_is_kept_with_all_that_was_asked(archive: Archive) -> None:
 
 def test_runs_come_in_the_order_of_the_ledger_whatever_the_clock_said(archive: Archive) -> None:
     def run(asked: dict[str, str], **when: float) -> str:
-        id_ = archive.begin(URL, asked, later(**when))
+        id_ = archive.begin(URL, Options.of(asked), later(**when))
         archive.finish(id_, "failed", [], later(**when))
         return id_
 
     first, second, third = run({}, hours=1), run({}, hours=0), run({}, hours=2)
     older, newer = run({"imported": "a.warc"}, hours=-1), run({"source": "x_archive"}, hours=1.5)
     last = run({}, hours=0)
-    still_open = archive.begin(URL, {}, NOON)
+    still_open = archive.begin(URL, Options(), NOON)
     in_order = [older, first, second, newer, third, last, still_open]
     assert [run.id for run in archive.history.runs()] == in_order
     archive.close()
@@ -112,7 +114,7 @@ def test_runs_come_in_the_order_of_the_ledger_whatever_the_clock_said(archive: A
 
 
 def test_a_body_is_kept_once(archive: Archive) -> None:
-    keep = archive.keep(archive.begin(URL, {}, NOON))
+    keep = archive.keep(archive.begin(URL, Options(), NOON))
     for seq in range(3):
         keep(an_exchange(seq=seq))
     assert sql(archive, "SELECT COUNT(*), COUNT(DISTINCT body_sha256) FROM _exchanges") == [(3, 1)]
@@ -120,12 +122,12 @@ def test_a_body_is_kept_once(archive: Archive) -> None:
 
 
 def test_an_exchange_is_on_the_disk_when_keep_returns(archive: Archive) -> None:
-    archive.keep(archive.begin(URL, {}, NOON))(an_exchange())
+    archive.keep(archive.begin(URL, Options(), NOON))(an_exchange())
     assert sql(archive, "SELECT status, response_head FROM _exchanges") == [(200, "Content-Type: application/json\n")]
 
 
 def test_a_closed_run_takes_no_exchange(archive: Archive) -> None:
-    run = archive.begin(URL, {}, NOON)
+    run = archive.begin(URL, Options(), NOON)
     archive.finish(run, "complete", [], NOON)
     with pytest.raises(sqlite3.IntegrityError, match="closed"):
         archive.keep(run)(an_exchange())
@@ -134,7 +136,7 @@ def test_a_closed_run_takes_no_exchange(archive: Archive) -> None:
 
 def test_rebuilding_from_the_same_threads_gives_the_same_rows(archive: Archive) -> None:
     captures = [a_thread(a_post(1, quote=a_post(91)), a_post(2)), a_thread(a_post(1, "<p>edited</p>"), a_post(2))]
-    runs = [archive.begin(URL, {}, later(days=day)) for day in range(2)]
+    runs = [archive.begin(URL, Options(), later(days=day)) for day in range(2)]
     for run, thread in zip(runs, captures, strict=True):
         archive.save(run, thread)
     before = [line for line in dump(archive) if "fts" not in line]
@@ -160,7 +162,7 @@ def test_rebuilding_that_fails_leaves_all_as_it_was(archive: Archive) -> None:
 
 
 def test_a_save_that_fails_within_rebuilding_does_not_end_it(archive: Archive) -> None:
-    run = archive.begin(URL, {}, NOON)
+    run = archive.begin(URL, Options(), NOON)
     with archive.rebuilding():
         archive.save(run, a_thread(a_post(1)))
         with pytest.raises(ValueError, match="not enough values"):
@@ -170,7 +172,7 @@ def test_a_save_that_fails_within_rebuilding_does_not_end_it(archive: Archive) -
 
 
 def test_rebuilding_does_not_touch_the_truth(archive: Archive) -> None:
-    archive.keep(archive.begin(URL, {}, NOON))(an_exchange())
+    archive.keep(archive.begin(URL, Options(), NOON))(an_exchange())
     with archive.rebuilding():
         pass
     assert sql(archive, "SELECT COUNT(*) FROM _exchanges") == [(1,)]
@@ -219,6 +221,6 @@ def test_search_still_works_in_a_compacted_copy(archive: Archive, tmp_path: Path
 
 def test_a_reader_gets_in_while_the_archive_is_open_for_writing(archive: Archive, folder: Path) -> None:
     saved(archive, a_thread())
-    archive.begin(URL, {}, NOON)
+    archive.begin(URL, Options(), NOON)
     with Archive.read(folder) as reader:
         assert len(reader.threads()) == 1

@@ -29,6 +29,7 @@ from archiver.evidence.finding import Finding, Level, guarded, note, problem
 from archiver.exporters.markdown import FORMAT
 from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
+from archiver.options import Options
 from archiver.store.audit import measured
 from archiver.store.store import Archive
 from archiver.verbs import imports
@@ -235,7 +236,7 @@ def test_a_body_is_measured_in_pieces_and_to_its_end() -> None:
 
 def test_a_run_that_goes_on_is_a_note(folder: Path) -> None:
     with Archive.open(folder, now=NOON) as archive:
-        run_ = archive.begin(URL, {}, NOON)
+        run_ = archive.begin(URL, Options(), NOON)
         archive.keep(run_)(an_exchange())
         assert found(folder)[0] == f"note: run {run_} ({URL}): is not finished, and so not sealed"
         assert problems(folder) == []
@@ -243,7 +244,7 @@ def test_a_run_that_goes_on_is_a_note(folder: Path) -> None:
 
 def test_a_clock_that_was_wrong_is_a_warning(folder: Path) -> None:
     with Archive.open(folder, now=NOON) as archive:
-        run_ = archive.begin(URL, {}, NOON)
+        run_ = archive.begin(URL, Options(), NOON)
         archive.keep(run_)(an_exchange(headers=(("Date", "Thu, 12 Mar 2026 12:05:01 GMT"),)))
         archive.finish(run_, "failed", [], later(seconds=1))
         words = f"warning: run {run_} ({URL}): a host's clock and ours were 300 seconds apart; which one was right"
@@ -757,7 +758,7 @@ def test_the_report_names_what_was_withheld_and_put_beside_and_every_run(
     post = re.findall(r"https://\S*/post/\w+", path.read_text())[2]
     assert cli.run(["--archive", str(made), "redact", post, "--post", post, "--reason", "by law", "--yes"]) == 0
     with Archive.open(made, now=later(days=20)) as archive:
-        failed = archive.begin("https://nobody.example/1", {}, later(days=20))
+        failed = archive.begin("https://nobody.example/1", Options(), later(days=20))
         archive.finish(failed, "failed", ["no such host"], later(days=20))
     code, lines = run(capsys, made, "--report", "--deep")
     text = "\n".join(lines)

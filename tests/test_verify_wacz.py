@@ -18,6 +18,7 @@ from samples import NOON, an_exchange, later
 from world import keeping
 
 from archiver.evidence.checking import check
+from archiver.options import Options
 from archiver.store.store import Archive
 from archiver.verbs import capture, imports
 from archiver.verbs.attach import attach
@@ -37,7 +38,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     world.thread(3)
     with Archive.open(folder, now=NOON, operator="J. Doe") as archive:
         capture.archive(archive, URL, keeping(world), lambda: NOON)
-        run = archive.begin(URL, {}, later(hours=1))
+        run = archive.begin(URL, Options(), later(hours=1))
         page = an_exchange(URL, headers=(("Content-Type", "text/html"),), body=BARE)
         archive.keep(run)(replace(page, started_at=later(hours=1), finished_at=later(hours=1)))
         archive.finish(run, "failed", [], later(hours=1))

@@ -19,6 +19,7 @@ from warcio.recordloader import ArcWarcRecord
 from archiver.http.message import SOURCE, Exchange, Held, Request
 from archiver.ledger import following
 from archiver.model import Run
+from archiver.options import Options
 from archiver.warc.read import read_warc
 from archiver.warc.wacz import index, index_line, surt
 from archiver.warc.write import Captured, Record, Whole, digest, records, target, written
@@ -258,7 +259,7 @@ def check(tool: str, path: Path) -> int:
 def test_what_is_written_is_read_back(warc: Path) -> None:
     with read_warc(warc) as collection:
         [visit] = collection.visits
-        assert (visit.id, visit.url, visit.asked, visit.outcome) == (RUN.id, URL, {"replies": "yes"}, "complete")
+        assert (visit.id, visit.url, visit.options, visit.outcome) == (RUN.id, URL, Options(replies=True), "complete")
         assert (visit.started_at, visit.finished_at) == (RUN.started_at, RUN.finished_at)
         expected = [replace(exchange, headers=folded(exchange)) for exchange in ALL[:-1]]
         found = visit.exchanges()

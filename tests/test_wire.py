@@ -17,6 +17,7 @@ from archiver.errors import ArchiverError, NetworkError
 from archiver.http.client import Client
 from archiver.http.message import Credential, Exchange, Request
 from archiver.layout import DATABASE
+from archiver.options import Options
 from archiver.store.store import Archive
 
 ITEMS = b'{"items": [1, 2, 3]}'
@@ -57,7 +58,7 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_each_answer_is_in_the_archive_as_it_came(archive: Archive, world: World, case: str) -> None:
-    run = archive.begin("https://a.example/", {}, NOON)
+    run = archive.begin("https://a.example/", Options(), NOON)
     with web(*(answer for answer, _ in CASES[case])) as host, world.opened() as client:
         client.recording(archive.keep(run))(Request(url=host.url()))
     kept = sql(archive, "SELECT body_sha256, complete, peer, attempt FROM _exchanges ORDER BY seq, attempt")
@@ -70,7 +71,7 @@ def test_each_answer_is_in_the_archive_as_it_came(archive: Archive, world: World
 def test_a_warm_connection_is_recorded_as_a_cold_one(archive: Archive, world: World) -> None:
     with web(reply(ITEMS), reply(PACKED, "Content-Encoding: gzip")) as host, world.opened() as client:
         for _ in range(2):
-            client.recording(archive.keep(archive.begin(host.url(), {}, NOON)))(Request(url=host.url()))
+            client.recording(archive.keep(archive.begin(host.url(), Options(), NOON)))(Request(url=host.url()))
     assert host.connections == 1
     assert sql(archive, "SELECT COUNT(DISTINCT run), COUNT(*) FROM _exchanges") == [(2, 2)]
 
@@ -100,7 +101,7 @@ def test_what_a_local_authority_vouches_for_is_recorded_with_its_certificate(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(leaf, tmp_path / "leaf.key")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
-    run = archive.begin("https://tls.example/", {}, NOON)
+    run = archive.begin("https://tls.example/", Options(), NOON)
     with web(reply(ITEMS, "Connection: close"), tls=context) as host, world.opened() as client:
         client.recording(archive.keep(run))(Request(url=host.url(host="tls.example")))
     digest = sha256(ssl.PEM_cert_to_DER_cert(leaf.read_text(encoding="ascii"))).hexdigest()
@@ -121,7 +122,7 @@ def certificates(folder: Path) -> Path:
 
 def ask_with_secrets(client: Client, archive: Archive, url: str, gone: str) -> None:
     """Ask in every way that carries a secret, and finish the run with what the failures say."""
-    run = archive.begin(f"{url}?token={CANARY}".replace(CANARY, "[redacted]"), {}, NOON)
+    run = archive.begin(f"{url}?token={CANARY}".replace(CANARY, "[redacted]"), Options(), NOON)
     send, said = client.recording(archive.keep(run)), []
     json = f'{{"user": "ann", "password": "{CANARY}", "deep": [{{"access_token": "{CANARY}"}}]}}'.encode()
     for request in (
@@ -174,7 +175,7 @@ def test_no_secret_is_anywhere_in_the_archive(
 
 
 def test_what_was_sent_with_a_secret_is_found_again(archive: Archive, world: World) -> None:
-    run = archive.begin("https://a.example/", {}, NOON)
+    run = archive.begin("https://a.example/", Options(), NOON)
     request = Request(url="", method="POST", body=f"token={CANARY}&a=b".encode())
     with web(reply(ITEMS)) as host, world.opened() as client:
         request = Request(url=host.url(), method="POST", body=request.body)

@@ -23,7 +23,7 @@ PROVING = ("api_v2", "x_archive")  # posts that only another source still shows 
 def collected(recording: Recording) -> Thread | None:
     try:
         return collect(
-            *collecting.ref_of(recording.url, recording.asked), folder.sender(recording, lambda exchange: None)
+            *collecting.ref_of(recording.url, recording.options), folder.sender(recording, lambda exchange: None)
         )[0]
     except ArchiverError:
         return None

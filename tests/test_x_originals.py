@@ -7,6 +7,7 @@ from pictures import plain
 from samples import later
 
 from archiver.media.stage import Wanted
+from archiver.options import Options
 from archiver.platforms.x.api_v2_post import _file
 from archiver.platforms.x.fx_status import parse_media
 from archiver.platforms.x.parts import best_form, original_of, originals
@@ -154,7 +155,9 @@ def test_what_is_shown_is_kept_where_there_is_no_upload(archive: Archive, refuse
     site.avatars = {HANDLE: face.format("_normal")}
     uploads = (uploaded(photo(id_)), face.format(""))
     site.fault = lambda request: refused if request.url in uploads else None
-    thread = archived(archive, site.url(id_), site.recording, later, {"on": "api_v2"}, media=Wanted()).document.thread
+    thread = archived(
+        archive, site.url(id_), site.recording, later, Options(third_parties=("api_v2",)), media=Wanted()
+    ).document.thread
     files = (thread.posts[0].attachments[0].file, thread.author.avatar_file)
     kept = uploads if refused is None else (photo(id_), face.format("_normal"))
     assert [(archive.folder / (file or "")).read_bytes() for file in files] == [plain(url) for url in kept]

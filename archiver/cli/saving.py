@@ -1,8 +1,10 @@
 """The commands that collect: a thread from any of its posts, a storm from its author and a stretch of time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +12,9 @@ from archiver.cli.context import MediaChoice, Place, agree, as_json, report, sho
 from archiver.cli.evidence import sealed
 from archiver.cli.terminal import complain
 from archiver.errors import ArchiverError, Interrupted
+
+if TYPE_CHECKING:
+    from archiver.options import Options
 
 LONG = timedelta(days=7)  # a window above it is asked about: it may mean thousands of posts
 
@@ -58,12 +63,11 @@ def save(
 
     Any post of the thread will do: the first, one in the middle, the last. The bare id of a post of X does as well.
     """
-    asked = {"replies": "yes"} if replies else {}
-    if embeds:
-        asked |= {"source": "embeds", "platform": "x"}
-    if proof:
-        asked |= {"proof": "yes"}
-    return save_all(place, urls, asked, max_cost, as_json, with_seal, media)
+    from archiver.options import Options
+
+    source, platform = ("embeds", "x") if embeds else ("", "")
+    options = Options(replies=replies, proof=proof, source=source, platform=platform)
+    return save_all(place, urls, options, max_cost, as_json, with_seal, media)
 
 
 @click.command(
@@ -101,6 +105,7 @@ def storm(
 
     For the afternoon on which somebody wrote forty posts that do not answer each other.
     """
+    from archiver.options import Options
     from archiver.platforms import find_author
     from archiver.window import window
 
@@ -108,17 +113,14 @@ def storm(
     found, ref = find_author(handle, platform)
     if last - first > LONG and not yes:
         agree(f"{(last - first).days} days may mean thousands of posts. Go on?", "allow it with --yes")
-    asked = {"since": first.isoformat(), "until": last.isoformat(), "platform": found.name}
-    if proof:
-        asked |= {"proof": "yes"}
-    asked |= {"tz": tz} if tz else {}
-    return save_all(place, [ref.url], asked, max_cost, as_json, with_seal, media)
+    options = Options(since=first, until=last, zone=tz or "", platform=found.name, proof=proof)
+    return save_all(place, [ref.url], options, max_cost, as_json, with_seal, media)
 
 
 def save_all(
     place: Place,
     urls: Sequence[str],
-    asked: Mapping[str, str],
+    options: "Options",
     max_cost: float,
     as_json: bool,
     with_seal: bool,
@@ -130,14 +132,13 @@ def save_all(
     from archiver.platforms import is_address
     from archiver.verbs import capture
 
-    refusals = {url: refusal for url in urls if (refusal := collecting.refusal(url, asked))}
+    refusals = {url: refusal for url in urls if (refusal := collecting.refusal(url, options))}
     if len(refusals) == len(set(urls)):  # nothing is made for a slip of the hand
         return max([report(refusals[url], url, as_json) for url in urls])
     code = 0
     with writing(place, max_cost) as (archive, connect, settings):
-        if on := network.sources_on(settings):
-            asked = {**asked, "on": on}
-        for name, host in collecting.onlookers(settings, urls, asked).items():
+        options = replace(options, third_parties=network.sources_on(settings))
+        for name, host in collecting.onlookers(settings, urls, options).items():
             complain(
                 f"note: {host} is asked too, and whoever runs it sees which posts you archive ({name} in archiver.toml)"
             )
@@ -147,9 +148,9 @@ def save_all(
                 if url in refusals:
                     raise refusals[url]
                 saved = (
-                    capture.archive_page(archive, Path(url), now, asked)
-                    if "source" in asked and not is_address(url)
-                    else capture.archive(archive, url, connect, now, asked, with_page=page, media=wants)
+                    capture.archive_page(archive, Path(url), now, options)
+                    if options.source and not is_address(url)
+                    else capture.archive(archive, url, connect, now, options, with_page=page, media=wants)
                 )
             except ArchiverError as error:
                 code = max(code, report(error, url, as_json))

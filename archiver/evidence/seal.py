@@ -25,10 +25,9 @@ from archiver.http.roots import certificates, roots
 from archiver.layout import SEALS
 from archiver.ledger import Entry
 from archiver.model import Outcome
+from archiver.options import Options
 from archiver.routes import Failure
 from archiver.store.store import Archive
-
-SEALING = "seal"  # what a run of this kind was asked for: the number of the entry
 
 Connect = Callable[[Keep], Send]
 Clock = Callable[[], datetime]
@@ -151,7 +150,7 @@ class _Sealing:
     def _run(self, request: Request, judged: Callable[[Response], _Made]) -> _Made | None:
         """Ask in a run of its own, and judge the answer; None, and one failure more, where there is nothing good."""
         archive, clock = self._archive, self._clock
-        run = archive.begin(request.url, {SEALING: str(self._entry.seq)}, clock())
+        run = archive.begin(request.url, Options(seal=self._entry.seq), clock())
         try:
             made = judged(self._connect(archive.keep(run))(request))
         except ArchiverError as error:

@@ -17,7 +17,7 @@ such as a picture, is recorded like any answer (7.body.png); a recording without
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -29,9 +29,10 @@ from archiver.http.answering import answering, in_turn
 from archiver.http.message import Exchange, Headers, Keep, Request, Send, decoded, header
 from archiver.http.redact import redacted_url
 from archiver.kinds import HEAD, ending_of
+from archiver.options import Options
 
 KEPT = ("content-type", "date", "link", "location", "memento-datetime", "retry-after", "server")
-YES = "yes"  # the value of an option that has none
+_YES = "yes"  # the value of an option that has none
 MEDIA = ("image/", "video/", "audio/")
 _PART = re.compile(r"\d+\.(?:http|body\..*)")
 ENDINGS = {"application/json": ".json", "text/html": ".html", "text/plain": ".txt"}
@@ -43,7 +44,7 @@ class Recording:
 
     source: str
     url: str
-    asked: Mapping[str, str]
+    options: Options
     exchanges: tuple[Exchange, ...]
 
     @property
@@ -61,15 +62,15 @@ def read(folder: Path) -> Recording:
     """Read a recording. Raises UsageError where the folder holds none."""
     try:
         url = (folder / "url").read_text(encoding="utf-8").strip()
-        options = (folder / "options").read_text(encoding="utf-8") if (folder / "options").exists() else ""
-        settings = {name: value or YES for name, _, value in (line.partition(" ") for line in options.splitlines())}
+        lines = (folder / "options").read_text(encoding="utf-8").splitlines() if (folder / "options").exists() else []
+        options = Options.of({name: value or _YES for name, _, value in (line.partition(" ") for line in lines)})
         files = sorted(folder.glob("*.http"), key=lambda path: int(path.stem))
         exchanges = tuple(_read_exchange(path, seq) for seq, path in enumerate(files, 1))
     except (OSError, ValueError, IndexError, TypeError) as error:
         raise UsageError(f"{folder} holds no recording that can be read ({error})") from error
     if not exchanges:
         raise UsageError(f"{folder} holds no recorded answers (files such as 1.http)")
-    return Recording(source=_source(folder), url=url, asked=settings, exchanges=exchanges)
+    return Recording(source=_source(folder), url=url, options=options, exchanges=exchanges)
 
 
 def _source(folder: Path) -> str:
@@ -126,12 +127,12 @@ def _question(request: Request) -> tuple[str, str]:
     return request.method, redacted_url(request.url)
 
 
-def write(folder: Path, url: str, options: Mapping[str, str], exchanges: Iterable[Exchange]) -> None:
+def write(folder: Path, url: str, options: Options, exchanges: Iterable[Exchange]) -> None:
     """Write a recording, with the few headers that routes and readers look at."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "url").write_text(f"{url}\n", encoding="utf-8")
-    if options:
-        lines = [name if value == YES else f"{name} {value}" for name, value in options.items()]
+    if fields := options.fields():
+        lines = [name if value == _YES else f"{name} {value}" for name, value in fields.items()]
         (folder / "options").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for number, exchange in enumerate(exchanges, 1):
         (folder / f"{number}.http").write_text(_head(exchange), encoding="utf-8")

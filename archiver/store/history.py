@@ -10,6 +10,7 @@ from archiver.errors import ArchiveError
 from archiver.http.message import Exchange, Held, Request, Send, header, is_beside, is_media, is_page
 from archiver.ledger import Entry, skews
 from archiver.model import Outcome, Run, utc
+from archiver.options import Options
 from archiver.store.bodies import body_of
 from archiver.store.database import Database
 from archiver.store.exchanges import FILE, exchange_of, headers_of
@@ -73,7 +74,7 @@ class History:
         urls = [url for url, headers in requests if not is_beside(headers)]
         fetched, failed, skipped = Media(self._db).counts(id_)
         entry = Ledger(self._db).of_run(id_)
-        asked = json.loads(row["asked"])
+        options = json.loads(row["asked"])
         return Run(
             id=id_,
             url=row["url"],
@@ -88,16 +89,26 @@ class History:
             failures=tuple(json.loads(row["failures"])),
             operator=row["operator"],
             receipt=entry.receipt if entry else "",
-            imported=str(asked.get("imported", "")),
+            imported=str(options.get("imported", "")),
             media=fetched,
             media_failed=failed,
             media_left=skipped,
-            replies=bool(asked.get("replies")),
-            zone=str(asked.get("tz", "")),
+            replies=bool(options.get("replies")),
+            zone=str(options.get("tz", "")),
         )
 
-    def asked(self, run: str) -> dict[str, Any]:
-        """Return what a run was asked to do. Raises ArchiveError for an unknown id."""
+    def request_of(self, run: str) -> tuple[str, Options]:
+        """Return the address that a run was asked for, and its options. Raises ArchiveError for an unknown id."""
+        row = self._row(run)
+        try:
+            return row["url"], Options.of(json.loads(row["asked"]))
+        except (ValueError, AttributeError) as error:
+            raise ArchiveError(
+                f"the options of run {run} are damaged in {self._db.path}; see: archiver verify"
+            ) from error
+
+    def stored_options(self, run: str) -> dict[str, Any]:
+        """Return the options of a run word for word, as its manifest seals them."""
         decoded: dict[str, Any] = json.loads(self._row(run)["asked"])
         return decoded
 

@@ -1,7 +1,7 @@
 """The archive: a folder with one database, which keeps what came and holds the threads that were read out of it.
 
 with Archive.open(folder, now=now) as archive:
-    run = archive.begin(url, asked, now)
+    run = archive.begin(url, options, now)
     send = Client(keep=archive.keep(run))       every exchange is on the disk before anyone reads it
     id = archive.save(run, thread)
     archive.finish(run, "complete", failures, later)
@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import reduce
@@ -25,6 +25,7 @@ from archiver.http.redact import redacted_url
 from archiver.layout import DATABASE
 from archiver.ledger import Entry
 from archiver.model import Document, Kind, Node, Outcome, Summary, Thread, utc
+from archiver.options import Options
 from archiver.store import attached, documents, exchanges
 from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database, is_full, reported
@@ -116,15 +117,15 @@ class Archive:
             os.close(self._lock_file)
             self._lock_file = None
 
-    def begin(self, url: str, asked: Mapping[str, object], started_at: datetime, package: str = "") -> str:
-        """Begin a run over one URL and return its id; `asked` is what `reparse` needs to do the same again.
+    def begin(self, url: str, options: Options, started_at: datetime, package: str = "") -> str:
+        """Begin a run over one URL and return its id; `reparse` does the same again by its `options`.
 
         Of the URL, what is a secret is not stored: it would be sealed, and could not be taken out again. `package` is
         the plug-in that reads the answers, if one does.
         """
         id_ = str(uuid.uuid4())
-        told = json.dumps(asked, sort_keys=True)
-        row = (id_, text_of(redacted_url(url)), told, tool(package), stamp(started_at), self.operator)
+        fields = json.dumps(options.fields(), sort_keys=True)
+        row = (id_, text_of(redacted_url(url)), fields, tool(package), stamp(started_at), self.operator)
         self._db.execute(
             "INSERT INTO _runs (id, url, asked, tool, started_at, operator) VALUES (?, ?, ?, ?, ?, ?)", row
         )

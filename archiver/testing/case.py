@@ -29,9 +29,9 @@ def cases(fixtures: Path) -> list[Path]:
 
 def collected(platform: Platform, recording: Recording, send: Send) -> tuple[Thread, tuple[Failure, ...]]:
     """Collect the thread of a recording from whatever answers. Raises UnknownURL where it is not the platform's."""
-    url, options = recording.url, recording.asked
-    ref = platform.profile(url) if "since" in options else platform.match(normalised(url))
-    if ref is None and options.get("platform") == platform.name:
+    url, options = recording.url, recording.options
+    ref = platform.profile(url) if options.since else platform.match(normalised(url))
+    if ref is None and options.platform == platform.name:
         ref = Ref(url=url, id="")
     if ref is None:
         raise UnknownURL(f"{url} is no address of {platform.name}")
@@ -50,11 +50,11 @@ def document(platform: Platform, case: Path) -> Document:
         started_at=min(exchange.started_at for exchange in kept),
         finished_at=max(exchange.finished_at for exchange in kept),
         outcome=str(thread.completeness.verdict),
-        replies=bool(recording.asked.get("replies")),
+        replies=recording.options.replies,
         requests=len(kept),
         hosts=tuple(dict.fromkeys(host_of(exchange.url) or exchange.url.partition("/")[0] for exchange in kept)),
         failures=tuple(str(failure) for failure in failures),
-        zone=recording.asked.get("tz", ""),
+        zone=recording.options.zone,
         imported=recording.source,
     )
     return Document(thread=thread, run=run)

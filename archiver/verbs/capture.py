@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from archiver.collecting import Asked, gather, keep_thread, ref_of
+from archiver.collecting import gather, keep_thread, ref_of
 from archiver.errors import (
     ArchiveError,
     ArchiverError,
@@ -28,6 +28,7 @@ from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
 from archiver.model import Changes, Document, Outcome, Thread
+from archiver.options import Options
 from archiver.platforms import package_of
 from archiver.publish import keep, write_sharing
 from archiver.redaction import redact
@@ -69,25 +70,25 @@ def archive(
     url: str,
     connect: Connect,
     clock: Clock,
-    asked: Asked | None = None,
+    options: Options | None = None,
     with_page: bool = False,
     media: Wanted | None = None,
 ) -> Saved:
-    """Collect what an address leads to, as `asked` says, save it and write its document.
+    """Collect what an address leads to, as `options` say, save it and write its document.
 
     With `with_page`, the public page of the thread is kept beside its data: whoever reads the evidence knows pages.
     With `media`, what the thread shows is fetched once the thread itself is safe.
     Raises UnknownURL before anything is begun; whatever fails later, every answer is kept and the run is closed.
     """
-    asked = asked or {}
-    platform, _ = ref_of(url, asked)
-    run = archive.begin(url, asked, clock(), package_of(platform.name))
+    options = options or Options()
+    platform, _ = ref_of(url, options)
+    run = archive.begin(url, options, clock(), package_of(platform.name))
     relay = Relay(archive.keep(run))
     send = Interruptible(connect(relay))
     try:
-        thread, failures = gather(archive, url, asked, send)
+        thread, failures = gather(archive, url, options, send)
         there = bool(thread.nodes)
-        if there and "proof" in asked:
+        if there and options.proof:
             failures += prove(platform, thread, send)
         notes = page_of(thread, send) if there and with_page and not send.stopped else ()
         before = archive.before(thread)
@@ -146,9 +147,9 @@ def clocks(archive: Archive, run: str) -> tuple[str, ...]:
     return (f"warning: the clock of {host_of(url)} is {abs(seconds)} s {which} this computer’s; check yours",)
 
 
-def archive_page(archive_: Archive, path: Path, clock: Clock, asked: Asked) -> Saved:
+def archive_page(archive_: Archive, path: Path, clock: Clock, options: Options) -> Saved:
     """Do what `archive` does with a page that was saved as a file."""
-    return archive(archive_, f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
+    return archive(archive_, f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, options)
 
 
 def prove(platform: Platform, thread: Thread, send: Send) -> tuple[Failure, ...]:
@@ -163,6 +164,6 @@ def prove(platform: Platform, thread: Thread, send: Send) -> tuple[Failure, ...]
 
 def record(archive: Archive, run: str, target: Path) -> None:
     """Write a run's answers as a folder that `imports.import_recording` reads."""
-    url = archive.history.run(run).url
+    url, options = archive.history.request_of(run)
     exchanges = [exchange for exchange in archive.history.last_exchanges(run) if not is_page(exchange.request_headers)]
-    folder.write(target, url, archive.history.asked(run), exchanges)
+    folder.write(target, url, options, exchanges)

@@ -25,6 +25,7 @@ from archiver.importers.x import archive as x_archive
 from archiver.importers.x.archive import copy_media
 from archiver.layout import DATABASE, MEDIA
 from archiver.media.stage import Wanted
+from archiver.options import Options
 from archiver.platforms import find
 from archiver.platforms.x.recorded import HOSTS
 from archiver.platforms.x.recorded import ROUTE as RECORDED
@@ -36,7 +37,6 @@ from archiver.verbs.capture import Clock, Saved, archive
 from archiver.warc import har, read
 from archiver.warc.collection import Collection, Visit
 
-IMPORTED, AT, RUN = "imported", "imported_at", "imported_run"  # what such a run is asked, beside the rest
 SHOWN = 10  # addresses that are named where one has to be chosen
 
 # Calls that tell of a post whose page nobody looked at, and the address of that page.
@@ -108,28 +108,27 @@ def import_recording(archive_: Archive, path: Path, clock: Clock) -> Saved:
         recording.url,
         lambda keep: folder.sender(recording, keep),
         lambda: recording.finished_at,
-        {**recording.asked, **_imported(recording.source, clock)},
+        _imported(recording.options, recording.source, clock),
         media=Wanted() if recording.shows else None,
     )
     [saved] = _newest(archive_, [saved])
     return saved
 
 
-def _imported(source: str, clock: Clock) -> dict[str, str]:
-    """Return what the run of an import is asked: out of what it is, and when that was read."""
-    return {IMPORTED: source, AT: f"{clock():%Y-%m-%dT%H:%M:%SZ}"}
+def _imported(options: Options, source: str, clock: Clock) -> Options:
+    """Return the options of an import's run: out of what it is, and when that was read."""
+    return replace(options, imported=source, imported_at=f"{clock():%Y-%m-%dT%H:%M:%SZ}")
 
 
 def _of_x(archive_: Archive, path: Path, clock: Clock) -> Iterator[Saved]:
     """Archive the threads in the archive that X gives to an account's owner."""
     with x_archive.read(path) as export:
-        imported = _imported(export.source, clock)
+        options = _imported(Options(source="x_archive"), export.source, clock)
         for root in export.threads:
             copy_media(export, root, archive_.folder / MEDIA)
             archive_.media.hold(export.copied[root].values(), export.made_at)
             url = f"{SITE}/{export.account.told['username']}/status/{root}"
-            asked = {"source": "x_archive", **imported}
-            yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, asked)
+            yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, options)
 
 
 def _page(archive_: Archive, path: Path, clock: Clock, url: str) -> Iterator[Saved]:
@@ -139,18 +138,18 @@ def _page(archive_: Archive, path: Path, clock: Clock, url: str) -> Iterator[Sav
     if known and known[0] == "x" and known[1].id:
         yield from _collected(archive_, page.collection_of(path, address, clock()), clock, address)
         return
-    asked = {"source": "embeds", "platform": "x", **_imported(source_of(path), clock)}
-    yield archive(archive_, url or f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, asked)
+    options = _imported(Options(source="embeds", platform="x"), source_of(path), clock)
+    yield archive(archive_, url or f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, options)
 
 
 def _collected(archive_: Archive, collection: Collection, clock: Clock, url: str) -> Iterator[Saved]:
     """Archive what a web archive holds: the runs of our own export, or the one thread that is meant."""
-    asked = _imported(collection.source, clock)
+    options = _imported(Options(), collection.source, clock)
     visits = [visit for visit in collection.visits if not url or _is_same(visit.url, url)]
     saved = (
-        list(_visited(archive_, collection, _new(archive_, collection, visits), asked))
+        list(_visited(archive_, collection, _new(archive_, collection, visits), clock))
         if visits
-        else [_met(archive_, collection, url or _only(collection), asked)]
+        else [_met(archive_, collection, url or _only(collection), options)]
     )
     if collection.damages:
         lost = Failure(
@@ -161,9 +160,7 @@ def _collected(archive_: Archive, collection: Collection, clock: Clock, url: str
     yield from _newest(archive_, saved)
 
 
-def _visited(
-    archive_: Archive, collection: Collection, visits: Iterable[Visit], asked: dict[str, str]
-) -> Iterator[Saved]:
+def _visited(archive_: Archive, collection: Collection, visits: Iterable[Visit], clock: Clock) -> Iterator[Saved]:
     """Archive runs of an export again. One that gave no thread then gives none now; that is kept, and no error."""
     failure: ArchiverError | None = None
     any_ = False
@@ -175,7 +172,7 @@ def _visited(
                 visit.url,
                 partial(_again, archive_, collection, visit),
                 partial(next, times),
-                {**visit.asked, **asked, RUN: visit.id},
+                replace(_imported(visit.options, collection.source, clock), imported_run=visit.id),
                 media=Wanted(LARGEST) if visit.shows else None,
             )
             any_ = True
@@ -197,20 +194,20 @@ def _again(archive_: Archive, collection: Collection, visit: Visit, keep: Keep) 
 def _new(archive_: Archive, collection: Collection, visits: list[Visit]) -> list[Visit]:
     """Return the runs that the archive has not got yet. Raises UsageError where it has them all."""
     known = {run.id for run in archive_.history.runs()}
-    known |= {str(archive_.history.asked(run).get(RUN)) for run in known}
-    new = [visit for visit in visits if known.isdisjoint((visit.id, visit.asked.get(RUN, visit.id)))]
+    known |= {archive_.history.request_of(run)[1].imported_run for run in known}
+    new = [visit for visit in visits if known.isdisjoint((visit.id, visit.options.imported_run or visit.id))]
     if not new:
         raise AlreadyHere(f"everything in {collection.name} is in this archive already")
     return new
 
 
-def _met(archive_: Archive, collection: Collection, url: str, asked: dict[str, str]) -> Saved:
+def _met(archive_: Archive, collection: Collection, url: str, options: Options) -> Saved:
     """Archive one thread out of all answers, at the time when the last of those that it needs was captured."""
     newest = max(held.at for held in collection.answers)
     known = _ref(url)
     if known and known[0] == "x" and any(map(collection.at, HOSTS)):
-        asked = {**asked, "source": RECORDED}
-    return archive(archive_, url, collection.sender, lambda: newest, asked)
+        options = replace(options, source=RECORDED)
+    return archive(archive_, url, collection.sender, lambda: newest, options)
 
 
 def _newest(archive_: Archive, saved: list[Saved]) -> Iterator[Saved]:

@@ -16,6 +16,7 @@ from typing import IO
 from archiver.http.message import Exchange, Headers, Request, header
 from archiver.http.outcome import LARGEST
 from archiver.model import utc
+from archiver.options import Options
 from archiver.warc.answers import Answer, read_answer, read_request, readable
 from archiver.warc.collection import Held, Visit
 from archiver.warc.records import Record
@@ -206,7 +207,7 @@ class Book:
         notes = {note.id: note for note in self.notes}
         for run, info in self.runs.items():
             try:
-                options = {str(key): str(value) for key, value in json.loads(info[f"{PREFIX}asked"]).items()}
+                options = Options.of(json.loads(info[f"{PREFIX}asked"]))
                 started, finished = (utc(info[f"{PREFIX}{name}"]) for name in ("started", "finished"))
                 url, outcome = info[f"{PREFIX}url"], info.get(f"{PREFIX}outcome", "")
             except (KeyError, ValueError, AttributeError):
@@ -214,7 +215,7 @@ class Book:
             yield Visit(
                 id=run,
                 url=url,
-                asked=options,
+                options=options,
                 outcome=outcome,
                 started_at=started,
                 finished_at=finished,

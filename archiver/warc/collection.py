@@ -7,7 +7,7 @@ warc.py, har.py ──► Collection: answers (read when they are asked for), pa
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import parse_qsl
@@ -19,6 +19,7 @@ from archiver.http.outcome import decided, poured, redirect_target
 from archiver.http.outgoing import host_of
 from archiver.http.redact import redacted, redacted_url
 from archiver.model import Outcome
+from archiver.options import Options
 from archiver.platforms.x.recorded import LISTED
 from archiver.urls import parts_of
 
@@ -57,7 +58,7 @@ class Visit:
 
     id: str
     url: str
-    asked: Mapping[str, str]
+    options: Options
     outcome: str
     started_at: datetime
     finished_at: datetime

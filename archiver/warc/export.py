@@ -138,7 +138,7 @@ def _captured(archive: Archive, runs: Iterable[str]) -> Iterator[Captured]:
         entry, manifest = archive.history.seal_of(id_) or (None, b"")
         yield Captured(
             run=all_runs[id_],
-            asked=archive.history.asked(id_),
+            asked=archive.history.stored_options(id_),
             exchanges=archive.history.exchanges(id_),
             wholes=starmap(Whole, archive.history.joined_files(id_)),
             read=archive.media.content,

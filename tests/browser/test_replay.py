@@ -11,6 +11,7 @@ import pytest
 from cases import FIXTURES
 from samples import NOON, an_exchange, later
 
+from archiver.options import Options
 from archiver.store.store import Archive
 from archiver.verbs import imports
 from archiver.warc.export import export_wacz
@@ -69,7 +70,7 @@ def with_its_page(folder: Path) -> Path:
     a_thread(folder)
     with Archive.open(folder / "api", now=NOON) as archive:
         url = archive.threads()[0].url
-        run = archive.begin(archive.history.runs()[0].url, {}, later(days=1))
+        run = archive.begin(archive.history.runs()[0].url, Options(), later(days=1))
         shown = an_exchange(url, headers=(("Content-Type", "text/html"),), body=f"<p>{BARE}</p>".encode())
         archive.keep(run)(replace(shown, started_at=later(days=1), finished_at=later(days=1)))
         archive.finish(run, "failed", [], later(days=1))

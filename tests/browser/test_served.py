@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 from cases import FIXTURES
 
+from archiver.options import Options
 from archiver.store.store import Archive
 from archiver.verbs import imports
 from archiver.verbs.serve import server
@@ -94,7 +95,7 @@ def test_html_validate_finds_nothing(tab: Chrome, pages: dict[str, str], tmp_pat
 def test_a_film_is_watched_from_its_middle(tab: Chrome, tmp_path: Path) -> None:
     made = PAGES["full-of-media"](tmp_path)
     with Archive.open(tmp_path, now=MORNING) as archive:
-        run = archive.begin(made.thread.url, {}, MORNING)
+        run = archive.begin(made.thread.url, Options(), MORNING)
         id_ = archive.save(run, made.thread)
         archive.finish(run, "complete", [], MORNING)
     with serving(tmp_path) as at:
