@@ -29,56 +29,56 @@ def visit(archive: Archive, platform: Platform, ref: Ref, send: Send) -> tuple[T
     try:
         thread, failures = collect(platform, ref, send)
     except Unavailable as error:
-        asked = {"post": ref.id, "author": ref.author, "site": ref.site}
-        held = archive.held(platform.name, ref.url, **asked, since=ref.since, until=ref.until)
-        if held is None:
+        names = {"post": ref.id, "author": ref.author, "site": ref.site}
+        earlier = archive.held(platform.name, ref.url, **names, since=ref.since, until=ref.until)
+        if earlier is None:
             raise
-        return _without_address(platform, ref, held, error, send)
-    held = archive.earlier(thread)
-    if held is None:
+        return _without_address(platform, ref, earlier, error, send)
+    earlier = archive.earlier(thread)
+    if earlier is None:
         return thread, failures
-    checked, more = _checked(platform, _to_check(held, thread, ref), send)
-    return with_checked(thread, held, checked), (*failures, *more)
+    checked, more = _checked(platform, _to_check(earlier, thread, ref), send)
+    return with_checked(thread, earlier, checked), (*failures, *more)
 
 
 def _without_address(
-    platform: Platform, ref: Ref, held: Thread, error: ArchiverError, send: Send
+    platform: Platform, ref: Ref, earlier: Thread, error: ArchiverError, send: Send
 ) -> tuple[Thread, tuple[Failure, ...]]:
     """Visit a thread whose address, or whose first post, is gone."""
-    empty = replace(held, nodes=(), roles={}, observations=(), gone=(), hint="")
-    checked, failures = _checked(platform, _to_check(held, empty, ref), send)
+    empty = replace(earlier, nodes=(), roles={}, observations=(), gone=(), hint="")
+    checked, failures = _checked(platform, _to_check(earlier, empty, ref), send)
     if not any(isinstance(node, Post) or node.reason not in UNTOLD for node in checked):
         raise error  # nobody could be asked what became of them
-    failures = (Failure(route=held.route, error=error), *failures)
+    failures = (Failure(route=earlier.route, error=error), *failures)
     gone = tuple(node for node in checked if isinstance(node, Missing))
     there = [node for node in checked if isinstance(node, Post)]
-    if held.kind is Kind.STORM:
-        return (with_checked(empty, held, checked) if there else replace(empty, gone=gone)), failures
-    another = next((post for post in there if held.roles.get(post.id) is Role.MAIN), None)
+    if earlier.kind is Kind.STORM:
+        return (with_checked(empty, earlier, checked) if there else replace(empty, gone=gone)), failures
+    another = next((post for post in there if earlier.roles.get(post.id) is Role.MAIN), None)
     if another is None:
         return replace(empty, gone=gone), failures
-    left = with_checked(replace(empty, id=another.id), held, checked)
-    found = platform.match(another.url)
-    if found is None:
-        return left, failures
+    rest = with_checked(replace(empty, id=another.id), earlier, checked)
+    match = platform.match(another.url)
+    if match is None:
+        return rest, failures
     try:
-        thread, more = collect(platform, replace(found, replies=ref.replies, on=ref.on, source=ref.source), send)
+        thread, more = collect(platform, replace(match, replies=ref.replies, on=ref.on, source=ref.source), send)
     except ArchiverError as again:
-        return left, (*failures, Failure(route=held.route, error=again))
-    shown = {node.id for node in thread.nodes if isinstance(node, Post)}
-    return with_checked(thread, held, [node for node in checked if node.id not in shown]), (*failures, *more)
+        return rest, (*failures, Failure(route=earlier.route, error=again))
+    present = {node.id for node in thread.nodes if isinstance(node, Post)}
+    return with_checked(thread, earlier, [node for node in checked if node.id not in present]), (*failures, *more)
 
 
-def _to_check(held: Thread, thread: Thread, ref: Ref) -> list[Post]:
+def _to_check(earlier: Thread, thread: Thread, ref: Ref) -> list[Post]:
     """Return the posts that are held and not shown, of those that this visit asks for; of none of them was spoken."""
-    shown = {post.id for post in thread.posts} | {one.version for one in thread.observations}
+    present = {post.id for post in thread.posts} | {observation.version for observation in thread.observations}
     gaps = (*thread.missing, *thread.gone)
     spoken = {gap.id for gap in gaps if gap.reason not in UNTOLD or (gap.reason is Reason.UNKNOWN and gap.seen_at)}
-    asked = (*OWN, Role.CONTEXT, *((Role.REPLY, Role.OTHER) if ref.replies or held.kind is Kind.STORM else ()))
+    roles = (*OWN, Role.CONTEXT, *((Role.REPLY, Role.OTHER) if ref.replies or earlier.kind is Kind.STORM else ()))
     return [
         post
-        for post in held.posts
-        if post.id not in shown and post.id not in spoken and held.roles.get(post.id) in asked
+        for post in earlier.posts
+        if post.id not in present and post.id not in spoken and earlier.roles.get(post.id) in roles
     ]
 
 

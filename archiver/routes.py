@@ -204,8 +204,8 @@ def follow(steps: Generator[Request, Response, Made], send: Send) -> Made:
         try:
             request = advance()
         except StopIteration as stop:
-            made: Made = stop.value
-            return made
+            result: Made = stop.value
+            return result
         except SHAPE_ERRORS as error:
             raise ParseError(f"{url} answered in an unknown shape ({_shape(error)}); its bytes are kept") from error
         url = request.url
@@ -225,14 +225,14 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
     The first thread that another route could not better ends the search; what lesser ones showed is joined to the best.
     Raises the most telling error when no route gave a thread; its `__notes__` hold the other failures.
     """
-    found: list[Thread] = []
+    threads: list[Thread] = []
     failures: list[Failure] = []
     send = once(send)
     for route in _routes(platform, ref):
         try:
-            made = follow(route.steps(ref), send)
+            result = follow(route.steps(ref), send)
         except Interrupted:
-            if not found:
+            if not threads:
                 raise
             break
         except ArchiveError:
@@ -240,26 +240,26 @@ def collect(platform: Platform, ref: Ref, send: Send) -> tuple[Thread, tuple[Fai
         except ArchiverError as error:
             failures.append(Failure(route=route.name, error=error))
             continue
-        if isinstance(made, Collected):
-            failures += made.failures
-            thread = made.thread
+        if isinstance(result, Collected):
+            failures += result.failures
+            thread = result.thread
         else:
-            thread = replace(made, route=route.name)
-        found.append(thread)
+            thread = replace(result, route=route.name)
+        threads.append(thread)
         if _settled(thread):
             break
-    if not found:
+    if not threads:
         raise most_telling(failures)
-    best = max(found, key=_rank)  # the first of equals
-    lesser = [thread for thread in found if thread is not best]
+    best = max(threads, key=_rank)  # the first of equals
+    lesser = [thread for thread in threads if thread is not best]
     failures += [_short(thread) for thread in lesser]
     return joined(best, lesser), tuple(failures)
 
 
 def _short(thread: Thread) -> Failure:
     """Return why a route's thread gave way to a better one."""
-    whole = thread.completeness
-    why = whole.stop or f"it found {whole.found} posts, {whole.verdict}"
+    completeness = thread.completeness
+    why = completeness.stop or f"it found {completeness.found} posts, {completeness.verdict}"
     return Failure(route=thread.route, error=NetworkError(why))
 
 
@@ -284,15 +284,15 @@ class Interruptible:
 
 def once(send: Send) -> Send:
     """Ask nothing twice: a route that begins where another one failed gets the answer, or the error, that is known."""
-    known: dict[Request, Response | ArchiverError] = {}
+    answers: dict[Request, Response | ArchiverError] = {}
 
     def asked(request: Request) -> Response:
-        if request not in known:
+        if request not in answers:
             try:
-                known[request] = send(request)
+                answers[request] = send(request)
             except ArchiverError as error:
-                known[request] = error
-        answer = known[request]
+                answers[request] = error
+        answer = answers[request]
         if isinstance(answer, ArchiverError):
             raise answer
         return answer
@@ -302,17 +302,21 @@ def once(send: Send) -> Send:
 
 def _rank(thread: Thread) -> tuple[int, int, bool, bool]:
     """The order of readings: a way that shows less never wins over one that shows more."""
-    whole = thread.completeness
-    is_at_end = whole.end_proven and not whole.stop
-    return whole.found, len(thread.posts), whole.verdict is Verdict.COMPLETE, is_at_end
+    completeness = thread.completeness
+    is_at_end = completeness.end_proven and not completeness.stop
+    return completeness.found, len(thread.posts), completeness.verdict is Verdict.COMPLETE, is_at_end
 
 
 def _settled(thread: Thread) -> bool:
     """Whether another route could add nothing: it is whole, or all that lacks is gone for good."""
-    whole = thread.completeness
-    if whole.verdict is Verdict.COMPLETE:
+    completeness = thread.completeness
+    if completeness.verdict is Verdict.COMPLETE:
         return True
-    return not whole.stop and whole.end_proven and all(gap.reason is not Reason.NOT_LOADED for gap in whole.gaps)
+    return (
+        not completeness.stop
+        and completeness.end_proven
+        and all(gap.reason is not Reason.NOT_LOADED for gap in completeness.gaps)
+    )
 
 
 def _routes(platform: Platform, ref: Ref) -> Iterator[Route]:

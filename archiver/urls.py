@@ -14,8 +14,8 @@ def parts_of(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError:
-        found = _ANY.match(url)
-        return SplitResult(*(found.groups("") if found else ("", "", url, "", "")))
+        match = _ANY.match(url)
+        return SplitResult(*(match.groups("") if match else ("", "", url, "", "")))
 
 
 def joined(base: str, href: str) -> str:

@@ -75,17 +75,17 @@ def captures(
     query |= {"to": f"{until - timedelta(seconds=1):{FORM}}"} if until else {}
     query |= {"filter": f"statuscode:{status}"} if status else {}
     query |= {"limit": str(ROWS), "showResumeKey": "true"}
-    found: dict[tuple[str, str, str], Capture] = {}
+    captures_by_time: dict[tuple[str, str, str], Capture] = {}
     keys: list[str] = []
     while True:
         response = yield Request(url=f"{INDEX}?{urlencode(query)}")
         rows, key = _table(response)
         for capture in _readable(rows):
-            found.setdefault((capture.timestamp, capture.original, capture.digest), capture)
+            captures_by_time.setdefault((capture.timestamp, capture.original, capture.digest), capture)
         if not key and len(rows) >= ROWS and query.pop("limit", ""):
             continue  # an index without keys, such as pywb's, stops at its limit and does not say so
         if not key or key in keys:
-            return [capture for capture in found.values() if status in ("", capture.status)]
+            return [capture for capture in captures_by_time.values() if status in ("", capture.status)]
         keys.append(key)
         query["resumeKey"] = key
 
@@ -103,10 +103,10 @@ def is_replayed(response: Response) -> bool:
 def replay(capture: Capture) -> Generator[Request, Response, Page | None]:
     """Fetch a capture as it was stored, whatever its status; None where the archive cannot show this one."""
     response = yield Request(url=stored_at(capture.original, capture.timestamp))
-    made = _made_at(response)
-    if made is None or abs(made - capture.time) > FAR:
+    made_at = _made_at(response)
+    if made_at is None or abs(made_at - capture.time) > FAR:
         return None
-    return Page(capture=replace(capture, timestamp=f"{made:{FORM}}"), response=response)
+    return Page(capture=replace(capture, timestamp=f"{made_at:{FORM}}"), response=response)
 
 
 def _made_at(response: Response) -> datetime | None:
@@ -134,14 +134,14 @@ def _table(response: Response) -> tuple[list[dict[str, Any]], str]:
 def _readable(rows: Iterable[Mapping[str, Any]]) -> Iterable[Capture]:
     """Yield the captures of a table, rows without a usable time left out."""
     for row in rows:
-        named = {_OTHER_NAMES.get(name, name): value for name, value in row.items()}
-        length = str(named.get("length"))
+        fields = {_OTHER_NAMES.get(name, name): value for name, value in row.items()}
+        length = str(fields.get("length"))
         capture = Capture(
-            timestamp=str(named["timestamp"]),
-            original=named["original"],
-            mime=named.get("mimetype") or "",
-            status=named.get("statuscode") or "",
-            digest=named.get("digest") or "",
+            timestamp=str(fields["timestamp"]),
+            original=fields["original"],
+            mime=fields.get("mimetype") or "",
+            status=fields.get("statuscode") or "",
+            digest=fields.get("digest") or "",
             length=int(length) if length.isdecimal() else 0,
         )
         if _is_time(capture.timestamp):

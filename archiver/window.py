@@ -32,8 +32,10 @@ def _moment(text: str, place: tzinfo | None) -> datetime:
     except ValueError as error:
         raise UsageError(f"{text} is not a time; write it as 2017-05-03T10:30-04:00, or 2017-05-03") from error
     if time.tzinfo is None and place is None:
-        whole = f"{time.isoformat()}Z"
-        raise UsageError(f"{text} has no time zone; write {whole} for UTC, or add --tz, such as --tz America/New_York")
+        iso_time = f"{time.isoformat()}Z"
+        raise UsageError(
+            f"{text} has no time zone; write {iso_time} for UTC, or add --tz, such as --tz America/New_York"
+        )
     try:
         return (time.replace(tzinfo=place) if time.tzinfo is None else time).astimezone(UTC)
     except OverflowError as error:

@@ -181,8 +181,8 @@ def test_an_account_that_has_the_same_text_keys_stays_where_it_is_the_author() -
 
 @pytest.mark.parametrize("value", [{"id": NUMBER, "text": ""}, {"a": SAID}])
 def test_whole_leaves_nothing(value: Any) -> None:
-    assert left(value, whole=True) == b""
-    assert left({"id": "1", "text": "another"}, whole=True) is None
+    assert left(value, all_of_it=True) == b""
+    assert left({"id": "1", "text": "another"}, all_of_it=True) is None
 
 
 @pytest.mark.parametrize(

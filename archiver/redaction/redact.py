@@ -28,7 +28,7 @@ def redact(archive: Archive, order: Order, now: datetime) -> Redaction:
     """
     before = _documents(archive)
     with archive.redactions.changing():
-        done = withhold(archive, order, partial(readable, archive), now)
+        redaction = withhold(archive, order, partial(readable, archive), now)
         for lost in reparse(archive).unreadable:
             raise ArchiveError(f"run {lost.run} ({lost.url}) {lost.what}; nothing was withheld")
         archive.redactions.forget_words()
@@ -38,25 +38,25 @@ def redact(archive: Archive, order: Order, now: datetime) -> Redaction:
             for beside in path.parent.glob(f"{escape(path.stem)}.new*"):
                 beside.unlink()  # what was written beside a document that somebody has edited
     wipe(archive)
-    return replace(done, still=tuple(_still(archive.folder, done.known)))
+    return replace(redaction, still=tuple(_still(archive.folder, redaction.known)))
 
 
 def again(archive: Archive, run: str, now: datetime) -> tuple[str, ...]:
     """Withhold what a run has brought of posts that are withheld; return a note where it has."""
-    told = archive.redactions.told()
-    if not told:
+    manifests = archive.redactions.told()
+    if not manifests:
         return ()
-    posts = frozenset(id_ for one in told for id_ in one["posts"])
-    order = Order(thread="", posts=posts, reason=AGAIN, whole=any(one["whole"] for one in told))
+    posts = frozenset(id_ for manifest in manifests for id_ in manifest["posts"])
+    order = Order(thread="", posts=posts, reason=AGAIN, whole=any(manifest["whole"] for manifest in manifests))
     with archive.redactions.changing():
         runs = [run, *archive.redactions.later_runs()]
-        done = withhold_in(archive, order, partial(readable, archive), now, runs)
-        if done and (thread := archive.redactions.transcript(run) or readable(archive, run)):
+        redaction = withhold_in(archive, order, partial(readable, archive), now, runs)
+        if redaction and (thread := archive.redactions.transcript(run) or readable(archive, run)):
             keep_thread(archive, run, thread)
             archive.redactions.forget_words()
-    if done or any((archive.folder / name).exists() for name in archive.redactions.withheld_files()):
+    if redaction or any((archive.folder / name).exists() for name in archive.redactions.withheld_files()):
         wipe(archive)
-    return (NOTE,) if done else ()
+    return (NOTE,) if redaction else ()
 
 
 def _documents(archive: Archive) -> Mapping[str, Path]:
@@ -65,12 +65,12 @@ def _documents(archive: Archive) -> Mapping[str, Path]:
     return {id_: path for id_, path in paths.items() if path.exists()}
 
 
-def _still(folder: Path, known: Content) -> Iterator[Path]:
+def _still(folder: Path, content: Content) -> Iterator[Path]:
     """Yield the files beside the database that say something of the posts; people put their own there."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.name.startswith(DATABASE) and path.stat().st_size <= LARGEST:
             text = path.read_bytes().decode("utf-8", "replace")
-            if is_said(text, known) or any(file in text for file in known.files):
+            if is_said(text, content) or any(file in text for file in content.files):
                 yield path
 
 

@@ -25,8 +25,8 @@ def purge(archive: Archive, thread: str, reason: str, now: datetime) -> tuple[En
     runs = archive.history.runs_of(thread)
     bodies, files = archive.removals.only_in(runs)
     with archive.redactions.changing():
-        kept = archive.redactions.transcripts()
-        bodies += [kept[run] for run in runs if run in kept]
+        transcripts = archive.redactions.transcripts()
+        bodies += [transcripts[run] for run in runs if run in transcripts]
         entry = _noted(archive, thread, runs, reason, now)
         archive.ledger.note(
             redactions.KIND,

@@ -75,8 +75,8 @@ def content_of(post: Post) -> Content:
     options = [option.text for option in post.poll.options] if post.poll else []
     files = [(file.alt, file.title, file.description) for file in post.attachments]
     texts = [plain(post.content), post.summary, *options, *(text for of_file in files for text in of_file)]
-    shown = {file.url for file in post.attachments if file.kind != "card" and len(file.url) >= SHORTEST}
-    return Content(frozenset([post.id]), frozenset([post.url]), words_of(filter(None, texts)), frozenset(shown))
+    media = {file.url for file in post.attachments if file.kind != "card" and len(file.url) >= SHORTEST}
+    return Content(frozenset([post.id]), frozenset([post.url]), words_of(filter(None, texts)), frozenset(media))
 
 
 def words_of(texts: Iterable[str]) -> frozenset[str]:
@@ -84,27 +84,27 @@ def words_of(texts: Iterable[str]) -> frozenset[str]:
     lines = (line.split() for text in texts for line in text.splitlines())
     groups = (groupby(line, lambda word: _TARGET.search(word) is None) for line in lines)
     pieces = [" ".join(words) for group in groups for is_plain, words in group if is_plain]
-    whole = {piece for piece in pieces if len(piece) >= SHORTEST}
-    return frozenset(whole | {piece[:BEGINNING].rstrip() for piece in whole})
+    long = {piece for piece in pieces if len(piece) >= SHORTEST}
+    return frozenset(long | {piece[:BEGINNING].rstrip() for piece in long})
 
 
-def scrubbed(body: bytes, what: Content, *, kind: str = "", url: str = "", whole: bool = False) -> bytes | None:
+def scrubbed(body: bytes, what: Content, *, kind: str = "", url: str = "", all_of_it: bool = False) -> bytes | None:
     """Return what is left of an answer's content, b"" for nothing, None where it holds none of the posts.
 
-    `kind` is its media type, `url` the address that gave it; `whole` leaves nothing of what holds any of them.
+    `kind` is its media type, `url` the address that gave it; `all_of_it` leaves nothing of what holds any of them.
     """
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return b"" if _holds(body, what, kind, url) else None
-    if whole and any(_whose(node, what) for node in _objects(value)):
+    if all_of_it and any(_whose(node, what) for node in _objects(value)):
         return b""
     walk = _Walk(what, _beside(value, what))
     box = [value]
     walk.all(box)
     if not walk.changed:
         return None
-    return b"" if whole else json.dumps(box[0], separators=(",", ":")).encode()
+    return b"" if all_of_it else json.dumps(box[0], separators=(",", ":")).encode()
 
 
 def taken(before: bytes, after: bytes) -> tuple[str, ...]:
@@ -112,19 +112,19 @@ def taken(before: bytes, after: bytes) -> tuple[str, ...]:
 
     Raises ValueError where anything else was changed: a redaction takes away, and puts nothing in.
     """
-    found: list[str] = []
+    places: list[str] = []
     stack = [("", json.loads(before), json.loads(after))]
     while stack:
-        place, was, left = stack.pop()
-        if isinstance(was, dict) and isinstance(left, dict) and list(was) == list(left):
-            stack += [(f"{place}/{_escaped(key)}", was[key], left[key]) for key in was]
-        elif isinstance(was, list) and isinstance(left, list) and len(was) == len(left):
-            stack += [(f"{place}/{at}", *pair) for at, pair in enumerate(zip(was, left, strict=True))]
-        elif isinstance(was, dict | list) or repr(was) != repr(left):  # NaN is not equal to itself, True is to 1
-            if left not in EMPTY:
+        place, was, rest = stack.pop()
+        if isinstance(was, dict) and isinstance(rest, dict) and list(was) == list(rest):
+            stack += [(f"{place}/{_escaped(key)}", was[key], rest[key]) for key in was]
+        elif isinstance(was, list) and isinstance(rest, list) and len(was) == len(rest):
+            stack += [(f"{place}/{at}", *pair) for at, pair in enumerate(zip(was, rest, strict=True))]
+        elif isinstance(was, dict | list) or repr(was) != repr(rest):  # NaN is not equal to itself, True is to 1
+            if rest not in EMPTY:
                 raise ValueError(f"at {place or 'its top'} stands what was not in the answer")
-            found.append(place)
-    return tuple(sorted(found))
+            places.append(place)
+    return tuple(sorted(places))
 
 
 def standing(content: bytes, places: Iterable[str]) -> Iterator[str]:
@@ -158,8 +158,8 @@ def is_said(text: str, what: Content) -> bool:
     """Tell whether a text repeats something of the posts."""
     if len(text) < SHORTEST:
         return False
-    said = " ".join(unescape(_without_tags(text)).split())
-    return any(word in said or word in text for word in what.words)
+    sentence = " ".join(unescape(_without_tags(text)).split())
+    return any(word in sentence or word in text for word in what.words)
 
 
 def _without_tags(text: str) -> str:
@@ -230,9 +230,9 @@ class _Walk:
         while self._stack:
             node, name, state = self._stack.pop()
             if isinstance(node, dict):
-                found = _whose(node, self.what)
-                state = state if found is None else found
-                if self.beside & {str(node.get("media_key")), str(node.get("id"))} and found is None:
+                owner = _whose(node, self.what)
+                state = state if owner is None else owner
+                if self.beside & {str(node.get("media_key")), str(node.get("id"))} and owner is None:
                     state = True
                 for key in list(node):
                     self._visit(node, key, key, state)

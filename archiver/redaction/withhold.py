@@ -65,10 +65,10 @@ def named(document: Document, words: Iterable[str]) -> frozenset[str]:
     thread = document.thread
     below = [*quotes(thread.posts), *thread.posts]
     gaps = [post.quote for post in below if isinstance(post.quote, Missing)]
-    known: list[Node] = [*below, *thread.missing, *gaps]
+    nodes: list[Node] = [*below, *thread.missing, *gaps]
     found = set()
     for name in words:
-        ids = {node.id for node in known if _is_named(node, name.strip().rstrip("/"))}
+        ids = {node.id for node in nodes if _is_named(node, name.strip().rstrip("/"))}
         if len(ids) != 1:
             how = f"may mean {len(ids)} posts" if ids else "is no post"
             raise UsageError(f"{name} {how} of {thread.url}; see: archiver show {thread.url}")
@@ -78,7 +78,9 @@ def named(document: Document, words: Iterable[str]) -> frozenset[str]:
 
 def _is_named(node: Post | Missing, name: str) -> bool:
     names = [node.id, *([node.url] if node.url else [])]
-    return bool(name) and any(name in (known.rstrip("/"), known.rstrip("/").rpartition("/")[2]) for known in names)
+    return bool(name) and any(
+        name in (candidate.rstrip("/"), candidate.rstrip("/").rpartition("/")[2]) for candidate in names
+    )
 
 
 def withhold(archive: Archive, order: Order, read: Read, now: datetime) -> Redaction:
@@ -86,18 +88,18 @@ def withhold(archive: Archive, order: Order, read: Read, now: datetime) -> Redac
 
     The derived rows are left as they are.
     """
-    found = _Found(archive, order, read, now)
-    found.search([run.id for run in archive.history.runs()])
-    files = tuple(sorted(archive.redactions.files(found.ids, found.addresses)))
-    found.left |= dict.fromkeys(archive.redactions.bodies_beside(files), b"")
-    return found.withheld(files)
+    search = _Found(archive, order, read, now)
+    search.search([run.id for run in archive.history.runs()])
+    files = tuple(sorted(archive.redactions.files(search.ids, search.addresses)))
+    search.left |= dict.fromkeys(archive.redactions.bodies_beside(files), b"")
+    return search.withheld(files)
 
 
 def withhold_in(archive: Archive, order: Order, read: Read, now: datetime, runs: Iterable[str]) -> Redaction | None:
     """Do what `withhold` does in what these runs brought; None, and nothing is done, where that is nothing."""
-    found = _Found(archive, order, read, now)
-    found.search(list(runs))
-    return found.withheld(()) if found.left else None
+    search = _Found(archive, order, read, now)
+    search.search(list(runs))
+    return search.withheld(()) if search.left else None
 
 
 class _Found:
@@ -117,11 +119,11 @@ class _Found:
         """Look at what runs brought, and again where what they showed tells more of what to look for."""
         fresh = True
         while fresh:
-            found = list(_left(self.store.answers(runs), self.known, self.order.whole))
-            self.left = {sha256: left for sha256, left, _ in found}
-            self.taken = {sha256: places for sha256, _, places in found}
-            told = self.store.transcripts()
-            touched = [*self.store.runs_with(self.left), *(run for run in runs if run in told)]
+            changed = list(_left(self.store.answers(runs), self.known, self.order.whole))
+            self.left = {sha256: rest for sha256, rest, _ in changed}
+            self.taken = {sha256: places for sha256, _, places in changed}
+            transcripts = self.store.transcripts()
+            touched = [*self.store.runs_with(self.left), *(run for run in runs if run in transcripts)]
             threads = {run: self._seen(run) for run in touched if run not in self.threads}
             self.threads |= threads
             fresh = bool(threads)
@@ -136,7 +138,7 @@ class _Found:
         """Change the bodies, keep what no answer gives any more, and note it all."""
         for sha256, body in self.left.items():
             self.store.replace(sha256, body)
-        kept, stale = self._transcripts()
+        transcripts, stale = self._transcripts()
         bodies = {sha256: digest(body) if body else "" for sha256, body in self.left.items()}
         content = manifest(
             thread=self.order.thread,
@@ -144,7 +146,7 @@ class _Found:
             bodies=bodies | dict.fromkeys(stale, ""),
             taken=self.taken,
             files=files,
-            kept=kept,
+            kept=transcripts,
             whole=self.order.whole,
             reason=self.order.reason,
             at=stamp(self.now),
@@ -156,27 +158,27 @@ class _Found:
     def _transcripts(self) -> tuple[dict[str, str], list[str]]:
         """Keep the threads that the answers do not give any more; return their digests, and those that they replace."""
         why = Withheld(reason=self.order.reason, since=self.now)
-        told = {**dict.fromkeys(self.ids, why), **self.store.standing()}
-        kept, stale, before = dict[str, str](), list[str](), self.store.transcripts()
+        reasons = {**dict.fromkeys(self.ids, why), **self.store.standing()}
+        transcripts, stale, before = dict[str, str](), list[str](), self.store.transcripts()
         for run, thread in self.threads.items():
             if thread is None:
                 continue
-            expected = _cleaned(withheld(thread, told), self.known)
+            expected = _cleaned(withheld(thread, reasons), self.known)
             if run in before and expected != thread:
-                kept[run] = self.store.keep(expected)
+                transcripts[run] = self.store.keep(expected)
                 stale.append(before[run])
                 self.store.replace(before[run], b"")
-            elif run not in before and not self._gives(run, expected, told):
-                kept[run] = self.store.keep(expected)
-        return kept, stale
+            elif run not in before and not self._gives(run, expected, reasons):
+                transcripts[run] = self.store.keep(expected)
+        return transcripts, stale
 
-    def _gives(self, run: str, expected: Thread, told: Mapping[str, Withheld]) -> bool:
+    def _gives(self, run: str, expected: Thread, reasons: Mapping[str, Withheld]) -> bool:
         """Tell whether what is left of a run's answers still gives all but what is withheld."""
         after = self.read(run)
-        return after is not None and _comparable(withheld(after, told)) == _comparable(expected)
+        return after is not None and _comparable(withheld(after, reasons)) == _comparable(expected)
 
 
-def _left(answers: Iterable[Answer], what: Content, whole: bool) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
+def _left(answers: Iterable[Answer], what: Content, all_of_it: bool) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
     """Yield the digests of the bodies that hold the posts, what is left of each, packed as it came, and what is out.
 
     Raises ArchiveError where that would be more or another thing than what came: nothing is changed then.
@@ -186,13 +188,13 @@ def _left(answers: Iterable[Answer], what: Content, whole: bool) -> Iterator[tup
             content, readable = decoded(answer.body, answer.coding, answer.url), True
         except ParseError:
             content, readable = opened(answer.body), False
-        left = scrubbed(content, what, kind=answer.kind, url=answer.url, whole=whole or not readable)
-        if left is not None:
+        rest = scrubbed(content, what, kind=answer.kind, url=answer.url, all_of_it=all_of_it or not readable)
+        if rest is not None:
             try:
-                places = taken(content, left) if left else ()
+                places = taken(content, rest) if rest else ()
             except ValueError as error:
                 raise ArchiveError(f"what is left of {answer.url} would not be what came: {error}") from error
-            yield answer.sha256, _packed(left, answer.coding) if left else b"", places
+            yield answer.sha256, _packed(rest, answer.coding) if rest else b"", places
 
 
 def _packed(content: bytes, coding: str) -> bytes:
@@ -208,12 +210,16 @@ def shown(threads: Iterable[Thread], ids: Container[str]) -> Iterator[Post]:
         for post in (*thread.posts, *quotes(thread.posts)):
             if post.id in ids:
                 yield post
-                yield from (replace(post, content=one.content) for one in thread.observations if one.post == post.id)
+                yield from (
+                    replace(post, content=observation.content)
+                    for observation in thread.observations
+                    if observation.post == post.id
+                )
 
 
-def _cleaned(thread: Thread, known: Content) -> Thread:
+def _cleaned(thread: Thread, content: Content) -> Thread:
     """Return a thread without what previews in it repeat of the posts."""
-    return _with_files(thread, lambda text: None if text and is_said(text, known) else text)
+    return _with_files(thread, lambda text: None if text and is_said(text, content) else text)
 
 
 def _comparable(thread: Thread) -> Thread:

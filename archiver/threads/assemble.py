@@ -67,10 +67,10 @@ def main_line(nodes: Mapping[str, Node], start: str) -> tuple[str, ...]:
     author = author_of(nodes[start])
     replies = children(node for node in nodes.values() if author_of(node) == author)
     line = [start]
-    seen = {start}
-    while fresh := [node for node in replies[line[-1]] if node.id not in seen] or _through(nodes, line, author):
+    visited = {start}
+    while fresh := [node for node in replies[line[-1]] if node.id not in visited] or _through(nodes, line, author):
         line.append(_next(nodes[line[-1]], fresh, replies).id)
-        seen.add(line[-1])
+        visited.add(line[-1])
     return tuple(line)
 
 
@@ -104,10 +104,10 @@ def _through(nodes: Mapping[str, Node], line: Sequence[str], author: str | None)
     last = line[-1]
     if not isinstance(post := nodes[last], Post) or mark(post) is None:
         return []
-    others = children(node for node in nodes.values() if author_of(node) != author)
+    answers = children(node for node in nodes.values() if author_of(node) != author)
     below, stack = {last}, [last]
     while stack:
-        ids = [node.id for node in others[stack.pop()]]
+        ids = [node.id for node in answers[stack.pop()]]
         below.update(ids)
         stack += ids
     own = (node for node in nodes.values() if author_of(node) == author and node.id not in line)
@@ -180,14 +180,14 @@ def storm(
     """
     index = by_id(nodes)
     roles = dict(_roles_in_storm(index, author.id))
-    kept = [
+    nodes_in_window = [
         node
         for node in sorted(index.values(), key=age)
         if isinstance(node, Post) or (node.author == author.id and since <= (node.created_at or since) < until)
     ]
-    roles = {node.id: roles[node.id] for node in kept}
-    ordered = tuple(sorted(kept, key=lambda node: roles[node.id] is Role.ANSWER))
-    if not any(isinstance(node, Post) for node in kept):
+    roles = {node.id: roles[node.id] for node in nodes_in_window}
+    ordered = tuple(sorted(nodes_in_window, key=lambda node: roles[node.id] is Role.ANSWER))
+    if not any(isinstance(node, Post) for node in nodes_in_window):
         raise Refused(
             f"no post by @{author.handle} from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC was found"
         )
@@ -236,18 +236,18 @@ def roles_of(index: Mapping[str, Node], start: str, line: tuple[str, ...]) -> It
         yield node.id, roles[node.id]
 
 
-def _downwards(index: Mapping[str, Node], done: Container[str | None]) -> Iterator[Node]:
-    """Walk all nodes that are not in `done`, parents before children."""
-    below = children(node for node in index.values() if node.id not in done)
-    tops = [node for parent, group in below.items() if parent in done or parent not in index for node in group]
-    seen: set[str] = set()
+def _downwards(index: Mapping[str, Node], placed: Container[str | None]) -> Iterator[Node]:
+    """Walk all nodes that are not in `placed`, parents before children."""
+    below = children(node for node in index.values() if node.id not in placed)
+    tops = [node for parent, group in below.items() if parent in placed or parent not in index for node in group]
+    visited: set[str] = set()
     for top in [*sorted(tops, key=age), *sorted(index.values(), key=age)]:  # the second: cycles have no top
         stack = [top]
         while stack:
             node = stack.pop()
-            if node.id in seen or node.id in done:
+            if node.id in visited or node.id in placed:
                 continue
-            seen.add(node.id)
+            visited.add(node.id)
             yield node
             stack.extend(reversed(below[node.id]))
 
@@ -258,10 +258,10 @@ def _kept(role: Role, id_: str, focus: str, replies: bool) -> bool:
 
 def reading_order(index: Mapping[str, Node], line: tuple[str, ...], roles: Mapping[str, Role]) -> list[str]:
     """Context, main line, then what hangs on it, part by part (see `parts`), each chain kept together."""
-    kept = {id_: index[id_] for id_ in roles}
-    context = sorted((kept[id_] for id_, role in roles.items() if role is Role.CONTEXT), key=age)
+    nodes = {id_: index[id_] for id_ in roles}
+    context = sorted((nodes[id_] for id_, role in roles.items() if role is Role.CONTEXT), key=age)
     first = {**dict.fromkeys(line, Role.MAIN), **{node.id: Role.CONTEXT for node in context}}
-    rest = list(_downwards(kept, first))
+    rest = list(_downwards(nodes, first))
     part = parts(rest, roles)
     order = (Role.BRANCH, Role.ANSWER, Role.REPLY)
     grouped = sorted(rest, key=lambda node: order.index(part[node.id]))

@@ -17,14 +17,14 @@ def joined(best: Thread, others: Iterable[Thread]) -> Thread:
     """
     others = [thread for thread in others if thread.kind is best.kind]
     index = by_id([*best.nodes, *(node for thread in others for node in thread.nodes)])
-    held = {post.id for post in best.posts}
-    added = [node for node in index.values() if isinstance(node, Post) and node.id not in held]
+    best_ids = {post.id for post in best.posts}
+    added = [node for node in index.values() if isinstance(node, Post) and node.id not in best_ids]
     if not added:
         return best
     start, url = best.id, best.url
-    given = {id_: role for thread in (*others, best) for id_, role in thread.roles.items()}
+    all_roles = {id_: role for thread in (*others, best) for id_, role in thread.roles.items()}
     if best.kind is Kind.STORM:
-        roles = given
+        roles = all_roles
         ordered = tuple(sorted(index.values(), key=lambda node: (roles[node.id] is Role.ANSWER, *age(node))))
     else:
         start = _topmost(index, best.id, [thread.id for thread in others if thread.author.id == best.author.id])
@@ -33,7 +33,7 @@ def joined(best: Thread, others: Iterable[Thread]) -> Thread:
         roles = dict(roles_of(index, start, ids))
         ordered = tuple(index[id_] for id_ in reading_order(index, ids, roles))
     lacked = any(post.author.id == best.author.id for post in added)
-    whole, line = best.completeness, [node for node in ordered if roles[node.id] is Role.MAIN]
+    completeness, line = best.completeness, [node for node in ordered if roles[node.id] is Role.MAIN]
     return replace(
         best,
         id=start,
@@ -41,20 +41,20 @@ def joined(best: Thread, others: Iterable[Thread]) -> Thread:
         nodes=ordered,
         roles=roles,
         completeness=replace(
-            whole,
+            completeness,
             found=sum(isinstance(node, Post) for node in line),
-            expected=None if whole.expected is None else max(whole.expected, len(line)),
+            expected=None if completeness.expected is None else max(completeness.expected, len(line)),
             gaps=tuple(node for node in ordered if isinstance(node, Missing) and roles[node.id] in OWN),
-            doubts=(*whole.doubts, *([LACKS] if lacked else [])),
+            doubts=(*completeness.doubts, *([LACKS] if lacked else [])),
         ),
     )
 
 
-def _topmost(index: Mapping[str, Node], start: str, others: Container[str]) -> str:
+def _topmost(index: Mapping[str, Node], start: str, posts_of_others: Container[str]) -> str:
     """Return which of several first posts stands above the others."""
-    seen, above = {start}, index[start].in_reply_to
-    while above is not None and above in index and above not in seen:
-        seen.add(above)
-        start = above if above in others else start
+    visited, above = {start}, index[start].in_reply_to
+    while above is not None and above in index and above not in visited:
+        visited.add(above)
+        start = above if above in posts_of_others else start
         above = index[above].in_reply_to
     return start

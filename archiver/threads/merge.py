@@ -25,12 +25,15 @@ def merge(old: Thread, new: Thread) -> Thread:
     if not new.nodes:
         return replace(old, gone=_gone(old, new.gone, by_id(old.nodes)), focus=new.focus)
     new = replace(new, proven_at=new.proven_at or old.proven_at)
-    edited = {one.version: one.post for one in new.observations if one.version}
-    seen = (
-        replace(one, post=edited[one.post], version=one.post) if one.post in edited else one for one in old.observations
+    edited = {observation.version: observation.post for observation in new.observations if observation.version}
+    observed = (
+        replace(observation, post=edited[observation.post], version=observation.post)
+        if observation.post in edited
+        else observation
+        for observation in old.observations
     )
-    new = replace(new, observations=tuple(dict.fromkeys((*seen, *new.observations))))
-    newer, said = _with_known_parents(old, by_id(new.nodes))
+    new = replace(new, observations=tuple(dict.fromkeys((*observed, *new.observations))))
+    newer, deleted_parents = _with_known_parents(old, by_id(new.nodes))
     new = _without(new, {node.id for node in new.nodes} - newer.keys())
     lost = {post.id: post for post in old.posts if not isinstance(newer.get(post.id), Post) and post.id not in edited}
     bridges = _bridges(old, newer, lost)
@@ -38,38 +41,38 @@ def merge(old: Thread, new: Thread) -> Thread:
     if not lost and not bridges and first == new.id and newer == by_id(new.nodes):
         return new
     index = {**_in_place(newer, by_id(old.missing)), **lost, **bridges}
-    told = (*new.gone, *said, *(node for node in new.missing if node.id in lost))
+    gaps_now = (*new.gone, *deleted_parents, *(node for node in new.missing if node.id in lost))
     return replace(
         supplemented(replace(new, id=first), index, {id_: old.roles[id_] for id_ in (*lost, *bridges)}),
         url=old.url if first == old.id else new.url,
-        gone=_gone(old, told, lost),
+        gone=_gone(old, gaps_now, lost),
     )
 
 
 def supplemented(thread: Thread, index: Mapping[str, Node], roles: Mapping[str, Role]) -> Thread:
     """Return a thread with other nodes, in reading order; `roles` are those of the nodes that it did not have."""
     nodes, roles = _together(thread, index, roles)
-    whole, line = thread.completeness, [node for node in nodes if roles[node.id] is Role.MAIN]
+    completeness, line = thread.completeness, [node for node in nodes if roles[node.id] is Role.MAIN]
     placed = {node.id for node in nodes if isinstance(node, Missing) and roles[node.id] in OWN}
-    listed = {gap.id for gap in whole.gaps}
+    listed = {gap.id for gap in completeness.gaps}
     return replace(
         thread,
         nodes=nodes,
         roles=roles,
         completeness=replace(
-            whole,
+            completeness,
             found=sum(isinstance(node, Post) for node in line),
-            expected=None if whole.expected is None else max(whole.expected, len(line)),
+            expected=None if completeness.expected is None else max(completeness.expected, len(line)),
             gaps=(
-                *(gap for gap in whole.gaps if not isinstance(index.get(gap.id), Post)),
+                *(gap for gap in completeness.gaps if not isinstance(index.get(gap.id), Post)),
                 *(node for node in nodes if isinstance(node, Missing) and node.id in placed - listed),
             ),
         ),
     )
 
 
-def with_checked(thread: Thread, held: Thread, checked: Iterable[Node]) -> Thread:
-    """Return a capture with what was learnt of posts of an earlier one, `held`, that it does not show itself.
+def with_checked(thread: Thread, earlier: Thread, checked: Iterable[Node]) -> Thread:
+    """Return a capture with what was learnt of posts of an earlier one, `earlier`, that it does not show itself.
 
     Those that are still there take their place in it, and speak against a proof that passed over them.
     """
@@ -78,20 +81,20 @@ def with_checked(thread: Thread, held: Thread, checked: Iterable[Node]) -> Threa
     thread = replace(thread, gone=(*thread.gone, *gone))
     if not there:
         return thread
-    made = supplemented(thread, {**by_id(thread.nodes), **there}, {id_: held.roles[id_] for id_ in there})
-    passed = any(made.roles[id_] in (Role.MAIN, Role.BRANCH) for id_ in there)
-    doubts = (*made.completeness.doubts, STILL_THERE) if passed and thread.kind is Kind.THREAD else ()
-    return replace(made, completeness=replace(made.completeness, doubts=doubts or made.completeness.doubts))
+    added = supplemented(thread, {**by_id(thread.nodes), **there}, {id_: earlier.roles[id_] for id_ in there})
+    passed = any(added.roles[id_] in (Role.MAIN, Role.BRANCH) for id_ in there)
+    doubts = (*added.completeness.doubts, STILL_THERE) if passed and thread.kind is Kind.THREAD else ()
+    return replace(added, completeness=replace(added.completeness, doubts=doubts or added.completeness.doubts))
 
 
 def _without(thread: Thread, ids: Container[str]) -> Thread:
     """Return a thread without some of its gaps, for which an older capture knows the posts."""
-    whole = thread.completeness
+    completeness = thread.completeness
     return replace(
         thread,
         nodes=tuple(node for node in thread.nodes if node.id not in ids),
         roles={id_: role for id_, role in thread.roles.items() if id_ not in ids},
-        completeness=replace(whole, gaps=tuple(gap for gap in whole.gaps if gap.id not in ids)),
+        completeness=replace(completeness, gaps=tuple(gap for gap in completeness.gaps if gap.id not in ids)),
     )
 
 
@@ -101,11 +104,11 @@ def _first(old: Thread, new: Thread, index: Mapping[str, Node]) -> str:
         return new.id
     if new.id not in index:
         return old.id  # a gap that was made up for what the older capture holds
-    above, seen = index[new.id].in_reply_to, {new.id}
-    while above is not None and above in index and above not in seen:
+    above, visited = index[new.id].in_reply_to, {new.id}
+    while above is not None and above in index and above not in visited:
         if above == old.id:
             return old.id
-        seen.add(above)
+        visited.add(above)
         above = index[above].in_reply_to
     return min((old.id, new.id), key=lambda id_: age(index[id_]))
 
@@ -116,40 +119,40 @@ def _with_known_parents(old: Thread, newer: Mapping[str, Node]) -> tuple[dict[st
     Platforms forget what a post answered when that is deleted. A gap that the newer capture made up for it goes; what
     it says of the deleted post is returned.
     """
-    held = by_id(old.nodes)
-    index, said, unnamed = dict(newer), list[Missing](), set[str]()
+    earlier = by_id(old.nodes)
+    index, deleted, unnamed = dict(newer), list[Missing](), set[str]()
     for id_, node in newer.items():
-        before = held.get(id_)
+        before = earlier.get(id_)
         parent = before.in_reply_to if isinstance(node, Post) and before else None
-        if parent is None or parent == node.in_reply_to or not isinstance(held.get(parent), Post):
+        if parent is None or parent == node.in_reply_to or not isinstance(earlier.get(parent), Post):
             continue
         gap = newer.get(node.in_reply_to or "")
         if isinstance(gap, Post):
             continue  # the newer capture knows better
         index[id_] = replace(node, in_reply_to=parent)
-        if gap and gap.id not in held:
+        if gap and gap.id not in earlier:
             unnamed.add(gap.id)
             if gap.reason not in UNTOLD and parent not in newer:
-                said.append(replace(gap, id=parent, url=held[parent].url, inferred=""))
+                deleted.append(replace(gap, id=parent, url=earlier[parent].url, inferred=""))
     answered = {node.in_reply_to for node in index.values()}
-    return {id_: node for id_, node in index.items() if id_ not in unnamed or id_ in answered}, tuple(said)
+    return {id_: node for id_, node in index.items() if id_ not in unnamed or id_ in answered}, tuple(deleted)
 
 
-def _gone(old: Thread, told: Iterable[Missing], lost: Mapping[str, Node]) -> tuple[Missing, ...]:
+def _gone(old: Thread, gaps: Iterable[Missing], lost: Mapping[str, Node]) -> tuple[Missing, ...]:
     """Return what is said of posts that are held and not shown any more: of each one word, the one that says most.
 
     What was said before stays with its time, unless it has changed since: so it is known since when a post is gone.
     """
     before = {gap.id: gap for gap in old.gone}
     words: dict[str, Missing] = {}
-    for gap in told:
+    for gap in gaps:
         if gap.id not in words or words[gap.id].reason in UNTOLD:
             words[gap.id] = gap
     for id_, gap in words.items():
         if id_ in before and (before[id_].reason is gap.reason or gap.reason in UNTOLD):
             words[id_] = before[id_]
-    kept = {id_: gap for id_, gap in before.items() if id_ in lost and id_ not in words}
-    return (*kept.values(), *words.values())
+    unchanged = {id_: gap for id_, gap in before.items() if id_ in lost and id_ not in words}
+    return (*unchanged.values(), *words.values())
 
 
 def _bridges(old: Thread, newer: Mapping[str, Node], lost: Mapping[str, Post]) -> dict[str, Missing]:
@@ -183,27 +186,29 @@ def _together(
         nodes = sorted(index.values(), key=lambda node: (roles[node.id] is Role.ANSWER, *age(node)))
         return tuple(nodes), roles
     line = main_line(index, new.id)
-    known = {id_: role for id_, role in {**lost, **new.roles}.items() if id_ in index}  # but for gaps that are filled
-    was = {id_: Role.BRANCH if role is Role.MAIN else role for id_, role in known.items()}
+    roles_here = {
+        id_: role for id_, role in {**lost, **new.roles}.items() if id_ in index
+    }  # but for gaps that are filled
+    was = {id_: Role.BRANCH if role is Role.MAIN else role for id_, role in roles_here.items()}
     roles = {**was, **dict.fromkeys(line, Role.MAIN)}  # of two continuations one only is the main line
     return tuple(index[id_] for id_ in reading_order(index, line, roles)), roles
 
 
 def changes(before: Thread, after: Thread, since: datetime) -> Changes:
     """Return what a visit has found otherwise, from what was held before and after it."""
-    known = {post.id: post for post in before.posts}
+    former = {post.id: post for post in before.posts}
     was, now = _said(before), _said(after)
     gone = {id_ for id_, hidden in now.items() if not hidden and was.get(id_, True)}
     hidden = {id_ for id_, hidden in now.items() if hidden and id_ not in was}
     return Changes(
         since=since,
-        new=tuple(post.id for post in after.posts if post.id not in known),
+        new=tuple(post.id for post in after.posts if post.id not in former),
         edited=tuple(
             post.id
             for post in after.posts
-            if post.id in known
-            and (post.content, post.summary) != (known[post.id].content, known[post.id].summary)
-            and post.route == known[post.id].route
+            if post.id in former
+            and (post.content, post.summary) != (former[post.id].content, former[post.id].summary)
+            and post.route == former[post.id].route
         ),
         gone=tuple(post.id for post in after.posts if post.id in gone),
         hidden=tuple(post.id for post in after.posts if post.id in hidden),

@@ -23,37 +23,37 @@ def is_withheld(node: Node) -> bool:
     return isinstance(node, Missing) and node.reason is Reason.WITHHELD and node.detail.startswith(f"{HERE}: ")
 
 
-def withheld(thread: Thread, told: Mapping[str, Withheld]) -> Thread:
-    """Return the thread without the content of the posts that `told` names by their ids.
+def withheld(thread: Thread, reasons: Mapping[str, Withheld]) -> Thread:
+    """Return the thread without the content of the posts that `reasons` names by their ids.
 
     Each becomes a gap in its place, wherever it is shown or quoted. The proof of the whole stays: it counts posts that
     were seen.
     """
-    if not told:
+    if not reasons:
         return thread
-    nodes = tuple(_node(node, told) for node in thread.nodes)
+    nodes = tuple(_node(node, reasons) for node in thread.nodes)
     return replace(
         thread,
         nodes=nodes,
-        gone=tuple(gap for gap in thread.gone if gap.id not in told),
-        observations=tuple(one for one in thread.observations if one.post not in told),
-        completeness=_weighed(thread.completeness, nodes, thread.roles, told),
+        gone=tuple(gap for gap in thread.gone if gap.id not in reasons),
+        observations=tuple(observation for observation in thread.observations if observation.post not in reasons),
+        completeness=_weighed(thread.completeness, nodes, thread.roles, reasons),
     )
 
 
-def _node(node: Node, told: Mapping[str, Withheld]) -> Node:
-    if node.id in told:
-        return _gap(node, told[node.id])
-    return replace(node, quote=_quote(node.quote, told)) if isinstance(node, Post) else node
+def _node(node: Node, reasons: Mapping[str, Withheld]) -> Node:
+    if node.id in reasons:
+        return _gap(node, reasons[node.id])
+    return replace(node, quote=_quote(node.quote, reasons)) if isinstance(node, Post) else node
 
 
-def _quote(node: Node | None, told: Mapping[str, Withheld]) -> Node | None:
+def _quote(node: Node | None, reasons: Mapping[str, Withheld]) -> Node | None:
     """Return a quoted post without what is withheld in it; quotes within quotes are few, but a loop has no limit."""
     chain: list[Post] = []
-    while isinstance(node, Post) and node.id not in told:
+    while isinstance(node, Post) and node.id not in reasons:
         chain.append(node)
         node = node.quote
-    quote = _gap(node, told[node.id]) if node and node.id in told else node
+    quote = _gap(node, reasons[node.id]) if node and node.id in reasons else node
     while chain:
         quote = replace(chain.pop(), quote=quote)
     return quote
@@ -74,14 +74,14 @@ def _gap(node: Node, why: Withheld) -> Missing:
 
 
 def _weighed(
-    whole: Completeness, nodes: tuple[Node, ...], roles: Mapping[str, Role], told: Mapping[str, Withheld]
+    completeness: Completeness, nodes: tuple[Node, ...], roles: Mapping[str, Role], reasons: Mapping[str, Withheld]
 ) -> Completeness:
     own = {node.id: node for node in nodes if isinstance(node, Missing) and roles.get(node.id) in OWN}
-    placed = [*(gap.id for gap in whole.gaps), *(id_ for id_ in own if id_ in told)]
-    gaps = {gap.id: gap for gap in whole.gaps}
-    found = sum(isinstance(node, Post) and roles.get(node.id) is Role.MAIN for node in nodes)
+    placed = [*(gap.id for gap in completeness.gaps), *(id_ for id_ in own if id_ in reasons)]
+    gaps = {gap.id: gap for gap in completeness.gaps}
+    posts = sum(isinstance(node, Post) and roles.get(node.id) is Role.MAIN for node in nodes)
     return replace(
-        whole,
-        found=found if any(id_ in told for id_ in own) else whole.found,
-        gaps=tuple(own[id_] if id_ in told and id_ in own else gaps[id_] for id_ in dict.fromkeys(placed)),
+        completeness,
+        found=posts if any(id_ in reasons for id_ in own) else completeness.found,
+        gaps=tuple(own[id_] if id_ in reasons and id_ in own else gaps[id_] for id_ in dict.fromkeys(placed)),
     )
