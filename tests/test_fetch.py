@@ -19,7 +19,7 @@ from archiver.media.fetch import Fetcher
 from archiver.media.hosts import PATIENCE
 from archiver.media.plan import Medium
 from archiver.routes import Original
-from archiver.store.media import Tried
+from archiver.store.media import Attempt
 
 PAGE = b"<!DOCTYPE html><title>Not found</title>"
 PUBLIC = "93.184.216.34"
@@ -32,13 +32,13 @@ def media(tmp_path: Path) -> Path:
 
 def fetch(
     world: World, media: Path, url: str, what: str = "image", limit: int = 50_000_000, original: Original | None = None
-) -> Tried:
+) -> Attempt:
     """Fetch one thing in a run of its own."""
     with world.client() as send:
         return Fetcher(send, media, limit, world.now).fetch(Medium(url, what), original)
 
 
-def only_file(media: Path, tried: Tried) -> bytes:
+def only_file(media: Path, tried: Attempt) -> bytes:
     """Return the bytes of a thing that is one file, whose name and size are right."""
     [held] = tried.files
     content = (media.parent / held.path).read_bytes()

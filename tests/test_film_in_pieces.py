@@ -16,7 +16,7 @@ from archiver.errors import ArchiveError
 from archiver.http.message import Request, Response
 from archiver.media.fetch import DEEPEST, LONGEST, Fetcher
 from archiver.media.plan import Medium
-from archiver.store.media import Tried
+from archiver.store.media import Attempt
 
 LIMIT = 50_000_000
 END = "#EXT-X-ENDLIST"
@@ -43,12 +43,12 @@ def playlist(host: Shelf, path: str, *lines: str) -> str:
     return host.put(path, "\n".join(["#EXTM3U", *lines, ""]).encode())
 
 
-def fetch(world: World, media: Path, url: str, limit: int = LIMIT) -> Tried:
+def fetch(world: World, media: Path, url: str, limit: int = LIMIT) -> Attempt:
     with world.client() as send:
         return Fetcher(send, media, limit, world.now).fetch(Medium(url, "video"))
 
 
-def is_as_served(media: Path, tried: Tried, host: Shelf) -> bool:
+def is_as_served(media: Path, tried: Attempt, host: Shelf) -> bool:
     """Tell whether each file is named by its digest and, playlists aside, one that was served."""
     served = {hashlib.sha256(item.content).hexdigest() for item in host.items.values()}
     for held in tried.files:
@@ -58,7 +58,7 @@ def is_as_served(media: Path, tried: Tried, host: Shelf) -> bool:
     return len(set(tried.files)) == len(tried.files)
 
 
-def alone(media: Path, tried: Tried, to: Path) -> Path:
+def alone(media: Path, tried: Attempt, to: Path) -> Path:
     """Copy the files of a thing, and nothing else, to another folder; return the first."""
     for held in tried.files:
         target = to / held.path

@@ -22,7 +22,7 @@ from archiver.kinds import kind_of
 from archiver.model import Attachment, Author, Document, Node, Role, Run
 from archiver.options import Options
 from archiver.publish import Choice, publish
-from archiver.store.media import Tried
+from archiver.store.media import Attempt
 from archiver.store.store import Archive
 
 RUN = Run(id="r1", url="https://social.example/@ann/1", tool="thread-archiver 0", started_at=NOON)
@@ -210,7 +210,7 @@ def put(archive: Archive, content: bytes, ending: str = ".bin") -> Held:
 
 def fetched(archive: Archive, url: str, *files: Held, said: str = "") -> None:
     run = archive.begin("https://social.example/@ann/1", Options(), NOON)
-    archive.media.note(run, Tried(url=url, asked_url=url, at=NOON, files=files, kind="image", said=said))
+    archive.media.note(run, Attempt(url=url, asked_url=url, at=NOON, files=files, kind="image", said=said))
 
 
 def gallery(archive: Archive) -> dict[str, str]:

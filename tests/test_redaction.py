@@ -116,7 +116,7 @@ def test_not_one_occurrence_is_left_and_no_other_post_is_lost(
     assert [replace(post, attachments=()) for post in after.thread.posts] == expected
     assert [node.id for node in after.thread.nodes] == [node.id for node in before.thread.nodes]
     assert (after.versions, after.thread.completeness.verdict) == ({}, "partial")
-    [told] = archive.redactions.told()
+    [told] = archive.redactions.manifests()
     assert (told["posts"], told["reason"], told["format"]) == ([gap.id], "a child is shown", "thread-redaction/1")
     assert {body["sha256"] for body in told["bodies"]} == done.bodies.keys() != set()
     assert archive.ledger.head() == done.entry
@@ -178,7 +178,7 @@ def test_a_post_that_comes_again_is_withheld_again(archive: Archive, folder: Pat
     assert saved.notes == (redact.NOTE,)
     assert [is_withheld(node) for node in saved.document.thread.nodes] == [False, False, True, False, False, False]
     assert CANARY not in everything(folder)
-    assert [told["reason"] for told in archive.redactions.told()] == ["a child is shown", redact.AGAIN]
+    assert [told["reason"] for told in archive.redactions.manifests()] == ["a child is shown", redact.AGAIN]
     assert saved.document.thread.missing[0].detail == "withheld by this archive: a child is shown"
     assert clean(folder)
 
@@ -251,7 +251,7 @@ def test_a_page_goes_as_a_whole_and_its_other_posts_stay(archive: Archive, folde
     text = everything(folder)
     for post in before.thread.posts[:2]:
         assert post.content.casefold()[:60] not in text
-    first, second = archive.redactions.told()
+    first, second = archive.redactions.manifests()
     assert len(first["kept"]) == len(second["kept"]) == 1
     assert next(iter(first["kept"].values())) in {
         body["sha256"] for body in second["bodies"]
@@ -319,7 +319,7 @@ def test_what_is_left_is_packed_as_it_came(archive: Archive, mastodon: Mastodon,
     ids = list(mastodon.statuses)
     before = capture.archive(archive, mastodon.url(ids[0]), packed, lambda: NOON).document
     withhold(archive, before, ids[2])
-    assert not archive.redactions.told()[0]["kept"]
+    assert not archive.redactions.manifests()[0]["kept"]
     assert len(archive.document(before.thread.url).thread.posts) == 4
 
 
@@ -453,7 +453,7 @@ def test_posts_out_of_an_answer_that_was_changed_are_said_to_rest_on_that(
     said = "Posts 1 to 4: the answers that they came in were changed on 21 March 2026, to withhold something (ledger"
     assert said in path.read_text()
     assert said in pages.page(after)
-    [told] = archive.redactions.told()
+    [told] = archive.redactions.manifests()
     places = {body["sha256"]: body["taken"] for body in told["bodies"]}
     assert any("/content" in place for of_body in places.values() for place in of_body)
     found = [str(finding) for finding in check(None, folder, (), later(days=10), True)]
@@ -468,7 +468,7 @@ def test_a_change_that_puts_something_in_is_refused(
     monkeypatch.setattr("archiver.redaction.withhold.scrubbed", lambda *_, **__: b'{"content": "other words"}')
     with pytest.raises(ArchiveError, match="would not be what came: at its top stands what was not in the answer"):
         withhold(archive, before, list(mastodon.statuses)[2])
-    assert archive.redactions.told() == []
+    assert archive.redactions.manifests() == []
     assert archive.document(before.thread.url).thread == before.thread
 
 

@@ -13,7 +13,7 @@ from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.evidence.stated import contradicted, has_words, stated
 from archiver.http.message import decoded
 from archiver.model import Missing, Observation, Reason, Run, Thread, Verdict
-from archiver.store.redactions import Answer
+from archiver.store.redactions import KeptAnswer
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.text.html import plain
@@ -76,7 +76,7 @@ def _verdicts(answers: Thread, transcript: Thread, run: Run) -> Iterator[Finding
         yield note(f"{_TRANSCRIPT} {words}: {less}", run.id, run.url, Level.WITHHELD)
 
 
-def _unpacked(answer: Answer) -> bytes:
+def _unpacked(answer: KeptAnswer) -> bytes:
     try:
         return decoded(answer.body, answer.coding, answer.url)
     except ParseError:

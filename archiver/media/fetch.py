@@ -1,7 +1,7 @@
 """One thing of a thread from the network to the disk: the uploaded file if there is a way to it, else what is shown.
 
     the original, of its digest ──no──► what the thread names ──► a file ────────────────────┐
-                                               no│    └──► a playlist ──► its pieces, and ours ─┼─► Tried
+                                               no│    └──► a playlist ──► its pieces, and ours ─┼─► Attempt
                                                  └──► a capture of it, where the post is known ─┘
                                                       from one
 
@@ -26,7 +26,7 @@ from archiver.media.hosts import Hosts
 from archiver.media.part import Part, said
 from archiver.media.plan import AVATAR, CARD, Medium
 from archiver.routes import Original, follow
-from archiver.store.media import Tried
+from archiver.store.media import Attempt
 from archiver.wayback import is_replayed
 
 DEEPEST = 2  # playlists below a playlist
@@ -91,9 +91,9 @@ class Fetcher:
         self._known: dict[str, _Got] = {}
         self._hosts = Hosts()
 
-    def fetch(self, medium: Medium, original: Original | None = None) -> Tried:
+    def fetch(self, medium: Medium, original: Original | None = None) -> Attempt:
         """Fetch one thing. Raises Interrupted, and ArchiveError where the disk does not take it."""
-        fetched = Tried(url=medium.url, asked_url=medium.url, at=self._clock())
+        fetched = Attempt(url=medium.url, asked_url=medium.url, at=self._clock())
         refused = ""
         if original and original.fault:
             refused = f"the file that was posted could not be fetched: {original.fault}"
@@ -116,7 +116,7 @@ class Fetcher:
         posted = original and got.files[0].sha256 == original.sha256
         return replace(fetched, at=self._clock(), files=got.files, kind=got.kind, said="" if posted else refused)
 
-    def _rescued(self, medium: Medium, failed: Tried) -> Tried:
+    def _rescued(self, medium: Medium, failed: Attempt) -> Attempt:
         """Return the copy that a web archive made when it captured the post; without one, what failed."""
         captured_at = medium.captured_at
         if captured_at is None:

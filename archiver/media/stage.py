@@ -13,7 +13,7 @@ from archiver.media.part import said
 from archiver.media.plan import Medium, wanted
 from archiver.model import Thread
 from archiver.routes import Interruptible, Original, Platform, follow
-from archiver.store.media import STOPPED, Tried
+from archiver.store.media import STOPPED, Attempt
 from archiver.store.store import Archive
 
 LIMIT = 50_000_000  # bytes of one file
@@ -59,7 +59,7 @@ class Stage:
         except (KeyboardInterrupt, Interrupted):
             self.send.stopped = True
             for url in left:
-                tried = Tried(url=url, asked_url=url, at=self.clock(), said=STOPPED)
+                tried = Attempt(url=url, asked_url=url, at=self.clock(), said=STOPPED)
                 self.archive.media.note(self.run, tried)
 
     def _is_there(self, file: str) -> bool:
@@ -69,13 +69,13 @@ class Stage:
     def _is_post(self, url: str) -> bool:
         return self.platform.match(url) is not None
 
-    def _tried(self, media: Sequence[Medium], wants: Wanted) -> Iterator[Tried]:
+    def _tried(self, media: Sequence[Medium], wants: Wanted) -> Iterator[Attempt]:
         originals = self._originals(media)
         folder, ended = self.archive.folder / layout.MEDIA, threading.Event()
         far = _Far(len(media))
         fetcher = Fetcher(self.send, folder, wants.limit, self.clock, far.came, ended.is_set)
 
-        def work(medium: Medium) -> Tried:
+        def work(medium: Medium) -> Attempt:
             return fetcher.fetch(medium, originals.get(medium.url))
 
         try:

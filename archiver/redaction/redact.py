@@ -43,7 +43,7 @@ def redact(archive: Archive, order: Order, now: datetime) -> Redaction:
 
 def again(archive: Archive, run: str, now: datetime) -> tuple[str, ...]:
     """Withhold what a run has brought of posts that are withheld; return a note where it has."""
-    manifests = archive.redactions.told()
+    manifests = archive.redactions.manifests()
     if not manifests:
         return ()
     posts = frozenset(id_ for manifest in manifests for id_ in manifest["posts"])

@@ -23,7 +23,7 @@ from archiver.redaction.scrub import Content, content_of, is_said, opened, scrub
 from archiver.store.columns import stamp
 from archiver.store.exchanges import digest
 from archiver.store.media import source
-from archiver.store.redactions import KIND, Answer, manifest
+from archiver.store.redactions import KIND, KeptAnswer, manifest
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.threads.withheld import Withheld, withheld
@@ -178,7 +178,7 @@ class _Found:
         return after is not None and _comparable(withheld(after, reasons)) == _comparable(expected)
 
 
-def _left(answers: Iterable[Answer], what: Content, all_of_it: bool) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
+def _left(answers: Iterable[KeptAnswer], what: Content, all_of_it: bool) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
     """Yield the digests of the bodies that hold the posts, what is left of each, packed as it came, and what is out.
 
     Raises ArchiveError where that would be more or another thing than what came: nothing is changed then.

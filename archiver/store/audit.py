@@ -95,13 +95,14 @@ class Audit:
 
     def alterations(self) -> Iterator[str]:
         """Yield the tables, views, indexes and triggers that are not as this program makes them, or not its own."""
-        there, known = _made(self._db.connection), {(kind, name): made for kind, name, *made in _fresh()}
-        seen = {(kind, name) for kind, name, *_ in there}
-        yield from (f"the {kind} {name} is missing" for kind, name in known if (kind, name) not in seen)
-        for kind, name, *made in there:
-            if (kind, name) not in known:
+        parts = _parts(self._db.connection)
+        expected = {(kind, name): definition for kind, name, *definition in _fresh()}
+        names = {(kind, name) for kind, name, *_ in parts}
+        yield from (f"the {kind} {name} is missing" for kind, name in expected if (kind, name) not in names)
+        for kind, name, *definition in parts:
+            if (kind, name) not in expected:
                 yield f"the {kind} {name} is not of this program, and may change what is read or written"
-            elif made != known[kind, name]:
+            elif definition != expected[kind, name]:
                 yield f"the {kind} {name} is not as this program makes it"
 
     def entries(self) -> list[Entry]:
@@ -154,9 +155,9 @@ class Audit:
     def threads(self) -> list[dict[str, Any]]:
         """Return the threads in their order, each with the ids of the runs that saw something of it."""
         threads = self._db.records("SELECT * FROM thread_overview ORDER BY first_captured_at, id")
-        seen = "SELECT DISTINCT run FROM thread_posts JOIN observations USING (post) WHERE thread = ?"
+        query = "SELECT DISTINCT run FROM thread_posts JOIN observations USING (post) WHERE thread = ?"
         return [
-            {**thread, "runs": {thread["run"], *(run for (run,) in self._db.rows(seen, thread["id"]))}}
+            {**thread, "runs": {thread["run"], *(run for (run,) in self._db.rows(query, thread["id"]))}}
             for thread in threads
         ]
 
@@ -166,8 +167,8 @@ class Audit:
         return [url for (url,) in self._db.rows(query)]
 
     def redactions(self) -> list[dict[str, Any]]:
-        """Return what each redaction says of itself, oldest first; see `Redactions.told`."""
-        return Redactions(self._db).told()
+        """Return what each redaction says of itself, oldest first; see `Redactions.manifests`."""
+        return Redactions(self._db).manifests()
 
     def attachments(self) -> list[dict[str, Any]]:
         """Return what the ledger was told of each file that was put beside a thread, with the number of its `entry`."""
@@ -176,22 +177,22 @@ class Audit:
     def removals(self) -> list[dict[str, Any]]:
         """Return what the ledger was told of each thread that was removed, with the number of its `entry`."""
         blank = {"thread": "", "runs": [], "reason": "", "operator": "", "at": ""}  # for what somebody else has put in
-        return [{**blank, **told} for told in self._noted(removals.KIND)]
+        return [{**blank, **fields} for fields in self._noted(removals.KIND)]
 
     def _noted(self, kind: str) -> list[dict[str, Any]]:
-        told = [(entry.seq, self.body(entry.manifest_sha256)) for entry in self.entries() if entry.kind == kind]
-        return [{**json.loads(body or b"{}"), "entry": seq} for seq, body in told]
+        manifests = [(entry.seq, self.body(entry.manifest_sha256)) for entry in self.entries() if entry.kind == kind]
+        return [{**json.loads(body or b"{}"), "entry": seq} for seq, body in manifests]
 
     def reduced(self) -> list[tuple[str, Reduction, list[str]]]:
         """Return, by thread (its address) and redaction, the ids of the posts that came in answers that it changed."""
-        found = reductions(self._db)
+        by_post = reductions(self._db)
         query = """
             SELECT url, post FROM thread_posts JOIN threads ON threads.id = thread
             WHERE post IN (SELECT value FROM json_each(?)) ORDER BY thread, position
         """
         groups: dict[tuple[str, Reduction], list[str]] = {}
-        for url, post in self._db.rows(query, json.dumps(list(found))):
-            groups.setdefault((url, found[post]), []).append(own(post))
+        for url, post in self._db.rows(query, json.dumps(list(by_post))):
+            groups.setdefault((url, by_post[post]), []).append(own(post))
         return [(url, reduction, posts) for (url, reduction), posts in groups.items()]
 
     def contents(self, post: str) -> list[str]:
@@ -230,10 +231,10 @@ class Audit:
 
     def strays(self) -> list[str]:
         """Return the digests of bodies that nothing names."""
-        named = " UNION ".join(f"SELECT {column} FROM {table} WHERE {column} NOTNULL" for table, column, _ in _BODIES)
-        told = {sha256 for told in Redactions(self._db).told() for sha256 in told.get("kept", {}).values()}
-        strays = self._db.rows(f"SELECT sha256 FROM _bodies WHERE sha256 NOT IN ({named})")
-        return [sha256 for (sha256,) in strays if sha256 not in told]
+        names = " UNION ".join(f"SELECT {column} FROM {table} WHERE {column} NOTNULL" for table, column, _ in _BODIES)
+        transcripts = set(Redactions(self._db).transcripts().values())
+        strays = self._db.rows(f"SELECT sha256 FROM _bodies WHERE sha256 NOT IN ({names})")
+        return [sha256 for (sha256,) in strays if sha256 not in transcripts]
 
     def uses(self, sha256: str) -> list[Use]:
         """Return who names a body."""
@@ -278,7 +279,7 @@ def measured(codec: str, data: bytes) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _made(connection: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
+def _parts(connection: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
     """Return kind, name, table and text of what a database is made of, but for what SQLite notes of its own.
 
     The text is "" for what others make in their words. A table and a trigger may have the same name.
@@ -294,4 +295,4 @@ def _made(connection: sqlite3.Connection) -> list[tuple[str, str, str, str]]:
 def _fresh() -> list[tuple[str, str, str, str]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         schema.migrate(connection)
-        return _made(connection)
+        return _parts(connection)

@@ -46,7 +46,7 @@ def own(key: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Codec:
     """How a field lies in a column; ids are written with the prefix that is their thread's host."""
 
     write: Callable[[Any, str], Value]
@@ -57,14 +57,14 @@ def _json(texts: Sequence[str], _: str) -> str | None:
     return json.dumps(texts, ensure_ascii=False) if texts else None
 
 
-_PLAIN = Form(lambda value, _: value, lambda value: value)
-_FLAG = Form(lambda value, _: value, bool)
-_TIME = Form(lambda time, _: time and stamp(time), lambda text: text and utc(text))
-_ID = Form(lambda id_, prefix: None if id_ is None else prefix + text_of(id_), lambda key: key and own(key))
-_VERSION = Form(lambda id_, prefix: prefix + text_of(id_) if id_ else "", own)  # "": the post as it is shown
-_TEXTS = Form(_json, lambda listed: tuple(json.loads(listed or "[]")))
-_KIND = Form(lambda kind, _: kind, Kind)
-_REASON = Form(lambda reason, _: reason, Reason)
+_PLAIN = Codec(lambda value, _: value, lambda value: value)
+_FLAG = Codec(lambda value, _: value, bool)
+_TIME = Codec(lambda time, _: time and stamp(time), lambda text: text and utc(text))
+_ID = Codec(lambda id_, prefix: None if id_ is None else prefix + text_of(id_), lambda key: key and own(key))
+_VERSION = Codec(lambda id_, prefix: prefix + text_of(id_) if id_ else "", own)  # "": the post as it is shown
+_TEXTS = Codec(_json, lambda text: tuple(json.loads(text or "[]")))
+_KIND = Codec(lambda kind, _: kind, Kind)
+_REASON = Codec(lambda reason, _: reason, Reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Column:
     """
 
     name: str
-    form: Form = _PLAIN
+    codec: Codec = _PLAIN
     path: str | None = None
     added: bool = False
 
@@ -195,7 +195,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {table: tuple(column.name for column in
 
 _OF_0_4_0 = {table: tuple(column.name for column in TABLES[table] if not column.added) for table in TABLES}
 _WRITTEN = {
-    table: [(column.name, column.form.write, attrgetter(column.field) if column.field else None) for column in columns]
+    table: [(column.name, column.codec.write, attrgetter(column.field) if column.field else None) for column in columns]
     for table, columns in TABLES.items()
 }
 
@@ -208,7 +208,7 @@ def row_of(table: str, item: object, prefix: str, **values: Value) -> Row:
 def fields_of(table: str, row: Record, part: str = "") -> dict[str, Any]:
     """Return the fields of the model that lie in a row: of the thing itself, or of a part of it such as `counts`."""
     paths = ((column, column.field.rpartition(".")) for column in TABLES[table])
-    return {name: column.form.read(row[column.name]) for column, (owner, _, name) in paths if name and owner == part}
+    return {name: column.codec.read(row[column.name]) for column, (owner, _, name) in paths if name and owner == part}
 
 
 def records(table: str, rows: Sequence[Row]) -> list[Record]:

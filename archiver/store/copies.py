@@ -91,8 +91,8 @@ def differences(before: Path, after: Path) -> Iterator[Difference]:
             names = [name for name, _ in columns]
             keys = [index for index, (_, place) in enumerate(columns) if place]
             pairs: defaultdict[tuple[Any, ...], list[tuple[Any, ...] | None]] = defaultdict(lambda: [None, None])
-            for side, (one, other) in enumerate((("old", "main"), ("main", "old"))):
-                for row in db.rows(f"SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {other}.{table}"):
+            for side, (mine, theirs) in enumerate((("old", "main"), ("main", "old"))):
+                for row in db.rows(f"SELECT * FROM {mine}.{table} EXCEPT SELECT * FROM {theirs}.{table}"):
                     pairs[tuple(row[index] for index in keys)][side] = row
             for key, (old, new) in pairs.items():
                 owner = dict(zip(names, old or new or (), strict=True))

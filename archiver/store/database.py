@@ -110,7 +110,7 @@ class Database:
         try:
             yield
             if not self.connection.in_transaction:  # somebody went on after SQLite had undone all of it
-                raise NotWritable(_said(self.path, "SQLITE_FULL", OSError()))
+                raise NotWritable(_message(self.path, "SQLITE_FULL", OSError()))
             self.execute("RELEASE part" if nested else "COMMIT")
         except BaseException:
             if self.connection.in_transaction:  # SQLite itself has ended it where the disk is full
@@ -141,11 +141,11 @@ def reported(path: Path) -> Iterator[None]:
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
         raise
     except UnicodeDecodeError as error:  # SQLite complains, and quotes what is damaged
-        raise ArchiveError(_said(path, "SQLITE_CORRUPT", error)) from error
+        raise ArchiveError(_message(path, "SQLITE_CORRUPT", error)) from error
     except sqlite3.Error as error:
         name = "_".join(getattr(error, "sqlite_errorname", "").split("_")[:2])
         raised = NotWritable if name in _OF_THE_DISK else ArchiveError
-        raise raised(_said(path, name, error)) from error
+        raise raised(_message(path, name, error)) from error
 
 
 def is_full(error: sqlite3.Error) -> bool:
@@ -153,11 +153,11 @@ def is_full(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorname", "").startswith("SQLITE_FULL")
 
 
-def _said(path: Path, name: str, error: Exception) -> str:
+def _message(path: Path, name: str, error: Exception) -> str:
     return f"{path} {_MEANINGS.get(name, f'cannot be used: {error}').replace('PATH', quote(str(path)))}"
 
 
 def is_damage(error: ArchiveError) -> bool:
-    """Tell whether it is the database's content that is broken, rather than its surroundings."""
+    """Whether it is the database's content that is broken, rather than its surroundings."""
     name = getattr(error.__cause__, "sqlite_errorname", "")
     return name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or isinstance(error.__cause__, UnicodeDecodeError)

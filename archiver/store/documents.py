@@ -10,7 +10,7 @@ from archiver.store.attached import attached
 from archiver.store.columns import COLUMNS, Row, own
 from archiver.store.database import Database
 from archiver.store.history import History
-from archiver.store.media import Media
+from archiver.store.media import MediaFiles
 from archiver.store.reductions import reductions
 from archiver.store.restore import thread_of
 
@@ -64,7 +64,7 @@ def document(db: Database, thread: str) -> Document:
     tables = _tables(db, thread)
     newest = History(db).run(str(tables["threads"][0][COLUMNS["threads"].index("run")]))
     return Document(
-        thread=Media(db).joined(thread_of(tables)),
+        thread=MediaFiles(db).joined(thread_of(tables)),
         run=newest,
         versions=_versions(db, thread),
         last_seen={own(post): utc(seen_at) for post, seen_at in db.rows(_ABSENT, thread, newest.id)},
@@ -98,13 +98,13 @@ def _with_quotes(db: Database, thread: str) -> list[Row]:
     """Return the posts of a thread, then those that they quote, then those that these quote, as deep as it shows."""
     [(depth,)] = db.rows("SELECT COALESCE(MAX(quoted), 0) FROM thread_posts WHERE thread = ?", thread)
     rows = _rows(db, "posts", "id IN (SELECT post FROM thread_posts WHERE thread = ?)", thread)
-    known = {row[0]: row for row in rows}
+    posts = {row[0]: row for row in rows}
     quote = COLUMNS["posts"].index("quote")
     for _ in range(depth):
-        wanted = [row[quote] for row in rows if row[quote] and row[quote] not in known]
-        rows = _rows(db, "posts", "id IN (SELECT value FROM json_each(?))", json.dumps(wanted))
-        known.update((row[0], row) for row in rows)
-    return list(known.values())
+        quoted = [row[quote] for row in rows if row[quote] and row[quote] not in posts]
+        rows = _rows(db, "posts", "id IN (SELECT value FROM json_each(?))", json.dumps(quoted))
+        posts.update((row[0], row) for row in rows)
+    return list(posts.values())
 
 
 def _rows(db: Database, table: str, where: str, value: str) -> list[Row]:

@@ -15,7 +15,7 @@ from archiver.store.bodies import body_of
 from archiver.store.database import Database
 from archiver.store.exchanges import FILE, exchange_of, headers_of
 from archiver.store.ledger import Ledger
-from archiver.store.media import Media
+from archiver.store.media import MediaFiles
 from archiver.store.redactions import Redactions
 from archiver.store.replay import exchanges_of, replay
 from archiver.store.rows import host_of
@@ -72,7 +72,7 @@ class History:
         query = "SELECT url, request_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
         requests = [(url, headers_of(head)) for url, head in self._db.rows(query, id_)]
         urls = [url for url, headers in requests if not is_beside(headers)]
-        fetched, failed, skipped = Media(self._db).counts(id_)
+        fetched, failed, skipped = MediaFiles(self._db).counts(id_)
         entry = Ledger(self._db).of_run(id_)
         options = json.loads(row["asked"])
         return Run(

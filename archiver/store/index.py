@@ -103,7 +103,7 @@ class Found:
     words: str
 
 
-class Index:
+class ThreadIndex:
     """The threads of an archive, by what names them."""
 
     def __init__(self, db: Database):

@@ -37,7 +37,7 @@ Files = Mapping[str, tuple[str | None, str]]  # by address: the path, or why the
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Attempt:
     """What came of fetching one thing: its files, the one to show first; or none, and in `said` why not.
 
     Where there are files, `said` tells why they are not those that were posted, but what the platform shows of them.
@@ -52,7 +52,7 @@ class Tried:
     said: str = ""
 
 
-class Media:
+class MediaFiles:
     """The files beside the database, and which address gave which."""
 
     def __init__(self, db: Database):
@@ -66,15 +66,16 @@ class Media:
                 "INSERT OR IGNORE INTO _files (sha256, size, path, added_at) VALUES (?, ?, ?, ?)", rows
             )
 
-    def note(self, run: str, tried: Tried) -> None:
+    def note(self, run: str, attempt: Attempt) -> None:
         """Note what came of fetching one thing that a thread shows."""
-        url, asked_url, said = text_of(tried.url), text_of(redacted_url(tried.asked_url)), text_of(tried.said)
-        names: list[str | None] = [file.sha256 for file in tried.files] or [None]
+        url, asked_url, fault = text_of(attempt.url), text_of(redacted_url(attempt.asked_url)), text_of(attempt.said)
+        names: list[str | None] = [file.sha256 for file in attempt.files] or [None]
         rows = [
-            (run, url, place, asked_url, name, tried.kind, said, stamp(tried.at)) for place, name in enumerate(names)
+            (run, url, place, asked_url, name, attempt.kind, fault, stamp(attempt.at))
+            for place, name in enumerate(names)
         ]
         with self._db.transaction():
-            self.hold((Copied(file.sha256, file.size, file.path) for file in tried.files), tried.at)
+            self.hold((Copied(file.sha256, file.size, file.path) for file in attempt.files), attempt.at)
             self._db.execute_many(
                 f"INSERT INTO _media (run, {', '.join(OF_MEDIA)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
@@ -92,9 +93,9 @@ class Media:
     def files(self, paths: Iterable[str]) -> list[Held]:
         """Return which of these paths, and of those that they need beside them, are files that are held."""
         paths = tuple(paths)
-        wanted = json.dumps([*paths, *self.pieces(paths)])
+        names = json.dumps([*paths, *self.pieces(paths)])
         query = "SELECT sha256, size, path FROM _files WHERE path IN (SELECT value FROM json_each(?)) ORDER BY path"
-        return [Held(*row) for row in self._db.rows(query, wanted)]
+        return [Held(*row) for row in self._db.rows(query, names)]
 
     def content(self, file: Held) -> Iterator[bytes]:
         """Yield what is in a file; see `bodies.pieces_of`."""
@@ -104,7 +105,7 @@ class Media:
         """Return a thread with the files that the archive holds of it, and with why it does not hold others."""
         addresses = {text_of(url) for url in _addresses(thread)}
         rows = self._db.rows(_SHOWN, json.dumps(sorted(addresses)))
-        files: Files = {url: (path, said) for url, path, said in rows}
+        files: Files = {url: (path, fault) for url, path, fault in rows}
         if not files:
             return thread
         return replace(
@@ -137,10 +138,10 @@ def _node(node: Node, files: Files) -> Node:
 
 
 def _attachment(item: Attachment, files: Files) -> Attachment:
-    path, said = files.get(text_of(source(item)), (None, ""))
-    if item.file or not (path or said):
+    path, fault = files.get(text_of(source(item)), (None, ""))
+    if item.file or not (path or fault):
         return item
-    return replace(item, file=path, fault=said) if path else replace(item, fault=f"could not be fetched: {said}")
+    return replace(item, file=path, fault=fault) if path else replace(item, fault=f"could not be fetched: {fault}")
 
 
 def _author(author: Author, files: Files) -> Author:

@@ -8,11 +8,11 @@ from archiver.store.database import Database
 
 def number(db: Database, thread: str, replaced: Iterable[str]) -> None:
     """Give a thread its number for good: that of one that it has taken in, or the next. Within a transaction."""
-    listed = json.dumps(list(replaced))
+    ids = json.dumps(list(replaced))
     db.execute(
         "UPDATE OR IGNORE _numbers SET thread = ?1 WHERE number = "
         "(SELECT MIN(number) FROM _numbers WHERE thread IN (SELECT value FROM json_each(?2)))",
-        [thread, listed],
+        [thread, ids],
     )
     db.execute("INSERT OR IGNORE INTO _numbers (thread) VALUES (?)", [thread])
 

@@ -31,7 +31,7 @@ def locked(folder: Path) -> int:
 
 
 def writable(path: Path) -> tuple[Database, bool]:
-    """Open a database for writing, bring it up to date, and tell whether an older version has made it."""
+    """Open a database for writing, bring it up to date, and return whether an older version has made it."""
     db = Database.opened(path, "rwc")
     try:
         pending = checked(db)
@@ -77,16 +77,19 @@ def harmless(db: Database) -> None:
 
 
 def checked(db: Database) -> bool:
-    """Tell whether migrations are pending. Raises ArchiveError for a database that is not ours or newer than we are."""
+    """Return whether migrations are pending.
+
+    Raises ArchiveError for a database that is not ours, or newer than we are.
+    """
     [(application,)] = db.rows("PRAGMA application_id")
     empty = not db.rows("SELECT 1 FROM sqlite_master LIMIT 1")
     if application != schema.APPLICATION_ID and not (empty and application == 0):
         raise ArchiveError(f"{db.path} is a database of another program; choose another folder")
     with reported(db.path):
         applied = schema.applied(db.connection)
-    if applied - schema.known():
+    if applied - schema.names():
         raise ArchiveError(f"{db.path} was written by a newer version of this program; update it")
-    return applied != schema.known()
+    return applied != schema.names()
 
 
 def system() -> str:

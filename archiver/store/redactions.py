@@ -67,7 +67,7 @@ _LATER = """
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeptAnswer:
     """A kept body that came as an answer, as it is now, with the address and the head that came with it."""
 
     sha256: str
@@ -83,18 +83,18 @@ class Redactions:
     def __init__(self, db: Database):
         self._db = db
 
-    def told(self) -> list[dict[str, Any]]:
+    def manifests(self) -> list[dict[str, Any]]:
         """Return the manifests of all redactions, oldest first, each with the number of its `entry`."""
-        told = [(seq, json_of(self._db, sha256)) for seq, sha256 in Ledger(self._db).manifests(KIND)]
+        manifests = [(seq, json_of(self._db, sha256)) for seq, sha256 in Ledger(self._db).manifests(KIND)]
         blank = manifest(at=EPOCH.isoformat())  # for what somebody else has put in; `verify` names it
-        return [{**blank, **one, "entry": seq} for seq, one in told if isinstance(one, dict)]
+        return [{**blank, **fields, "entry": seq} for seq, fields in manifests if isinstance(fields, dict)]
 
     def standing(self) -> dict[str, Withheld]:
         """Return which posts are withheld, by their ids, and why: the first reason that was given stays."""
         posts: dict[str, Withheld] = {}
-        for told in self.told():
-            for id_ in told["posts"]:
-                posts.setdefault(id_, Withheld(reason=told["reason"], since=utc(told["at"])))
+        for manifest in self.manifests():
+            for id_ in manifest["posts"]:
+                posts.setdefault(id_, Withheld(reason=manifest["reason"], since=utc(manifest["at"])))
         return posts
 
     def transcript(self, run: str) -> Thread | None:
@@ -104,12 +104,12 @@ class Redactions:
 
     def transcripts(self) -> dict[str, str]:
         """Return the digest of each run's transcript; the newest counts."""
-        return {run: sha256 for told in self.told() for run, sha256 in told["kept"].items()}
+        return {run: sha256 for manifest in self.manifests() for run, sha256 in manifest["kept"].items()}
 
     def texts(self, ids: Iterable[str]) -> set[str]:
         """Return what these posts say in the derived tables, earlier versions too."""
-        listed = json.dumps(list(ids))
-        return {text for (text,) in self._db.rows(_TEXTS, listed) if text}
+        own = json.dumps(list(ids))
+        return {text for (text,) in self._db.rows(_TEXTS, own) if text}
 
     def editions(self, ids: Iterable[str]) -> set[str]:
         """Return the ids of earlier versions of these posts."""
@@ -131,20 +131,20 @@ class Redactions:
 
     def withheld_files(self) -> list[str]:
         """Return the files of all redactions that no post shows."""
-        told = {file for told in self.told() for file in told["files"]}
-        used = {file for (file,) in self._db.rows(f"SELECT file FROM {_FILES} UNION {_AVATARS}")}
-        return sorted(told - used)
+        withheld = {file for manifest in self.manifests() for file in manifest["files"]}
+        in_use = {file for (file,) in self._db.rows(f"SELECT file FROM {_FILES} UNION {_AVATARS}")}
+        return sorted(withheld - in_use)
 
     def later_runs(self) -> list[str]:
         """Return the runs that ended by force since the last redaction: nobody has looked at what they brought."""
         return [run for (run,) in self._db.rows(_LATER)]
 
-    def answers(self, runs: Iterable[str]) -> Iterator[Answer]:
+    def answers(self, runs: Iterable[str]) -> Iterator[KeptAnswer]:
         """Yield what came in these runs, each body once."""
         for sha256, codec, data, url, head in self._db.rows(_ANSWERS, json.dumps(list(runs))):
             headers = headers_of(head)
             kind, coding = header(headers, "content-type"), header(headers, "content-encoding")
-            yield Answer(sha256, content_of(self._db, sha256, codec, data), url, kind, coding)
+            yield KeptAnswer(sha256, content_of(self._db, sha256, codec, data), url, kind, coding)
 
     def runs_with(self, bodies: Iterable[str]) -> list[str]:
         """Return the runs in which one of these bodies came."""
@@ -161,14 +161,16 @@ class Redactions:
             yield
             self._db.execute(trigger)
 
-    def replace(self, sha256: str, left: bytes) -> None:
-        """Keep of a body only what is left."""
-        row = (CODEC, zlib.compress(left), sha256)
+    def replace(self, sha256: str, rest: bytes) -> None:
+        """Keep of a body only the rest."""
+        row = (CODEC, zlib.compress(rest), sha256)
         self._db.execute("UPDATE _bodies SET codec = ?, data = ? WHERE sha256 = ?", row)
 
     def purged(self) -> frozenset[str]:
         """Return the bodies that went with a thread that was removed, and not because of what a post says."""
-        return frozenset(body["sha256"] for told in self.told() if not told["posts"] for body in told["bodies"])
+        return frozenset(
+            body["sha256"] for manifest in self.manifests() if not manifest["posts"] for body in manifest["bodies"]
+        )
 
     def restore(self, body: tuple[str, int, str, bytes]) -> None:
         """Have a purged body again, which came anew: it proves itself by its digest. Within a transaction."""
@@ -206,17 +208,18 @@ def manifest(
     reason: str = "",
     operator: str = "",
 ) -> dict[str, Any]:
-    """Return what a redaction's entry seals; `bodies` gives for each what is left of it, "" for nothing.
+    """Return what a redaction's entry seals; `bodies` gives for each the digest of what is left of it, "" for nothing.
 
-    `taken` gives for each of which something is left where values were taken out, as JSON pointers.
+    All are named as they are sealed. `taken` gives for each body of which something is left where values were taken
+    out, as JSON pointers; `kept` the digests of transcripts by run. `whole` is set for a whole thread.
     """
     return {
         "format": FORMAT,
         "thread": thread,
         "posts": sorted(posts),
         "bodies": [
-            {"sha256": sha256, "left": left, "taken": list((taken or {}).get(sha256, ()))}
-            for sha256, left in sorted((bodies or {}).items())
+            {"sha256": sha256, "left": rest, "taken": list((taken or {}).get(sha256, ()))}
+            for sha256, rest in sorted((bodies or {}).items())
         ],
         "files": sorted(files),
         "kept": dict(kept or {}),

@@ -33,28 +33,28 @@ def reductions(db: Database, posts: Iterable[str] | None = None) -> dict[str, Re
 
     Of these posts, or of all.
     """
-    told = Redactions(db).told()
-    if not told:
+    manifests = Redactions(db).manifests()
+    if not manifests:
         return {}
-    by_body = {body["sha256"]: one for one in told for body in one["bodies"]}
-    by_transcript = {run: one for one in told for run in one["kept"]}
-    left: dict[str, list[tuple[dict[str, Any], str | None]]] = {}
+    by_body = {body["sha256"]: manifest for manifest in manifests for body in manifest["bodies"]}
+    by_transcript = {run: manifest for manifest in manifests for run in manifest["kept"]}
+    rests: dict[str, list[tuple[dict[str, Any], str | None]]] = {}
     for run, sha256, data, url, head in db.rows(_LEFT):
         content = content_of(db, sha256, "withheld", data)
         if sha256 in by_body and content:
-            left.setdefault(run, []).append((by_body[sha256], _said(content, url, head)))
-    for run, one in by_transcript.items():
-        left.setdefault(run, []).append((one, None))
-    seen = db.rows(_SEEN, json.dumps(list(left)), None if posts is None else json.dumps(list(posts)))
-    found: dict[str, dict[str, Any]] = {}
-    for post, run in seen:
-        for one, said in left[run]:
-            if (said is None or _name(post) in said) and one["entry"] >= found.get(post, one)["entry"]:
-                found[post] = one
-    return {post: _reduction(one) for post, one in found.items()}
+            rests.setdefault(run, []).append((by_body[sha256], _text(content, url, head)))
+    for run, manifest in by_transcript.items():
+        rests.setdefault(run, []).append((manifest, None))
+    rows = db.rows(_SEEN, json.dumps(list(rests)), None if posts is None else json.dumps(list(posts)))
+    newest: dict[str, dict[str, Any]] = {}
+    for post, run in rows:
+        for manifest, text in rests[run]:
+            if (text is None or _name(post) in text) and manifest["entry"] >= newest.get(post, manifest)["entry"]:
+                newest[post] = manifest
+    return {post: _reduction(manifest) for post, manifest in newest.items()}
 
 
-def _said(content: bytes, url: str, head: str) -> str | None:
+def _text(content: bytes, url: str, head: str) -> str | None:
     """Return what is left of an answer, written without escapes, None where it is no JSON."""
     try:
         value = json.loads(decoded(content, header(headers_of(head), "content-encoding"), url))
@@ -70,5 +70,7 @@ def _name(post: str) -> str:
     return end if len(end) >= SHORTEST else id_
 
 
-def _reduction(told: dict[str, Any]) -> Reduction:
-    return Reduction(entry=told["entry"], at=utc(told["at"]), operator=told["operator"], reason=told["reason"])
+def _reduction(manifest: dict[str, Any]) -> Reduction:
+    return Reduction(
+        entry=manifest["entry"], at=utc(manifest["at"]), operator=manifest["operator"], reason=manifest["reason"]
+    )

@@ -44,8 +44,8 @@ class Removals:
 
     def only_in(self, runs: Iterable[str]) -> tuple[list[str], list[str]]:
         """Return the bodies, and the files, that these runs hold and no other."""
-        listed = json.dumps(list(runs))
-        bodies, files = self._db.rows(_BODIES, listed), self._db.rows(_FILES, listed)
+        ids = json.dumps(list(runs))
+        bodies, files = self._db.rows(_BODIES, ids), self._db.rows(_FILES, ids)
         return [name for (name,) in bodies if name], [path for (path,) in files]
 
     def _entries(self) -> list[dict[str, Any]]:

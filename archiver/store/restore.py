@@ -28,8 +28,8 @@ def thread_of(tables: Mapping[str, Sequence[Row]]) -> Thread:
     [thread] = rows["threads"]
     authors = {row["id"]: Author(**fields_of("authors", row)) for row in rows["authors"]}
     posts = _Posts(rows, authors)
-    held = {row["post"] for row in rows["thread_posts"]}
-    gaps = [row for row in rows["missing"] if row["position"] is not None and row["id"] not in held]
+    shown_posts = {row["post"] for row in rows["thread_posts"]}
+    gaps = [row for row in rows["missing"] if row["position"] is not None and row["id"] not in shown_posts]
     nodes: list[tuple[int, Node]] = [
         (row["position"], posts(row["post"], row["quoted"])) for row in rows["thread_posts"]
     ]
@@ -105,8 +105,8 @@ def _observations(rows: Sequence[Record]) -> tuple[Observation, ...]:
 
 
 def _listed(rows: Sequence[Record], place: str) -> tuple[Missing, ...]:
-    listed = [row for row in rows if row[place] is not None]
-    return tuple(_missing(row, "missing") for row in sorted(listed, key=lambda row: row[place]))
+    gaps = [row for row in rows if row[place] is not None]
+    return tuple(_missing(row, "missing") for row in sorted(gaps, key=lambda row: row[place]))
 
 
 def _missing(row: Record, table: str) -> Missing:

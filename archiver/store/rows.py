@@ -27,8 +27,8 @@ def key(url: str, id_: str) -> str:
 
 def host_of(url: str) -> str:
     """Return the host and port of an address, "" where it names none; unlike urlsplit, never an error."""
-    found = _AUTHORITY.match(url)
-    return found[1].lower() if found else ""
+    match = _AUTHORITY.match(url)
+    return match[1].lower() if match else ""
 
 
 def rows_of(

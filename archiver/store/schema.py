@@ -222,7 +222,7 @@ def applied(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def known() -> set[str]:
+def names() -> set[str]:
     """Return the names of the migrations that this version has."""
     return {migration.__name__ for migration in MIGRATIONS}
 

@@ -30,9 +30,9 @@ from archiver.store import attached, documents, exchanges
 from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database, is_full, reported
 from archiver.store.history import History
-from archiver.store.index import Index
+from archiver.store.index import ThreadIndex
 from archiver.store.ledger import Ledger
-from archiver.store.media import Media
+from archiver.store.media import MediaFiles
 from archiver.store.numbers import drop_unused, last_number, number, number_all
 from archiver.store.opening import harmless, locked, none_in, settled, tool, writable
 from archiver.store.redactions import Redactions
@@ -60,9 +60,9 @@ class Archive:
         self._db = db
         self.folder = folder
         self.history = History(db)
-        self.index = Index(db)
+        self.index = ThreadIndex(db)
         self.ledger = Ledger(db)
-        self.media = Media(db)
+        self.media = MediaFiles(db)
         self.redactions = Redactions(db)
         self.removals = Removals(db)
         self.operator, self.older = "", False
@@ -139,8 +139,8 @@ class Archive:
         def keep(exchange: Exchange) -> None:
             with self._db.transaction():
                 if exchange.file and exchange.file.sha256:
-                    held = Copied(exchange.file.sha256, exchange.file.size, exchange.file.path)
-                    self.media.hold([held], exchange.finished_at)
+                    file = Copied(exchange.file.sha256, exchange.file.size, exchange.file.path)
+                    self.media.hold([file], exchange.finished_at)
                 for body in exchanges.bodies_of(exchange):
                     self._db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", body)
                     if body[0] in purged:
@@ -155,11 +155,11 @@ class Archive:
 
     def finish(self, run_id: str, outcome: str, failures: Sequence[str], finished_at: datetime) -> None:
         """Close a run for good, and seal it with the next entry of the ledger."""
-        said = json.dumps([text_of(redacted_url(failure)) for failure in failures], ensure_ascii=False)
+        texts = json.dumps([text_of(redacted_url(failure)) for failure in failures], ensure_ascii=False)
         with self._db.transaction():
             self._db.execute(
                 "UPDATE _runs SET finished_at = ?, outcome = ?, failures = ? WHERE id = ?",
-                (stamp(finished_at), outcome, said, run_id),
+                (stamp(finished_at), outcome, texts, run_id),
             )
             self.ledger.seal(finished_at)
 
@@ -196,17 +196,19 @@ class Archive:
 
     def _settled(self, thread: Thread) -> frozenset[str]:
         quoted = json.dumps([key(thread.url, post.id) for post in quotes(thread.posts)])
-        shown = "SELECT id FROM posts WHERE NOT quoted_only AND id IN (SELECT value FROM json_each(?))"
-        return frozenset(id_ for (id_,) in self._db.rows(shown, quoted))
+        query = "SELECT id FROM posts WHERE NOT quoted_only AND id IN (SELECT value FROM json_each(?))"
+        return frozenset(id_ for (id_,) in self._db.rows(query, quoted))
 
     def _better(self, thread: Thread, order: Sequence[str]) -> frozenset[str]:
-        """Return the keys of posts of which more, or from a better source, is held than the thread shows."""
-        shown = {key(thread.url, post.id): (post.truncated, _rank(post.route, order)) for post in thread.posts}
-        held = self._db.rows(
+        """Return the keys of posts of which more, or from a better source, is stored than the thread shows."""
+        offered = {key(thread.url, post.id): (post.truncated, _rank(post.route, order)) for post in thread.posts}
+        stored = self._db.rows(
             "SELECT id, truncated, route FROM posts WHERE NOT quoted_only AND id IN (SELECT value FROM json_each(?))",
-            json.dumps(list(shown)),
+            json.dumps(list(offered)),
         )
-        return frozenset(id_ for id_, truncated, route in held if (bool(truncated), _rank(route, order)) < shown[id_])
+        return frozenset(
+            id_ for id_, truncated, route in stored if (bool(truncated), _rank(route, order)) < offered[id_]
+        )
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
@@ -245,8 +247,8 @@ class Archive:
         It may be of another first post, where some capture has not seen the first one; then it goes by that.
         """
         with self._db.transaction("BEGIN"):
-            known = [documents.thread_alone(self._db, id_) for id_ in self._overlapping(like)]
-            return reduce(merge, known) if known else None
+            captures = [documents.thread_alone(self._db, id_) for id_ in self._overlapping(like)]
+            return reduce(merge, captures) if captures else None
 
     def before(self, like: Thread) -> tuple[Document, ...]:
         """Return the documents of what earlier runs have made of a thread, the newest last; see `earlier`."""
@@ -270,7 +272,7 @@ class Archive:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Thread | None:
-        """Return the thread that holds a post, or that was asked for by this address; see `Index.holding`."""
+        """Return the thread that holds a post, or that was asked for by this address; see `ThreadIndex.holding`."""
         with self._db.transaction("BEGIN"):
             url = text_of(redacted_url(url))
             id_ = self.index.holding(platform, url, post=post, author=author, site=site, since=since, until=until)

@@ -103,14 +103,14 @@ def _load(db: Database, table: str, rows: Rows) -> None:
 
 
 def _keep_versions(
-    db: Database, table: str, versions: str, owner: str, what: tuple[str, ...], kept: tuple[str, ...], where: str
+    db: Database, table: str, versions: str, owner: str, what: tuple[str, ...], content: tuple[str, ...], where: str
 ) -> None:
     join = f"FROM main.{table} AS old JOIN temp.new_{table} AS new USING (id)"
     changed = f"{join} WHERE {where} AND {_row('old', what)} IS NOT {_row('new', what)}"
     number = f"1 + (SELECT COUNT(*) FROM main.{versions} WHERE {owner} = old.id)"
     db.execute(
-        f"INSERT INTO main.{versions} ({owner}, number, {_list(kept)})"
-        f" SELECT old.id, {number}, {_list(f'old.{column}' for column in kept)} {changed}"
+        f"INSERT INTO main.{versions} ({owner}, number, {_list(content)})"
+        f" SELECT old.id, {number}, {_list(f'old.{column}' for column in content)} {changed}"
     )
     seen_at = f"(SELECT seen_at FROM temp.new_{table} LIMIT 1)"
     db.execute(f"UPDATE main.{table} SET seen_at = {seen_at} WHERE id IN (SELECT old.id {changed})")
