@@ -178,7 +178,9 @@ class _Found:
         return after is not None and _comparable(withheld(after, reasons)) == _comparable(expected)
 
 
-def _left(answers: Iterable[KeptAnswer], what: Content, all_of_it: bool) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
+def _left(
+    answers: Iterable[KeptAnswer], what: Content, all_of_it: bool
+) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
     """Yield the digests of the bodies that hold the posts, what is left of each, packed as it came, and what is out.
 
     Raises ArchiveError where that would be more or another thing than what came: nothing is changed then.
