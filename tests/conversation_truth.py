@@ -157,7 +157,7 @@ def follows(text: str, other: str) -> bool:
     """Tell whether a text has the next number of another one."""
     found = [re.search(r"(\d+)/(\d+)", each) for each in (text, other)]
     one, two = found
-    return bool(one and two and one[2] == two[2] and int(two[1]) == int(one[1]) + 1)
+    return bool(one and two and one[2] == two[2] and int(two[2]) >= int(two[1]) == int(one[1]) + 1)
 
 
 def wrongs(
@@ -193,13 +193,14 @@ def _lacks(truth: Truth, thread: Thread, start: str, held: Collection[str]) -> I
     there = {id_ for id_ in own | answers if truth.is_shown(id_) or id_ in held}
     line = truth.line(start, there)
     end = truth.posts[line[-1]].at
+    passed: set[str] = set()
     for id_ in sorted(there - here):
         kind = "" if id_ in line else " (branch)" if id_ in own else " (answer)"
-        if is_far_away(truth, here, id_):
-            continue
-        if not kind or not is_left_out(truth, thread, id_, end):
+        if is_far_away(truth, here, id_) or (kind and is_left_out(truth, thread, id_, end)):
+            passed.add(id_)
+        else:
             yield f"false complete{kind}: lacks {id_}"
-    between = {above for id_ in there for above in truth.above(id_)} & own - there
+    between = {above for id_ in there - passed for above in truth.above(id_)} & own - there
     named = {gap.id for gap in thread.missing}
     for id_ in sorted(between - named):
         if truth.is_kept_back(id_):

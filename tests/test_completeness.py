@@ -31,6 +31,11 @@ def verdict(thread: Thread) -> tuple[Verdict, tuple[str, ...]]:
     return thread.completeness.verdict, thread.completeness.doubts
 
 
+def answers(author: str | None) -> list[Node]:
+    """Return somebody's post 4 that answers one of an author which nobody shows."""
+    return [a_post(4, author=BO, in_reply_to="3x"), Missing(id="3x", reason=Reason.PRIVATE, author=author)]
+
+
 HANGS = "a post by the author follows one that nobody shows, and may belong here (https://social.example/@ann/5)"
 
 
@@ -42,6 +47,10 @@ HANGS = "a post by the author follows one that nobody shows, and may belong here
         ([a_post(5, in_reply_to="4"), Missing(id="4", reason=Reason.UNKNOWN, author=ANN.id)], (HANGS,)),
         ([a_post(5, in_reply_to="4"), Missing(id="4", reason=Reason.UNKNOWN, author=BO.id)], ()),
         ([a_post(5, in_reply_to="4"), a_post(4, author=BO, in_reply_to="3x")], ()),
+        ([a_post(5, in_reply_to="4"), *answers(ANN.id)], (HANGS,)),
+        ([a_post(5, in_reply_to="4"), *answers(BO.id)], ()),
+        ([a_post(5, in_reply_to="4"), *answers(None)], ()),
+        (answers(ANN.id), ()),
         ([a_post(5, in_reply_to="4"), a_post(4)], ()),
         (
             [
@@ -52,7 +61,20 @@ HANGS = "a post by the author follows one that nobody shows, and may belong here
         ),
         ([a_post(5, in_reply_to="4", created_at=later(days=-1))], ()),
     ],
-    ids=["no word", "unknown", "own", "somebody's", "somebody's post", "another thread", "an older thread", "older"],
+    ids=[
+        "no word",
+        "unknown",
+        "own",
+        "somebody's",
+        "somebody's post",
+        "an answer to one who answers the author",
+        "one who answers somebody",
+        "one who answers nobody knows whom",
+        "only somebody else's",
+        "another thread",
+        "an older thread",
+        "older",
+    ],
 )
 def test_a_post_that_answers_what_nobody_shows_takes_the_proof_away(
     others: list[Node], doubts: tuple[str, ...]

@@ -294,6 +294,26 @@ def test_what_follows_a_deleted_post_behind_other_posts_is_found_or_doubted(asid
         assert "within a day the author wrote what may belong here" in thread.completeness.doubts[0]
 
 
+@pytest.mark.parametrize("version", ["", "of another thread"])
+@pytest.mark.parametrize("silent", [False, True])
+def test_an_answer_to_somebody_may_hang_on_a_hidden_post_of_the_author(version: str, silent: bool) -> None:
+    server = Fediverse("mastodon", 1)
+    ids = [server.write("ann", "Herons", None, "")]
+    start = server.write("bob", "Frogs?", None, "") if version else ids[0]
+    question = server.write("bob", "And frogs?", start, "")
+    hidden = server.write("ann", "Between us: frogs", question, "followers")
+    last = server.write("ann", "Frogs", hidden, "")
+    if silent:
+        server.fault = lambda request: (401, {"error": "signature"}) if "/users/" in request.url else None
+    assert server.statuses[last]["in_reply_to_account_id"] == server.statuses[question]["account"]["id"]
+    thread = server.archive(server.url(ids[0]))
+    if silent:
+        assert told(thread)[0] == "unknown"
+        assert "nobody" in thread.completeness.doubts[0]
+    else:
+        assert told(thread) == (("complete", 1, 1) if version else ("partial", 2, 3))
+
+
 def test_posts_that_are_far_apart_are_found_by_what_they_answer(server: Mastodon) -> None:
     ids: list[str] = []
     for number in range(4):

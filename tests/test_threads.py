@@ -10,7 +10,7 @@ from samples import ANN, BO, NOON, a_post, later
 
 from archiver.errors import ParseError, Refused
 from archiver.model import Missing, Node, Post, Reason, Role, Thread, Verdict, utc
-from archiver.threads.assemble import assemble, by_id, readable, start_of, storm, title, with_gaps
+from archiver.threads.assemble import assemble, by_id, main_line, readable, start_of, storm, title, with_gaps
 from archiver.threads.completeness import Proof
 from archiver.threads.merge import merge, with_checked
 from archiver.threads.numbering import mark, numbering
@@ -126,6 +126,13 @@ def test_a_gap_is_put_where_the_line_breaks_off() -> None:
     placed = with_gaps(nodes, "1", gaps)
     assert (placed["3"].in_reply_to, placed["5"].in_reply_to) == ("2", "4")
     assert [placed[id_].inferred for id_ in "35"] == ["from the order of the posts around it"] * 2
+
+
+def test_a_gap_before_a_later_post_of_the_line_makes_a_branch_there() -> None:
+    nodes = by_id([a_post(1), a_post(2, in_reply_to="1"), a_post(9, in_reply_to="2"), a_post(4, in_reply_to="3")])
+    placed = with_gaps(nodes, "1", [(Missing(id="3", reason=Reason.DELETED, author=ANN.id), nodes["4"])])
+    assert placed["3"].in_reply_to == "2"
+    assert main_line(placed, "1") == ("1", "2", "9")
 
 
 def test_a_gap_before_everything_or_with_a_place_of_its_own_stays_where_it_is() -> None:

@@ -78,8 +78,10 @@ def _next(last: Node, fresh: Sequence[Node], replies: Mapping[str | None, Sequen
     """Return which of the author's replies to a post goes on, of several, oldest first.
 
     The one with the author's next number, if the posts are numbered. Else the oldest; but if the author left it at that
-    it was an aside, and a later one that goes on and was written within a day is the line.
+    it was an aside, and a later one that goes on and was written within a day is the line. A gap whose place is only
+    inferred comes after all that surely stand here.
     """
+    fresh = [node for node in fresh if not is_inferred(node)] or fresh
     oldest = fresh[0]
     if len(fresh) == 1:
         return oldest
@@ -88,6 +90,11 @@ def _next(last: Node, fresh: Sequence[Node], replies: Mapping[str | None, Sequen
     if replies[oldest.id] or last.at is None:
         return oldest
     return next((node for node in fresh if replies[node.id] and node.at and node.at - last.at <= DAY), oldest)
+
+
+def is_inferred(node: Node) -> bool:
+    """Whether a node is a gap of which no source tells that it stands in its place."""
+    return isinstance(node, Missing) and bool(node.inferred)
 
 
 def _numbered(last: Node, nodes: Iterable[Node]) -> list[Node]:
@@ -285,15 +292,15 @@ def parts(nodes: Iterable[Node], roles: Mapping[str, Role]) -> dict[str, Role]:
 def with_gaps(nodes: Mapping[str, Node], start: str, gaps: Iterable[tuple[Missing, Post]]) -> dict[str, Node]:
     """Add gaps to the nodes, each with the post that answers it, oldest first.
 
-    Whoever deletes a post takes along what it answered. So a gap is put where the main line breaks off before it, and
-    says that this place is inferred.
+    Whoever deletes a post takes along what it answered. So a gap is put below the last post of the main line that is
+    older than what answers it, and says that this place is inferred.
     """
     index = dict(nodes)
     for gap, child in sorted(gaps, key=lambda pair: age(pair[1])):
         if start in index and gap.id != start and gap.in_reply_to is None:
-            last = index[main_line(index, start)[-1]]
-            if age(last) < age(child):
-                gap = replace(gap, in_reply_to=last.id, inferred="from the order of the posts around it")
+            before = [id_ for id_ in main_line(index, start) if age(index[id_]) < age(child)]
+            if before:
+                gap = replace(gap, in_reply_to=before[-1], inferred="from the order of the posts around it")
         index[gap.id] = gap
     return index
 

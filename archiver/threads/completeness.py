@@ -129,8 +129,8 @@ def _higher_numbers(line: Sequence[Node], own: Sequence[Node], numbers: Numberin
 def _unread(line: Sequence[Node], read: Mapping[str, Node], roles: Mapping[str, Role]) -> Iterator[str]:
     """Yield a doubt for the author's posts that hang on what nobody shows, unless that is older than the thread.
 
-    What stands in the thread as a gap is no doubt: it is missing. Posts that answer each other in a circle hang on
-    nothing: then something that was read is wrong.
+    They may hang on it by way of what other people answered. What stands in the thread as a gap is no doubt: it is
+    missing. Posts that answer each other in a circle hang on nothing: then something that was read is wrong.
     """
     if not line:
         return
@@ -140,14 +140,16 @@ def _unread(line: Sequence[Node], read: Mapping[str, Node], roles: Mapping[str, 
         path: dict[str, None] = {}
         while node.id not in safe and node.id not in path:
             path[node.id] = None
-            if not isinstance(node, Post) or node.author.id != author or _is_older(node, first):
+            if not isinstance(node, Post) or _is_older(node, first):
                 safe[node.id] = True
             elif isinstance(parent := read.get(node.in_reply_to or ""), Post):
                 node = parent
-            else:
+            elif node.author.id == author:
                 safe[node.id] = node.in_reply_to is None or not _may_be_own(parent, author, first, roles)
+            else:  # of what strangers answer, only what is known to be the author's can belong here
+                safe[node.id] = parent is None or parent.author is None or not _may_be_own(parent, author, first, roles)
         safe.update(dict.fromkeys(path, safe.get(node.id, False)))
-    hanging = [node for node in read.values() if not safe[node.id]]
+    hanging = [node for node in read.values() if not safe[node.id] and author_of(node) == author]
     if hanging:
         named = ", ".join(node.url or node.id for node in hanging[:NAMED])
         more = f" and {len(hanging) - NAMED} more" if len(hanging) > NAMED else ""

@@ -27,7 +27,9 @@ from archiver.platforms.mastodon.traces import (
     forgotten,
     hides_parent,
     highest_own,
+    is_carried,
     leaves_no_trace,
+    may_carry,
     may_forget,
     names_parent,
     number,
@@ -128,7 +130,9 @@ def continuations(known: Known) -> list[Status]:
     certain = [
         status
         for status in later
-        if hides_parent(known, status) or (known.parent(status) is None and total and number(known, status, total) > 1)
+        if hides_parent(known, status)
+        or may_carry(known, status, first)
+        or (known.parent(status) is None and total and number(known, status, total) > 1)
     ]
     continued = {known.parent(status) for status in known.statuses.values()}
     ends = [known.statuses[uri] for uri in members if uri in known.statuses and uri not in continued]
@@ -216,8 +220,8 @@ def gap_above(known: Known, status: Status, parent: str | None) -> Generator[Req
     if status.get("in_reply_to_id") is not None and not known.is_impossible(status):
         gap = known.unseen(status)
         if parent is None:
-            return gap
-        return replace(gap, id=parent, url=parent, author=gap.author or writer(parent, account))
+            return replace(gap, author=None) if is_carried(status) else gap
+        return replace(gap, id=parent, url=parent, author=writer(parent, account) or gap.author)
     if parent is None:
         return forgotten(known, status) if hides_parent(known, status) else None
     author = account if answers_deleted(status) else writer(parent, account)

@@ -1,11 +1,13 @@
 """Is it the whole thread? What a run has learnt as a thread, and what proves its beginning and its end."""
 
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 
-from archiver.model import Missing, Node, Post, Thread
-from archiver.platforms.mastodon.known import Known, above, below, placed
+from archiver.model import Node, Post, Thread
+from archiver.platforms.mastodon.known import Known, above, below, placed, start
 from archiver.platforms.mastodon.status import account_uri
-from archiver.threads.assemble import assemble, author_of, main_line, start_of
+from archiver.platforms.mastodon.traces import answered_at, may_carry
+from archiver.threads.assemble import assemble, author_of, is_inferred, main_line, start_of
 from archiver.threads.completeness import NAMED, Proof
 from archiver.threads.numbering import numbering
 
@@ -36,13 +38,17 @@ def conclude(known: Known) -> Thread:
 def others(known: Known, nodes: Mapping[str, Node], members: Container[str]) -> Iterator[Node]:
     """Yield what else was read, and gaps for what that answers; not what belongs to another conversation."""
     apart: set[str] = set().union(*(below(nodes, uri) for uri in known.apart))
+    first = known.statuses[start(known)]
     for uri, status in known.statuses.items():
         if uri in members or uri in apart:
             continue
         yield nodes[uri]
         parent = known.parent(status)
-        if parent is not None and parent not in nodes:
-            yield known.unseen(status)
+        if parent is None or parent in nodes:
+            continue
+        gap = replace(known.unseen(status), created_at=answered_at(status))
+        undecided = may_carry(known, status, first) and (uri not in known.probed or uri in known.silent)
+        yield replace(gap, author=None) if undecided else gap
 
 
 def prove(known: Known, nodes: Mapping[str, Node], first: str) -> Proof:
@@ -112,8 +118,3 @@ def lacks_replies(known: Known, nodes: Mapping[str, Node], uri: str) -> bool:
     counted = known.statuses[uri].get("replies_count") if uri in known.statuses else None
     shown = sum(node.in_reply_to == uri and not is_inferred(node) for node in nodes.values())
     return (counted or 0) > shown
-
-
-def is_inferred(node: Node) -> bool:
-    """Tell whether a node is a gap whose place is only concluded: no server counts it there."""
-    return isinstance(node, Missing) and bool(node.inferred)

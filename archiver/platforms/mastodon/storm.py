@@ -21,7 +21,7 @@ from archiver.platforms.mastodon.calls import FAILED, PAGE, Call, get, get_answe
 from archiver.platforms.mastodon.holes import MOST, ask, gap_above
 from archiver.platforms.mastodon.known import Known, Status
 from archiver.platforms.mastodon.status import host_of, parse_account
-from archiver.platforms.mastodon.traces import forgets, hides_parent, names_parent
+from archiver.platforms.mastodon.traces import NEAR, answered_at, forgets, hides_parent, is_dated, names_parent
 from archiver.platforms.mastodon.versions import with_versions
 from archiver.routes import Ref, Steps
 from archiver.threads.assemble import EARLIEST, LATEST
@@ -32,7 +32,6 @@ Account = dict[str, Any]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SLACK = 60_000  # milliseconds: an id is made when a post is stored, a little later than its created_at
-NEAR = timedelta(days=1)
 COUNTED = 1 << 40  # lesser ids are no times, and less than those that are: of Mastodon before 2017, of Friendica
 INDEXED = range(200, 257)  # where snac2's listing ends: at the newest 256 of all that its index has
 
@@ -175,17 +174,6 @@ def may_answer_here(known: Known, status: Status, ref: Ref) -> bool:
     """Tell whether a post answers one by its author that was not shown, and that may be of the storm's time."""
     time = answered_at(status)
     return hides_parent(known, status) and (time is None or within(time, ref))
-
-
-def answered_at(status: Status) -> datetime | None:
-    """Return when the post that a status answers was written, None where its id does not tell."""
-    return moment(status.get("in_reply_to_id") or "") if is_dated(status) else None
-
-
-def is_dated(status: Status) -> bool:
-    """Tell whether the id of a status is made of its time: Takahē's look like Mastodon's, and count from elsewhere."""
-    time = moment(status["id"])
-    return time is not None and abs(time - utc(status["created_at"])) < NEAR
 
 
 def conclude(known: Known, account: Account, ref: Ref) -> Thread:

@@ -1,15 +1,17 @@
 """What a status and its object tell of a post that it answers and nobody shows."""
 
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
-from archiver.model import Missing, Post, Reason
-from archiver.platforms.mastodon.address import FLAKE, SNAC, UUID, parse_address
+from archiver.model import Missing, Post, Reason, utc
+from archiver.platforms.mastodon.address import FLAKE, SNAC, UUID, moment, parse_address
 from archiver.platforms.mastodon.known import Known, Status, last, promised
 from archiver.platforms.mastodon.status import account_uri
 from archiver.threads.numbering import mark
 
 FORGETFUL = re.compile(rf"{SNAC}|(?=.*[A-Za-z]){FLAKE}")  # ids of servers that clear both fields: snac2, Pleroma
+NEAR = timedelta(days=1)
 
 Object = dict[str, Any]
 
@@ -34,6 +36,22 @@ def hides_parent(known: Known, status: Status) -> bool:
             account_uri(status["account"]),
         )
     return parent not in known.statuses and known.answered(status) in (None, account_uri(status["account"]))
+
+
+def is_carried(status: Status) -> bool:
+    """Whether the account that a post is said to answer tells nothing of a parent that nobody shows.
+
+    Along a self-thread Mastodon carries on whom the first post answered.
+    """
+    return status["id"].isdecimal() and status.get("in_reply_to_account_id") not in (None, status["account"]["id"])
+
+
+def may_carry(known: Known, status: Status, first: Status) -> bool:
+    """Whether what the author of `first` is said to have answered may be their own, of that time, and nobody shows it."""
+    if status["account"]["id"] != first["account"]["id"] or not status.get("in_reply_to_id") or not is_carried(status):
+        return False
+    time = answered_at(status)
+    return known.parent(status) not in known.statuses and (time is None or time >= utc(first["created_at"]))
 
 
 def forgets(status: Status) -> bool:
@@ -128,3 +146,14 @@ def highest_own(known: Known, status: Status) -> Status:
     ):
         status = parent
     return status
+
+
+def answered_at(status: Status) -> datetime | None:
+    """Return when the post that a status answers was written, None where its id does not tell."""
+    return moment(status.get("in_reply_to_id") or "") if is_dated(status) else None
+
+
+def is_dated(status: Status) -> bool:
+    """Tell whether the id of a status is made of its time: Takahē's look like Mastodon's, and count from elsewhere."""
+    time = moment(status["id"])
+    return time is not None and abs(time - utc(status["created_at"])) < NEAR
