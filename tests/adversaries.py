@@ -13,6 +13,7 @@ from attacks import PICTURE, attacking, body_with, content, put, reseal, run_of
 from samples import later
 
 from archiver import collecting
+from archiver.evidence.stamps import OPENTIMESTAMPS, digest_of, proof_of
 from archiver.files import Copied
 from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
@@ -434,6 +435,20 @@ def stamp_that_says_nothing(folder: Path) -> None:
     with attacking(folder) as db:
         [log, seq, hash_] = db.execute("SELECT log, seq, hash FROM _ledger WHERE seq = 4").fetchone()
         row = (log, seq, hash_, "rfc3161", "https://tsa.example", LONG_AGO, put(db, b"asked"), put(db, b"no stamp"))
+        db.execute(
+            "INSERT INTO _anchors (log, seq, head, kind, url, added_at, request_sha256, reply_sha256)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+
+
+def promise_that_nobody_asked_for(folder: Path) -> None:
+    """A proof of OpenTimestamps of their own making, over the head."""
+    with attacking(folder) as db:
+        [log, seq, hash_] = db.execute("SELECT log, seq, hash FROM _ledger WHERE seq = 4").fetchone()
+        proof = proof_of(digest_of(hash_), [bytes.fromhex("83dfe30d2ef90c8e") + b"another"])
+        url = "https://qualified.example"
+        row = (log, seq, hash_, OPENTIMESTAMPS, url, LATER, put(db, digest_of(hash_)), put(db, proof))
         db.execute(
             "INSERT INTO _anchors (log, seq, head, kind, url, added_at, request_sha256, reply_sha256)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",

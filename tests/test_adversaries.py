@@ -184,6 +184,12 @@ REMOVALS = (
 STAMPS = (
     Attack(act.stamp_of_an_unknown_kind, "is of a kind that this program does not know: notary", False, False),
     Attack(act.stamp_over_another_entry, "is over another entry 2 than the one that is here", False, False),
+    Attack(
+        act.promise_that_nobody_asked_for,
+        "by https://qualified.example; complete it in some hours with: ots upgrade; no run here asked for it",
+        False,
+        False,
+    ),
     Attack(act.stamp_that_says_nothing, "answered what this program cannot read", False, False),
 )
 
@@ -269,6 +275,7 @@ FILES = (
         act.added("media/stray.png"), "does not vouch for what else lies in its folder: media/stray.png", False, False
     ),
     Attack(act.added("seals/9-abcdefab.tsr"), "what else lies in its folder: seals/9-abcdefab.tsr", False, False),
+    Attack(act.added("threads/.note.md"), "what else lies in its folder: threads/.note.md", False, False),
     Attack(act.added("pages/page.html"), "what else lies in its folder: pages/page.html", False, False),
     Attack(act.added("threads/note.MD"), "does not begin as a document of an archived thread does", False),
     Attack(act.added("threads/other.svg"), "is not the timeline that the archive gives", False),

@@ -31,6 +31,7 @@ from archiver.redaction import redact
 from archiver.redaction.removal import purge
 from archiver.redaction.withhold import Order, named
 from archiver.store.audit import Audit
+from archiver.store.redactions import KIND, manifest
 from archiver.store.rows import quotes
 from archiver.store.store import Archive
 from archiver.threads.withheld import is_withheld
@@ -351,6 +352,15 @@ def file(folder: Path, name: str) -> Any:
     (folder / "media").mkdir(parents=True, exist_ok=True)
     (folder / "media" / f"{name}.jpg").write_bytes(b"x" * 100)
     return Attachment(kind="image", url="", file=f"media/{name}.jpg")
+
+
+def test_nothing_but_media_is_taken_away_whatever_an_entry_names(archive: Archive, folder: Path) -> None:
+    (folder / "mine.jpg").write_bytes(b"mine")
+    names = ["archive.db", "mine.jpg", "media/../mine.jpg", "../outside"]
+    archive.ledger.note(KIND, manifest(at=NOON.isoformat(), files=names), NOON)
+    redact.wipe(archive)
+    assert (folder / "mine.jpg").read_bytes() == b"mine"
+    assert sql(archive, "SELECT COUNT(*) FROM _ledger") == [(1,)]
 
 
 def test_a_file_that_cannot_be_taken_away_is_named(

@@ -214,6 +214,25 @@ def test_a_promise_of_a_calendar_that_was_taken_away_is_named(office: Office) ->
     assert f"{office.calendars[2]}/digest promised" not in said
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("url", "https://qualified.example", "by https://qualified.example came from http://"),
+        ("added_at", "2017-05-03T20:00:00+00:00", "the time stamp of 2017-05-03T20:00:00+00:00 by http://"),
+    ],
+)
+def test_another_calendar_or_time_beside_a_promise_is_found(
+    office: Office, column: str, value: str, words: str
+) -> None:
+    office.asks(calendars=(lambda _: (200, PROMISE), lambda _: (200, PROMISE)))
+    office("seal")
+    assert office("verify").code == 0
+    with attacking(office.place) as db:
+        db.execute(f"UPDATE _anchors SET {column} = ?", [value])
+    done = office("verify")
+    assert (done.code, words in done.out) == (7, True)
+
+
 def test_another_address_beside_a_stamp_is_found(office: Office, authority: Authority) -> None:
     office.asks(lambda query: (200, authority.reply(query)))
     office("seal")

@@ -452,6 +452,19 @@ def test_a_document_of_before_a_redaction_says_so(made: Path) -> None:
     assert "withholds something of its thread since it was written. line " in line
 
 
+@pytest.mark.parametrize("how", [(), ("--mode", "article"), ("--format", "html")], ids=["record", "article", "page"])
+def test_a_document_of_after_a_redaction_is_compared(made: Path, how: tuple[str, ...]) -> None:
+    path = document_of(made, "Herons 1/6")
+    post = re.findall(r"https://\S*/post/\w+", path.read_text())[2]
+    redact = ["redact", post, "--post", post, "--reason", "a child is shown", "--yes"]
+    assert cli.run(["--archive", str(made), *redact]) == 0
+    assert cli.run(["--archive", str(made), "export", "1", "2", *how]) == 0
+    for path in (path for path in made.glob("*/*ann.example.com*.*") if path.suffix in (".md", ".html")):
+        assert problems(made, path) == []
+        path.write_text(path.read_text() + "\n")
+        assert "is not what the archive gives: line" in problems(made, path)[0]
+
+
 def test_what_is_no_document_of_ours_is_said(made: Path, tmp_path: Path) -> None:
     other = tmp_path / "notes.md"
     other.write_text("# Shopping\n")

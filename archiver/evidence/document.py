@@ -31,6 +31,7 @@ from archiver.model import Post, Role
 from archiver.publish import FORM_OF, Manner, written
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
+from archiver.threads.withheld import HERE
 
 _FIELD = re.compile(r"^(source|format|pseudonyms): (.*)$", re.MULTILINE)
 _RECEIPT = re.compile(r"^\*\*Receipt\.\*\* (ledger \d{1,18} · head [0-9a-f]{64})$", re.MULTILINE)
@@ -91,17 +92,19 @@ def compared(audit: Audit, path: Path, now: datetime, make: Making) -> Iterator[
         yield _same(path, told, f"is byte for byte what the archive gives{_of(told)}", _head(audit))
         return
     if told.receipt and not against and _went_on(audit, told.receipt):
-        made = _then(audit, told, told.receipt.seq, now)
+        of_now, made = made, _then(audit, told, told.receipt.seq, now)
         if content in made:
             yield _of_earlier(audit, path, told, told.receipt)
             return
-        if later := _redaction_since(audit, told, told.receipt):
+        later = _redaction_since(audit, told, told.receipt)
+        if later and not _is_of_now(content, of_now):
             words = (
                 f"{path} cannot be compared any more: {later} withholds something of its thread since it was written"
             )
             yield from _other_words(audit, path, told, content, now)
             yield note(f"{words}. {_difference(content, made)}", url=told.source, level=Level.UNCHECKED)
             return
+        made = [*of_now, *made]
     if made and told.receipt and not against and (other := _other_version(audit, told.receipt)):
         yield from _other_words(audit, path, told, content, now)
         words = f"{path} differs, as one may that {other} wrote, which captured its thread: it cannot be compared"
@@ -220,6 +223,15 @@ def _redaction_since(audit: Audit, told: Told, receipt: Receipt) -> str:
         if redaction["entry"] in later and any(body["sha256"] in bodies for body in redaction["bodies"]):
             return f"ledger entry {redaction['entry']} of {later[redaction['entry']].added_at}"
     return ""
+
+
+def _is_of_now(content: bytes, made: list[bytes]) -> bool:
+    """Whether a document tells of what is withheld as the one that is written now does: then it was written since."""
+    for document in made:
+        lines = [line for line in document.splitlines() if HERE.encode() in line.lower()]
+        if lines and all(line in content for line in lines):
+            return True
+    return False
 
 
 def _same(path: Path, told: Told, words: str, entry: int) -> Finding:

@@ -11,7 +11,7 @@ from archiver.evidence.finding import Finding, Level, note, problem
 from archiver.exporters import timeline
 from archiver.exporters.style import Style
 from archiver.exporters.view import View
-from archiver.layout import DATABASE, DOCUMENTS, NOT_HANDED_OVER, SEALS, THREADS
+from archiver.layout import COMING, DATABASE, DOCUMENTS, EXPORTED, MEDIA, NOT_HANDED_OVER, PARTS, SEALS, THREADS
 from archiver.model import Document
 from archiver.store.audit import Audit
 from archiver.store.store import Archive
@@ -43,13 +43,15 @@ def documents(audit: Audit, now: datetime) -> Iterator[Finding]:
 def strays(audit: Audit) -> Iterator[Finding]:
     """Yield which files in the folder are none that the archive knows: nothing vouches for them."""
     known = {path for path, _, _ in audit.files()} | {path for path, _ in audit.named_files()}
-    known |= {DATABASE, f"{DATABASE}-journal", *NOT_HANDED_OVER}
+    known |= {DATABASE, f"{DATABASE}-journal", EXPORTED, COMING, *NOT_HANDED_OVER}
     seals = {f"{row['seq']}-{str(row['head'])[:8]}" for row in audit.anchors()}
-    found = [path.relative_to(audit.folder) for path in _paths(audit.folder, ("",)) if not _is_compared(path)]
+    found = [path.relative_to(audit.folder) for path in _paths(audit.folder, ("",), also_hidden=True)]
     names = [
         path.as_posix()
         for path in found
         if path.as_posix() not in known
+        and not path.as_posix().startswith(f"{MEDIA}/{PARTS}/")
+        and not (_is_shown(path) and _is_compared(audit.folder / path))
         and not (path.parts[0] == SEALS and path.stem in seals)
         and not (path.parts[0] == THREADS and path.suffix.lower() == ".svg")
     ]
@@ -58,12 +60,16 @@ def strays(audit: Audit) -> Iterator[Finding]:
         yield note(f"the archive does not vouch for what else lies in its folder: {', '.join(names[:NAMED])}{more}")
 
 
-def _paths(folder: Path, places: tuple[str, ...]) -> Iterator[Path]:
-    """Yield the files in these places of a folder, but for hidden ones, which are the program's notes."""
+def _paths(folder: Path, places: tuple[str, ...], *, also_hidden: bool = False) -> Iterator[Path]:
+    """Yield the files in these places of a folder."""
     for place in places:
         for path in sorted((folder / place).rglob("*")):
-            if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            if path.is_file() and (also_hidden or _is_shown(path.relative_to(folder))):
                 yield path
+
+
+def _is_shown(path: Path) -> bool:
+    return not any(part.startswith(".") for part in path.parts)
 
 
 def _is_compared(path: Path) -> bool:

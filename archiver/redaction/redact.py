@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archiver.collecting import keep_thread, readable, reparse
 from archiver.errors import ArchiveError
-from archiver.layout import DATABASE
+from archiver.layout import DATABASE, MEDIA
 from archiver.publish import keep, path_of
 from archiver.redaction.scrub import Content, is_said
 from archiver.redaction.withhold import Order, Redaction, withhold, withhold_in
@@ -81,7 +81,7 @@ def wipe(archive: Archive) -> None:
         part.unlink(missing_ok=True)
     for name in archive.redactions.withheld_files():
         path = (folder / name).resolve()
-        if path.is_relative_to(folder):
+        if path.is_relative_to(folder / MEDIA):  # an entry that somebody has forged may name any file
             _overwrite(path)
     archive.redactions.overwrite()
 
