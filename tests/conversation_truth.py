@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from conversation_servers import Shown
 
+from archiver.exporters.said import plain
 from archiver.exporters.verdict import headline, reasons
 from archiver.exporters.view import View
 from archiver.model import Document, Missing, Post, Reason, Role, Run, Thread, Verdict
@@ -259,7 +260,8 @@ def left_out(thread: Thread, shown: Shown, replies: bool) -> Iterator[str]:
 def wrong_numbers(thread: Thread) -> Iterator[str]:
     """Yield where the headline counts otherwise than the sentences below it."""
     document = Document(thread=thread, run=Run(id="", url="", tool="", started_at=datetime(2026, 3, 12, tzinfo=UTC)))
-    said = ["".join(map(str, sentence)) for sentence in reasons(View(document))]
+    view = View(document)
+    said = [plain(view, sentence) for sentence in reasons(view)]
     missing = [WORDS.get(found[1].lower()) or int(found[1]) for each in said if (found := MISSING.match(each))]
     counted = re.search(r"(\d+) of (\d+) posts?", headline(thread))
     lacking = int(counted[2]) - int(counted[1]) if counted else 0

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from pages import faults, read
 from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 
-from archiver.exporters.frame import HIDDEN
 from archiver.exporters.listing import listing
 from archiver.exporters.page import changes
 from archiver.exporters.page.index import TEXT as LARGEST
@@ -24,6 +23,7 @@ from archiver.exporters.page.index import entry, index, words_of
 from archiver.exporters.page.style import STYLE
 from archiver.exporters.page.tags import Safe, joined, line, link, tag
 from archiver.exporters.page.thread import page
+from archiver.exporters.said import PSEUDONYMS
 from archiver.exporters.style import Style
 from archiver.model import (
     Attached,
@@ -359,8 +359,8 @@ def test_headings_and_links_in_a_post() -> None:
 
 
 def test_a_page_with_pseudonyms_says_so() -> None:
-    assert HIDDEN in read(page(a_document(), Style(pseudonyms=True))).header.get_text()
-    assert HIDDEN not in shown()
+    assert PSEUDONYMS in read(page(a_document(), Style(pseudonyms=True))).header.get_text()
+    assert PSEUDONYMS not in shown()
 
 
 def test_a_storm_is_told_as_one() -> None:

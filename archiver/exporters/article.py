@@ -8,14 +8,16 @@ or in an appendix.
 import re
 from collections.abc import Iterator, Mapping
 
+from archiver.exporters import said
 from archiver.exporters.aside import Aside, aside
 from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
-from archiver.exporters.numbers import whose, with_answers
-from archiver.exporters.post import beside, blocks, body, byline, card, lacking, remark, warnings
+from archiver.exporters.markdown_words import blocks, byline, written
+from archiver.exporters.post import beside, body, card, warnings
 from archiver.exporters.remarks import remarks
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.view import View
-from archiver.exporters.words import SECTIONS, counted, moment, sentence, written
+from archiver.exporters.words import SECTIONS, counted, moment, sentence
+from archiver.exporters.words import written as date_of
 from archiver.model import Document, Missing, Node, Post, Role
 from archiver.text.blocks import Block, Mark, Run, write
 from archiver.text.escape import link, yaml
@@ -68,15 +70,15 @@ def _parts(view: View, node: Node, without: Mapping[str, Aside]) -> Iterator[str
     if role not in (Role.MAIN, Role.CONTEXT):
         return
     if isinstance(node, Missing):
-        yield f"\\[{lacking(node, whose(view, node))}\\]"
+        yield f"\\[{written(view, said.gap(view, node))}\\]"
     elif role is Role.CONTEXT:
         yield "\\[In answer to:\\]"
         yield card(node, "answered post", view)
     else:
-        yield from warnings(node)
+        yield from warnings(node, view)
         yield linked(without[node.id].content if node.id in without else node.content, view.numbers[node.id], node.url)
         yield from beside(node, view)
-        yield from (f"\\[{remark(one)}\\]" for one in remarks(view, node))
+        yield from (f"\\[{written(view, remark.sentence)}\\]" for remark in remarks(view, node))
 
 
 def linked(content: str, number: int, url: str) -> str:
@@ -116,21 +118,21 @@ def _beside(view: View) -> Iterator[str]:
         nodes = [node for node in view.thread.nodes if view.part[node.id] is role]
         if nodes:
             yield f"## {heading}"
-            yield f"*{sentence(about + with_answers(view, role, nodes))}*"
+            yield f"*{sentence(about + said.with_answers(view, role, nodes))}*"
         for node in nodes:
             yield from _aside(view, node)
 
 
 def _aside(view: View, node: Node) -> Iterator[str]:
     if isinstance(node, Missing):
-        yield f"\\[{lacking(node, whose(view, node))}\\]"
+        yield f"\\[{written(view, said.gap(view, node))}\\]"
         return
     yield f"### {view.names[node.id]}"
     parent = view.nodes.get(node.in_reply_to or "")
     to = [f"in answer to {view.names[parent.id].lower()}"] if isinstance(parent, Post) else []
-    yield " · ".join([byline(node.author), *to, written(node), link("original", node.url)])
+    yield " · ".join([byline(node.author), *to, date_of(node), link("original", node.url)])
     yield from body(node, view)
-    yield from map(remark, remarks(view, node))
+    yield from (written(view, remark.sentence) for remark in remarks(view, node))
 
 
 def _sources(view: View, line: list[Post]) -> Iterator[str]:
@@ -142,6 +144,6 @@ def _sources(view: View, line: list[Post]) -> Iterator[str]:
 
 def _source(view: View, post: Post) -> str:
     edited = f", edited {moment(post.edited_at)}" if post.edited_at else ""
-    if versions := view.earlier(post):
-        edited += f", [{counted(len(versions), 'earlier version')}](#earlier-versions)"
-    return link(written(post), post.url) + edited
+    if earlier := said.earlier(view, post):
+        edited += f", [{earlier}](#earlier-versions)"
+    return link(date_of(post), post.url) + edited

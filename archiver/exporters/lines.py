@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from archiver.exporters import said
 from archiver.exporters.media import held, lack
-from archiver.exporters.numbers import answering, with_answers
-from archiver.exporters.post import DEEPEST, poll_state, votes
 from archiver.exporters.remarks import of_itself, remarks
 from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
-from archiver.exporters.view import View
+from archiver.exporters.view import DEEPEST, View
 from archiver.exporters.words import HEADINGS, SECTIONS, cause, counted, ended, moment, sentence, state_of, written
 from archiver.model import Attachment, Author, Changes, Document, Missing, Post, Run, Summary
 from archiver.text import html
@@ -95,11 +94,11 @@ def changed(document: Document, changes: Changes) -> str:
 
 def _changed(view: View, changes: Changes) -> str:
     words = []
-    for kind, said in KINDS_OF_CHANGE.items():
+    for kind, change in KINDS_OF_CHANGE.items():
         posts = [view.names[id_].lower() for id_ in getattr(changes, kind)]
         if posts:
             more = f" and {len(posts) - NAMED} more" if len(posts) > NAMED else ""
-            words.append(f"{len(posts)} {said} ({', '.join(posts[:NAMED])}{more})")
+            words.append(f"{len(posts)} {change} ({', '.join(posts[:NAMED])}{more})")
     return ", ".join(words) or "nothing has changed"
 
 
@@ -149,7 +148,7 @@ def text(document: Document) -> str:
     for section, nodes in view.sections:
         if section in SECTIONS:
             heading, about = SECTIONS[section]
-            parts.append(f"--- {heading}: {about}{with_answers(view, section, nodes)}.")
+            parts.append(f"--- {heading}: {about}{said.with_answers(view, section, nodes)}.")
         parts += [_gap(node) if isinstance(node, Missing) else _post(view, node) for node in nodes]
     return "\n\n".join(parts)
 
@@ -162,22 +161,22 @@ def _gap(gap: Missing) -> str:
 def _post(view: View, post: Post) -> str:
     head = [view.names[post.id]]
     if view.role(post) in SECTIONS:
-        head.append(answering(view, post, str, _who))
+        head.append(said.plain(view, said.answering(view, post)))
     head += [written(post), _who(post.author), post.url]
-    said = [f"[{known}]" for known in known_of(view, post)]
-    return "\n".join([" · ".join(head), *said, *_body(post, view.captured)])
+    remarks = [f"[{remark}]" for remark in known_of(view, post)]
+    return "\n".join([" · ".join(head), *remarks, *_body(post, view.captured)])
 
 
 def known_of(view: View, post: Post) -> Iterator[str]:
     """Yield what is to be known of a post beside its text: that it was edited, cut, hidden, is gone, or in doubt."""
     if post.edited_at:
         yield f"Edited {moment(post.edited_at)}."
-    if earlier := view.earlier(post):
-        yield f"{counted(len(earlier), 'earlier version')} kept."
+    if earlier := said.earlier(view, post):
+        yield f"{earlier} kept."
     if post.sensitive and not post.summary:
         yield _sensitive(post)
-    if others := view.contradictions.get(post.id):
-        yield f"{counted(len(others), 'source')} shows it differently."
+    if contradicted := said.contradicted(view, post):
+        yield f"{contradicted}."
     yield from (f"{remark.opening} {remark.text}" for remark in remarks(view, post))
 
 
@@ -194,8 +193,8 @@ def _body(post: Post, captured: datetime, depth: int = 0) -> list[str]:
     lines.append(html.plain(post.content))
     lines += [_attachment(item) for item in post.attachments]
     if post.poll:
-        lines.append(f"[poll: {poll_state(post.poll, captured)}]")
-        lines += [f"[poll: {option.text}: {votes(option.votes, post.poll)}]" for option in post.poll.options]
+        lines.append(f"[poll: {said.poll_state(post.poll, captured)}]")
+        lines += [f"[poll: {option.text}: {said.votes(option.votes, post.poll)}]" for option in post.poll.options]
     return lines + (_quote(post.quote, captured, depth) if post.quote else [])
 
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from archiver.exporters.post import DEEPEST
-from archiver.exporters.view import View
+from archiver.exporters.view import DEEPEST, View
 from archiver.model import Post
 from archiver.text import html
 from archiver.text.escape import link

@@ -7,17 +7,18 @@ document: the same archive gives the same bytes.
 
 from collections.abc import Iterator
 
-from archiver.exporters import timeline
-from archiver.exporters.frame import differences, earlier, front_matter, header, observed, provenance
+from archiver.exporters import said, timeline
+from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
 from archiver.exporters.links import links
-from archiver.exporters.numbers import answering, whose, with_answers
-from archiver.exporters.post import blocks, body, byline, gap, remark
+from archiver.exporters.markdown_words import blocks, byline, written
+from archiver.exporters.post import body, gap
 from archiver.exporters.remarks import remarks
+from archiver.exporters.said import To
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.view import View
-from archiver.exporters.words import SECTIONS, counted, moment, source, written
-from archiver.model import Author, Document, Missing, Node, Post
-from archiver.text.escape import image, line, link
+from archiver.exporters.words import SECTIONS
+from archiver.model import Document, Missing, Node, Post
+from archiver.text.escape import image, link
 
 FORMAT = "thread-md/1"
 
@@ -49,7 +50,7 @@ def posts(view: View) -> Iterator[str]:
         if section in SECTIONS:
             yield "---"
             heading, about = SECTIONS[section]
-            yield f"*{heading}: {about}{with_answers(view, section, nodes)}.*"
+            yield f"*{heading}: {about}{said.with_answers(view, section, nodes)}.*"
         for node in nodes:
             yield from shown(view, node)
 
@@ -57,46 +58,31 @@ def posts(view: View) -> Iterator[str]:
 def shown(view: View, node: Node) -> Iterator[str]:
     """Yield one post with its heading, or the gap in its place."""
     if isinstance(node, Missing):
-        yield from gap(node, whose(view, node))
+        yield from gap(node, view)
         return
     yield f"## {view.names[node.id]}"
     yield " · ".join(_about(view, node))
     yield from body(node, view)
-    yield from map(remark, remarks(view, node))
+    yield from (written(view, remark.sentence) for remark in remarks(view, node))
 
 
 def _about(view: View, post: Post) -> Iterator[str]:
-    is_own = view.is_own(post)
-    if not is_own:
+    if not view.is_own(post):
         yield byline(post.author)
     if view.role(post) in SECTIONS:
-        yield answering(view, post, _to_post, _to_author)
-    same_day = is_own and view.first and post.dated_at.date() == view.first.created_at.date()
-    time = f"{post.dated_at:%H:%M} UTC" if same_day and not post.day_only else written(post)
-    if post.edited_at:
-        same_day = post.edited_at.date() == post.dated_at.date()
-        time += f", edited {post.edited_at:%H:%M}" if same_day else f", edited {moment(post.edited_at)}"
-    if versions := view.earlier(post):
-        time += f", [{counted(len(versions), 'earlier version')}](#earlier-versions)"
-    yield time
+        yield written(view, said.answering(view, post), _to_heading)
+    edited, earlier, contradicted = said.edited(post), said.earlier(view, post), said.contradicted(view, post)
+    times = [said.time(view, post).words, *([f"edited {edited.words}"] if edited else [])]
+    yield ", ".join([*times, *([f"[{earlier}](#earlier-versions)"] if earlier else [])])
     yield link("original", post.url)
-    yield from shown_by(view, post)
-    if others := view.contradictions.get(post.id):
-        yield f"[{counted(len(others), 'source')} shows it differently](#shown-differently)"
+    if shown_by := said.shown_by(view, post):
+        sentence, seen = shown_by
+        yield written(view, (*sentence, ", ", said.captured(seen)) if seen else sentence)
+    if contradicted:
+        yield f"[{contradicted}](#shown-differently)"
 
 
-def shown_by(view: View, post: Post) -> Iterator[str]:
-    """Yield who showed a post, where that differs from post to post, and where to look at it."""
-    if view.only_place or not post.route:
-        return
-    seen = view.shown_by(post)
-    if post.route != view.thread.route or (seen and seen.url):
-        yield observed(seen) if seen else f"as shown by {line(source(post.route))}"
-
-
-def _to_post(name: str) -> str:
-    return f"[{name}](#{name.replace(' ', '-')})"
-
-
-def _to_author(author: Author) -> str:
-    return link(f"@{author.handle}", author.url) if author.handle else line(author.name)
+def _to_heading(view: View, to: To) -> str:
+    """Return a link to the heading of a post; a gap has none of its own."""
+    name = view.names[to.id].lower()
+    return to.words or f"[{name}](#{name.replace(' ', '-')})"

@@ -1,17 +1,15 @@
 """Which posts rest on the word of whoever has redacted the answers that they came in. Pure."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
+from archiver.exporters.said import Foreign, Sentence
 from archiver.exporters.view import View
 from archiver.exporters.words import day
 from archiver.model import Reduction
 
 
-def reduced(view: View, line: Callable[[str], str]) -> Iterator[str]:
-    """Yield what is to be said of each redaction that changed answers in which posts of the document came.
-
-    `line` writes somebody's name in the form of the document.
-    """
+def reduced(view: View) -> Iterator[Sentence]:
+    """Yield what is to be said of each redaction that changed answers in which posts of the document came."""
     numbers: dict[Reduction, dict[str, list[int]]] = {each: {} for each in view.document.reductions.values()}
     for post in view.posts:
         if reduction := view.document.reductions.get(post.id):
@@ -19,15 +17,16 @@ def reduced(view: View, line: Callable[[str], str]) -> Iterator[str]:
     for reduction, kinds in numbers.items():
         if kinds:  # of quoted posts alone, nothing is said
             posts = " and ".join(_named(kind, found) for kind, found in kinds.items())
-            yield _told(posts, reduction, line(reduction.operator))
+            yield _changed(posts, reduction)
 
 
-def _told(posts: str, reduction: Reduction, operator: str) -> str:
-    by = f" by {operator}" if operator else ""
-    changed = f"changed on {day(reduction.at)}{by}, to withhold something (ledger entry {reduction.entry})"
+def _changed(posts: str, reduction: Reduction) -> Sentence:
+    by = (" by ", Foreign(reduction.operator)) if reduction.operator else ()
     return (
-        f"{posts[:1].upper()}{posts[1:]}: the answers that they came in were {changed}. That the rest of them is as it "
-        "was captured is the word of whoever did that; no digest of the capture proves it any more."
+        f"{posts[:1].upper()}{posts[1:]}: the answers that they came in were changed on {day(reduction.at)}",
+        *by,
+        f", to withhold something (ledger entry {reduction.entry}). That the rest of them is as it was captured is the "
+        "word of whoever did that; no digest of the capture proves it any more.",
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from archiver.exporters.said import Foreign, Sentence, Strong
 from archiver.exporters.view import View
 from archiver.exporters.words import cause, moment, sentence
 from archiver.model import Missing, Post, Reason
@@ -17,6 +18,11 @@ class Remark(NamedTuple):
     kind: str
     opening: str
     text: str
+
+    @property
+    def sentence(self) -> Sentence:
+        """The remark as a sentence."""
+        return (Strong(self.opening), " ", Foreign(self.text))
 
 
 def remarks(view: View, post: Post) -> Iterator[Remark]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from archiver.exporters.lines import known_of, text
 from archiver.exporters.media import held
-from archiver.exporters.post import votes
+from archiver.exporters.said import votes
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.view import View
 from archiver.exporters.words import cause, ended

@@ -1,23 +1,16 @@
 """The verdict in words: each sentence once, for every form of the document, with numbers that agree with each other.
 
-A sentence is a list of pieces: words of ours; `Foreign` ones, which each form escapes; and gaps, each of which stands
-for its place, so that a page can link to it.
+See `said` for the parts of a sentence; a gap is a link to its place.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 
+from archiver.exporters.said import Foreign, Part, Sentence, To
 from archiver.exporters.view import View
 from archiver.exporters.words import counted, moment, sentence, spelled, why
 from archiver.model import Kind, Missing, Role, Thread, Verdict
 from archiver.threads.completeness import OWN
-
-
-class Foreign(str):
-    """Words that hold somebody else's, such as an address or a server's answer."""
-
-
-Sentence = list[str | Missing]
 
 COUNTED = (*OWN, Role.REPLY)  # posts whose replies belong to the thread
 
@@ -40,23 +33,23 @@ def number_of_posts(thread: Thread) -> str:
 def reasons(view: View) -> Iterator[Sentence]:
     """Yield the sentences behind the verdict: what is missing and where, what is in doubt, the proof."""
     thread, whole = view.thread, view.thread.completeness
-    yield from _missing(thread)
+    yield from _missing(view)
     if whole.stop:
-        yield ["Collecting ended early: ", Foreign(sentence(whole.stop))]
+        yield ("Collecting ended early: ", Foreign(sentence(whole.stop)))
     elif not whole.top_proven and whole.verdict is not Verdict.COMPLETE:
-        yield ["The beginning is not proven."]
+        yield ("The beginning is not proven.",)
     for doubt in whole.doubts:
-        yield [Foreign(sentence(doubt))]
+        yield (Foreign(sentence(doubt)),)
     if whole.verdict is Verdict.PARTIAL:
-        yield ["Everything else that was shown is here."]
+        yield ("Everything else that was shown is here.",)
     if (proven := thread.proven_at) and whole.verdict is not Verdict.COMPLETE:
-        yield [f"On {moment(proven)}, it was proven to be complete as it was then."]
+        yield (f"On {moment(proven)}, it was proven to be complete as it was then.",)
     if whole.proof and not whole.doubts:
-        yield [Foreign(sentence(whole.proof))]
+        yield (Foreign(sentence(whole.proof)),)
     elif whole.verdict is Verdict.UNKNOWN and not whole.doubts:
-        yield ["Nothing proves that there is no more."]
+        yield ("Nothing proves that there is no more.",)
     if view.document.run.replies and thread.kind is Kind.THREAD:
-        yield [of_replies(thread)]
+        yield (of_replies(thread),)
 
 
 def of_replies(thread: Thread) -> str:
@@ -88,33 +81,34 @@ def missing_posts(thread: Thread) -> int:
     return len(thread.completeness.gaps) + lacking(thread)[1]
 
 
-def _missing(thread: Thread) -> Iterator[Sentence]:
+def _missing(view: View) -> Iterator[Sentence]:
+    thread = view.thread
     gaps, unplaced = lacking(thread)
     main = {gap.id for gap in gaps}
     beside = [gap for gap in thread.completeness.gaps if gap.id not in main]
     if gaps:
-        more: Sentence = [f"; and {unplaced} that the platform counts and does not show"] if unplaced else []
-        yield [f"{_are(len(gaps) + unplaced, 'post')} missing: ", *_listed(gaps), *more, "."]
+        more = f"; and {unplaced} that the platform counts and does not show" if unplaced else ""
+        yield (f"{_are(len(gaps) + unplaced, 'post')} missing: ", *_listed(view, gaps), f"{more}.")
     elif unplaced:
-        yield [f"{spelled(unplaced, 'post')} that the platform counts could not be found."]
+        yield (f"{spelled(unplaced, 'post')} that the platform counts could not be found.",)
     if beside:
-        yield [f"Beside the main line, {_are(len(beside), 'post').lower()} missing: ", *_listed(beside), "."]
+        yield (f"Beside the main line, {_are(len(beside), 'post').lower()} missing: ", *_listed(view, beside), ".")
 
 
 def _are(number: int, noun: str) -> str:
     return f"{spelled(number, noun)} {'is' if number == 1 else 'are'}"
 
 
-def _listed(gaps: list[Missing]) -> Sentence:
-    pieces: Sentence = []
+def _listed(view: View, gaps: list[Missing]) -> list[Part]:
+    parts: list[Part] = []
     for gap in gaps:
-        pieces += ["; ", gap] if pieces else [gap]
-    return pieces
+        parts += ["; ", *place(view, gap)] if parts else place(view, gap)
+    return parts
 
 
-def place(view: View, gap: Missing) -> str:
-    """Return where a gap is and why, in words: "after post 3 (it was deleted)"."""
+def place(view: View, gap: Missing) -> Sentence:
+    """Return where a gap is and why: "after post 3 (it was deleted)"."""
     if gap.id not in view.post_before:
-        return f"one whose place is not known ({why(gap)})"
+        return (f"one whose place is not known ({why(gap)})",)
     number = view.post_before[gap.id]
-    return f"{f'after post {number}' if number else 'before the first post'} ({why(gap)})"
+    return (To(gap.id, f"after post {number}" if number else "before the first post"), f" ({why(gap)})")

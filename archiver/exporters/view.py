@@ -27,6 +27,7 @@ KINDS = {
     **dict.fromkeys((Role.REPLY, Role.UNKNOWN), "Reply"),
     Role.OTHER: "Other post",
 }
+DEEPEST = 2  # quotes in quotes that are shown
 
 
 @dataclass(frozen=True, eq=False)

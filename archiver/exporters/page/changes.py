@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from archiver.exporters.page.content import anchor, language, time
-from archiver.exporters.page.tags import Safe, joined, line, link, tag
+from archiver.exporters import said
+from archiver.exporters.page.content import anchor, language, time, written
+from archiver.exporters.page.tags import Safe, joined, line, tag
+from archiver.exporters.said import Foreign
 from archiver.exporters.view import View
-from archiver.exporters.words import counted, source
+from archiver.exporters.words import source
 from archiver.model import Post
 from archiver.text import html
 
@@ -30,10 +32,7 @@ def changes(view: View, one: Post) -> Safe | None:
 
 def changes_of(view: View, one: Post) -> str:
     """Return in a few words what `changes` shows."""
-    versions, others = view.earlier(one), view.contradictions.get(one.id, ())
-    told = [counted(len(versions), "earlier version")] if versions else []
-    told += [f"{counted(len(others), 'source')} shows it differently"] if others else []
-    return "; ".join(told)
+    return "; ".join(filter(None, (said.earlier(view, one), said.contradicted(view, one))))
 
 
 def _editions(view: View, one: Post) -> Iterator[Safe]:
@@ -58,8 +57,8 @@ def _versions(view: View, one: Post) -> Iterator[Safe]:
 
 def _contradictions(view: View, one: Post) -> Iterator[Safe]:
     for other in view.contradictions.get(one.id, ()):
-        when = joined("captured ", time(other.seen_at))
-        heading = joined("As shown by ", line(source(other.route)), ", ", link(when, other.url), THERE)
+        where = ("As shown by ", Foreign(source(other.route)), ", ", said.captured(other))
+        heading = joined(written(view, where), THERE)
         yield _change(one, heading, one.content, other.content)
 
 

@@ -6,9 +6,24 @@ from datetime import datetime
 from urllib.parse import quote
 
 from archiver.exporters.media import held, shown_as
-from archiver.exporters.page.tags import Attribute, Safe, between, line, link, tag
+from archiver.exporters.page.tags import Attribute, Safe, between, joined, line, link, tag
+from archiver.exporters.said import (
+    Address,
+    Clause,
+    Copy,
+    Ending,
+    Foreign,
+    Link,
+    Part,
+    Person,
+    Quoted,
+    Sentence,
+    Strong,
+    Time,
+    To,
+)
 from archiver.exporters.view import View
-from archiver.exporters.words import day, moment
+from archiver.exporters.words import day, ended, moment, sentence
 from archiver.model import Author, Post
 from archiver.text.blocks import LOOSE, STRONG, Block, Mark, Run, write
 from archiver.text.reader import read
@@ -21,9 +36,43 @@ def anchor(view: View, id_: str) -> str:
     return view.names[id_].lower().replace(" ", "-")
 
 
-def to_node(view: View, id_: str) -> Safe:
-    """Return a link to a post or a gap on the page."""
-    return tag("a", view.names[id_].lower(), href=f"#{anchor(view, id_)}")
+def written(view: View, said: Sentence) -> Safe:
+    """Return a sentence as HTML."""
+    return joined([_part(view, part) for part in said])
+
+
+def _words(view: View, part: str) -> str:
+    match part:
+        case Strong():
+            return tag("strong", str(part))
+        case Address():
+            return link(line(part), part, class_="bare")
+        case Copy():
+            return tag("a", str(part), href=address(view, part), download=not shown_as(part))
+        case Clause():
+            return sentence(line(part))
+        case Ending():
+            return ended(line(part))
+        case Foreign():
+            return line(part)
+        case Quoted():
+            return tag("bdi", str(part))
+        case _:
+            return part
+
+
+def _part(view: View, part: Part) -> str:
+    match part:
+        case str():
+            return _words(view, part)
+        case Time(at, words):
+            return time(at, words)
+        case Link(words, url):
+            return link(written(view, words), url)
+        case To(id_, words):
+            return tag("a", words or view.names[id_].lower(), href=f"#{anchor(view, id_)}")
+        case Person(author, short):
+            return byline(replace(author, name="") if short and author.handle else author)
 
 
 def address(view: View, path: str) -> str:

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
-from archiver.exporters.frame import HIDDEN, SHOWN, beyond, notable
-from archiver.exporters.media import held, lack, shown_as
-from archiver.exporters.page.content import address, anchor, avatar, byline, language, time, to_node
+from archiver.exporters import said
+from archiver.exporters.media import lack
+from archiver.exporters.page.content import avatar, byline, language, time, written
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
 from archiver.exporters.reduced import reduced
-from archiver.exporters.verdict import Foreign, headline, place, reasons
+from archiver.exporters.verdict import headline, reasons
 from archiver.exporters.view import View
-from archiver.exporters.words import cause, counted, moment, sentence, source, span, spent, state_of
-from archiver.model import Attached, Kind, Missing, Observation, Run, Verdict
-from archiver.threads.withheld import is_withheld
+from archiver.exporters.words import counted, sentence, span, spent
+from archiver.model import Kind, Run, Verdict
 
 SIGNS = {Verdict.COMPLETE: "✓", Verdict.PARTIAL: "!", Verdict.UNKNOWN: "?"}
 
@@ -51,7 +50,7 @@ def _facts(view: View) -> Iterator[tuple[str, Content]]:
 
 def verdict(view: View) -> Iterator[Safe]:
     """Yield the verdict: a sign, a sentence in bold, the reasons, and where to look."""
-    sentences = [joined(*(_piece(view, piece) for piece in pieces)) for pieces in reasons(view)]
+    sentences = [written(view, sentence) for sentence in reasons(view)]
     more = len(view.own) - view.thread.completeness.found
     also = f"{counted(more, 'more post')} by the author, beside the main line." if more > 0 else None
     yield tag("span", SIGNS[view.thread.completeness.verdict], class_="sign", aria_hidden="true")
@@ -60,56 +59,20 @@ def verdict(view: View) -> Iterator[Safe]:
         yield tag("p", notes)
     if lacks := lack(view.thread):
         yield tag("p", lacks)
-    if view.only_place:
-        yield tag("p", _one_place(view.only_place))
-    yield from (tag("p", said) for said in reduced(view, line))
+    yield from (tag("p", written(view, words)) for words in (said.only_place(view), *reduced(view)) if words)
     if view.style.pseudonyms:
-        yield tag("p", HIDDEN)
+        yield tag("p", said.PSEUDONYMS)
 
 
-def _piece(view: View, piece: str | Missing) -> Content:
-    """Return a piece of a sentence; a gap as a link to it."""
-    if isinstance(piece, Foreign):
-        return line(piece)
-    if isinstance(piece, str):
-        return piece
-    words, _, why = place(view, piece).partition(" (")
-    if piece.id not in view.nodes:
-        return f"{words} ({why}"
-    return joined(tag("a", words, href=f"#{anchor(view, piece.id)}"), f" ({why}")
-
-
-def _changed(view: View) -> Iterator[Content]:
+def _changed(view: View) -> Iterator[Safe]:
     """Yield what else a reader should know at once: what is gone since, what was edited, what sources disagree on."""
-    if lost := view.lost_whole:
-        yield tag("strong", f"{state_of(view.thread, lost)}.")
-        yield sentence(line(cause(lost)))
+    if whole := said.changed(view):
+        yield written(view, whole)
         return
     differ = [post for post in view.posts if post.id in view.contradictions]
     cut = [post for post in view.posts if post.truncated]
-    for posts, words in (*notable(view), (differ, "Shown differently by another source"), (cut, "Cut short")):
-        if posts:
-            yield [f"{words}: ", between(", ", (to_node(view, post.id) for post in posts[:SHOWN])), f"{beyond(posts)}."]
-
-
-def _one_place(seen: Observation) -> Safe:
-    """Return the sentence on the one page that shows all posts: what is here is its copy."""
-    page = link(line(seen.url), seen.url, class_="bare")
-    return joined(
-        f"All posts are shown as {line(source(seen.route))} kept them, in ",
-        page,
-        ": a copy, and no word of the platform.",
-    )
-
-
-def _attached(view: View, file: Attached) -> Safe:
-    by = f" by {line(file.operator)}" if file.operator else ""
-    note = f" {sentence(line(file.note))}" if file.note.strip() else ""
-    size = counted(file.size, "byte")
-    path = held(file.file)
-    where = tag("a", path, href=address(view, path), download=not shown_as(path)) if path else line(file.file)
-    told = f"{line(file.name)}, {size}, added{by} {moment(file.at)}.{note} SHA-256 {line(file.sha256)}, kept as "
-    return joined(told, where, ".")
+    notes = [*said.of_posts("Shown differently by another source", differ), *said.of_posts("Cut short", cut)]
+    yield from (written(view, note) for note in (*said.notable(view), *notes))
 
 
 def _imported(run: Run) -> Content:
@@ -121,7 +84,6 @@ def _imported(run: Run) -> Content:
 def provenance(view: View) -> Safe:
     """Return the footer: where it all came from, and how to tell whether it is what was archived."""
     run = view.document.run
-    less = ", less what is withheld" if any(map(is_withheld, view.thread.nodes)) else ""
     facts: list[tuple[str, Content]] = [
         ("Collected by", line(run.tool)),
         ("For", line(run.operator) or None),
@@ -130,8 +92,8 @@ def provenance(view: View) -> Safe:
         ("With", f"{counted(run.requests, 'request')}, by the route “{line(view.thread.route)}”"),
         ("When", span(run.started_at, view.captured)),
         ("Tried in vain", [tag("p", sentence(line(words))) for words in run.failures]),
-        ("Kept", f"every answer as it came{less}: run {line(run.id)} of the archive"),
-        ("Attached", [tag("p", _attached(view, file)) for file in view.document.attached]),
+        ("Kept", f"every answer as it came{said.without_withheld(view)}: run {line(run.id)} of the archive"),
+        ("Attached", [tag("p", written(view, said.attached(file))) for file in view.document.attached]),
         ("Receipt", tag("code", line(run.receipt)) if run.receipt else None),
     ]
     return tag(

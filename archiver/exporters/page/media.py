@@ -1,32 +1,26 @@
 """Pictures, films, sounds and link previews on a page: what is held as itself, all else by its name and the reason."""
 
+from archiver.exporters import said
 from archiver.exporters.media import KINDS, held, is_playlist, shown_as
-from archiver.exporters.page.content import address
-from archiver.exporters.page.tags import Content, Safe, joined, line, link, tag
+from archiver.exporters.page.content import address, written
+from archiver.exporters.page.tags import Safe, joined, line, link, tag
 from archiver.exporters.view import View
 from archiver.model import Attachment
 
 
-def file(view: View, item: Attachment, place: str, hidden: bool) -> Safe:
+def file(view: View, item: Attachment, number: int, count: int, hidden: bool) -> Safe:
     """Return a picture or the like: itself where the archive holds it, and its description, or that there is none."""
-    kind = KINDS.get(item.kind, "File")
-    alt = item.alt.strip() if item.alt else ""
-    name = f"{kind} {place}"
-    where: Content = link(name, item.url) if item.url else f"{name} (the platform has lost it)"
-    told = [", described by the author: ", tag("bdi", alt)] if alt else [", no description by the author"]
+    about = written(view, (*said.file_name(item, number, count), *said.description(item)))
     path = held(item.file)
     if not path:
-        absent = f" · {_absent(item)}"
-        return tag("figure", tag("figcaption", where, told, absent), class_="media absent")
-    shown = _shown(item, address(view, path), alt or f"{name}, which its author did not describe")
+        return tag("figure", tag("figcaption", about, f" · {_absent(item)}"), class_="media absent")
+    kind, place = KINDS.get(item.kind, "File"), f"{number} of {count}"
+    alt = item.alt.strip() if item.alt else ""
+    shown = _shown(item, address(view, path), alt or f"{kind} {place}, which its author did not describe")
     if hidden and shown:
         shown = tag("details", tag("summary", f"Show {kind.lower()} {place}, which is marked as sensitive"), shown)
-    kept = tag("span", " · ", _copy(view, path), _lesser(item), class_="kept")
-    return tag("figure", shown, tag("figcaption", where, told, kept), class_="media")
-
-
-def _lesser(item: Attachment) -> str:
-    return f", not as it was posted ({line(item.fault)})" if item.fault else ""
+    kept = tag("span", " · ", _copy(view, path), written(view, said.not_as_posted(item)), class_="kept")
+    return tag("figure", shown, tag("figcaption", about, kept), class_="media")
 
 
 def _absent(item: Attachment) -> str:
@@ -68,6 +62,6 @@ def card(view: View, item: Attachment, hidden: bool) -> Safe:
         words = "its picture, which is marked as sensitive" if hidden else "its picture"
         linked = tag("span", " · ", _link(view, path, words), class_="kept")
     if path and item.fault:
-        linked = joined(linked or " · its picture", _lesser(item))
+        linked = joined(linked or " · its picture", written(view, said.not_as_posted(item)))
     absent = f" · no copy of its picture kept ({line(item.fault)})" if item.fault and not path else None
     return tag("div", picture, tag("p", label, title, ". " if about else "", about, linked, absent), class_="card")

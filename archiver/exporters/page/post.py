@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 
-from archiver.exporters.numbers import whose
+from archiver.exporters import said
 from archiver.exporters.page.changes import changes, changes_of
-from archiver.exporters.page.content import anchor, avatar, byline, content, language, time, to_node
+from archiver.exporters.page.content import anchor, avatar, byline, content, language, time, written
 from archiver.exporters.page.media import card, file
-from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
-from archiver.exporters.post import DEEPEST, poll_state
+from archiver.exporters.page.tags import Content, Safe, between, joined, link, tag
 from archiver.exporters.remarks import Remark, of_itself, remarks
-from archiver.exporters.view import View
-from archiver.exporters.words import HEADINGS, cause, counted, ended, moment, sentence, source, written
-from archiver.model import Author, Missing, Node, Poll, Post, Role
-from archiver.threads.withheld import is_withheld
+from archiver.exporters.view import DEEPEST, View
+from archiver.exporters.words import HEADINGS
+from archiver.model import Author, Missing, Node, Option, Poll, Post, Role
 
 LABELS = {
     Role.BRANCH: "branch",
@@ -49,15 +47,11 @@ def post(view: View, one: Post) -> Safe:
 def gap(view: View, missing: Missing) -> Safe:
     """Return the box that stands in the place of a post that is not here."""
     at = anchor(view, missing.id)
-    where = joined(" (", link(line(missing.url), missing.url, class_="bare"), ")") if missing.url else None
-    told = [sentence(line(cause(missing)))]
-    told += [] if is_withheld(missing) else ["Its text was never captured."]
-    told += [f"Its place is inferred {ended(line(missing.inferred))}"] if missing.inferred else []
     label = LABELS.get(view.role(missing), "main")
     return tag(
         "article",
         tag("h3", tag("a", HEADINGS[missing.reason], href=f"#{at}"), id=f"{at}-name"),
-        tag("p", f"A post by {whose(view, missing)} stood here", where, ". ", " ".join(told)),
+        tag("p", written(view, said.gap(view, missing))),
         id=at,
         class_=f"gap {label}",
         aria_labelledby=f"{at}-name",
@@ -68,73 +62,44 @@ def _about(view: View, one: Post, role: Role) -> Iterator[Content]:
     if not view.is_own(one):
         yield _who(view, one.author)
     if role in (Role.BRANCH, Role.ANSWER, Role.REPLY):
-        yield _answering(view, one)
-    first = view.first or one
-    short = one.dated_at.date() == first.dated_at.date() and view.is_own(one) and not one.day_only
-    words = f"{one.dated_at:%H:%M} UTC" if short else written(one)
-    yield time(one.dated_at, words, day_only=one.day_only)
-    if one.edited_at:
-        same_day = one.edited_at.date() == one.dated_at.date()
-        words = f"{one.edited_at:%H:%M}" if same_day else moment(one.edited_at)
-        yield tag("span", "edited ", time(one.edited_at, words), class_="edited")
-    if found := changes_of(view, one):
-        yield tag("a", found, href=f"#{anchor(view, one.id)}-changes")
+        yield written(view, said.answering(view, one))
+    yield time(one.dated_at, said.time(view, one).words, day_only=one.day_only)
+    if edited := said.edited(one):
+        yield tag("span", "edited ", time(*edited), class_="edited")
+    if words := changes_of(view, one):
+        yield tag("a", words, href=f"#{anchor(view, one.id)}-changes")
     yield link("original", one.url)
-    yield from _shown_by(view, one)
+    if shown_by := said.shown_by(view, one):
+        sentence, seen = shown_by
+        yield written(view, sentence)
+        if seen:
+            yield ["captured ", link(time(seen.seen_at), seen.url)]
 
 
 def _who(view: View, author: Author) -> Safe:
     return joined(avatar(view, author), byline(author))
 
 
-def _answering(view: View, one: Post) -> Content:
-    parent = view.nodes.get(one.in_reply_to or "")
-    if isinstance(parent, Post):
-        return ["in answer to ", to_node(view, parent.id)]
-    who = view.answered(one)
-    by = link(tag("bdi", f"@{line(who.handle)}"), who.url) if who and who.handle else None
-    if parent:
-        gap = tag("a", "missing post", href=f"#{anchor(view, parent.id)}")
-        return ["in answer to a ", gap, [" by ", by] if by else None]
-    if view.role(one) is Role.ANSWER:
-        return ["in answer to ", by or "somebody else"]
-    return ["in answer to a post", [" by ", by] if by else None, " that is not here"]
-
-
-def _shown_by(view: View, one: Post) -> Iterator[Content]:
-    """Yield who showed a post, where that differs from post to post; see `markdown.shown_by`."""
-    if view.only_place or not one.route:
-        return
-    seen = view.shown_by(one)
-    if one.route != view.thread.route or (seen and seen.url):
-        yield f"as shown by {line(source(one.route))}"
-        if seen:
-            yield ["captured ", link(time(seen.seen_at), seen.url)]
-
-
 def _notes(view: View, one: Post) -> Iterator[Safe]:
     """Yield what has to be known about the text above."""
-    yield from map(_note, remarks(view, one))
+    yield from (_note(view, remark) for remark in remarks(view, one))
 
 
-def _note(remark: Remark) -> Safe:
-    return tag("p", tag("strong", remark.opening), " ", line(remark.text), class_=f"note {remark.kind}")
+def _note(view: View, remark: Remark) -> Safe:
+    return tag("p", written(view, remark.sentence), class_=f"note {remark.kind}")
 
 
 def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
     """Yield what was posted, in the order in which it is read."""
-    if one.summary:
-        yield tag("p", tag("strong", "Content warning by the author:"), " ", tag("bdi", one.summary), class_="warning")
-    elif one.sensitive:
-        labels = ", ".join(line(label) for label in one.labels)
-        yield tag("p", tag("strong", "Marked as sensitive"), f": {labels}" if labels else "", class_="warning")
+    if warning := said.warning(one):
+        yield tag("p", written(view, warning), class_="warning")
     if text := content(one.content):
         yield tag("div", text, class_="text", lang=language(one), dir="auto")
     if one.poll:
         yield poll(view, one.poll)
     files = [attachment for attachment in one.attachments if attachment.kind != "card"]
     hidden = one.sensitive and not view.style.sensitive
-    yield [file(view, item, f"{number} of {len(files)}", hidden) for number, item in enumerate(files, 1)]
+    yield [file(view, item, number, len(files), hidden) for number, item in enumerate(files, 1)]
     yield [card(view, item, hidden) for item in one.attachments if item.kind == "card"]
     if one.quote:
         yield quote(view, one.quote, depth)
@@ -142,34 +107,27 @@ def body(view: View, one: Post, depth: int = 0) -> Iterator[Content]:
 
 def poll(view: View, one: Poll) -> Safe:
     """Return a poll as a list; each answer has a bar beside its numbers."""
-    options = [_option(option.text, option.votes, one) for option in one.options]
-    return tag(
-        "div", tag("p", tag("strong", "Poll"), f", {poll_state(one, view.captured)}"), tag("ul", options), class_="poll"
-    )
+    state = tag("p", written(view, said.poll(one, view.captured)))
+    return tag("div", state, tag("ul", [_option(option, one) for option in one.options]), class_="poll")
 
 
-def _option(words: str, votes: int | None, one: Poll) -> Safe:
-    base = one.voters if one.multiple and one.voters else one.votes
-    told, bar = "votes hidden" if votes is None else counted(votes, "vote"), None
-    if votes is not None and base:
-        told += f" ({100 * votes / base:.0f} %)"
-        width = min(max(100 * votes // base, 0), 100)
-        full = tag("rect", width=width, height=4)
+def _option(option: Option, one: Poll) -> Safe:
+    share, bar = said.share(option.votes, one), None
+    if share is not None:
+        full = tag("rect", width=min(max(int(share // 1), 0), 100), height=4)
         bar = tag("svg", full, viewBox="0 0 100 4", preserveAspectRatio="none", aria_hidden="true", class_="bar")
-    return tag("li", tag("bdi", words), f": {told}", bar)
+    return tag("li", tag("bdi", option.text), f": {said.votes(option.votes, one)}", bar)
 
 
 def quote(view: View, one: Node, depth: int) -> Safe:
     """Return a quoted post as a card, or the word that it is not shown."""
-    if isinstance(one, Missing):
-        return tag("p", link("A quoted post", one.url), f" is not shown: {line(cause(one))}.", class_="card")
-    if depth >= DEEPEST:
-        return tag("p", "It quotes ", link("another post", one.url), " by ", byline(one.author), ".", class_="card")
+    if isinstance(one, Missing) or depth >= DEEPEST:
+        return tag("p", written(view, said.unseen_quote(one)), class_="card")
     head = between(" · ", [_who(view, one.author), time(one.dated_at), link("quoted post", one.url)])
     return tag(
         "blockquote",
         tag("p", head, class_="about"),
         body(view, one, depth + 1),
-        list(map(_note, of_itself(one))),
+        [_note(view, remark) for remark in of_itself(one)],
         class_="quote",
     )

@@ -9,8 +9,7 @@ import json
 from collections.abc import Iterator
 from itertools import groupby
 
-from archiver.exporters import timeline
-from archiver.exporters.numbers import with_answers
+from archiver.exporters import said, timeline
 from archiver.exporters.page.head import masthead, provenance
 from archiver.exporters.page.post import node
 from archiver.exporters.page.style import STYLE
@@ -62,7 +61,7 @@ def sections(view: View) -> Iterator[Safe]:
     runs = groupby(view.thread.nodes, lambda one: _section(view.part[one.id], storm))
     for number, ((heading, about), run) in enumerate(runs, 1):
         nodes = list(run)
-        told = sentence(about + with_answers(view, view.part[nodes[0].id], nodes)) if about else None
+        told = sentence(about + said.with_answers(view, view.part[nodes[0].id], nodes)) if about else None
         yield tag(
             "section",
             tag("h2", heading, id=f"part-{number}"),
