@@ -6,7 +6,7 @@ BIN = .venv/bin
 READY = .venv/.ready
 DEMO = fixtures/bluesky/nine-boxes
 # The rooms without a network, a clock, a disk or a terminal: every branch of theirs is tested.
-PURE = archiver/urls.py,archiver/layout.py,archiver/options.py,archiver/model.py,archiver/errors.py,archiver/config.py,archiver/routes.py,archiver/threads/*,archiver/redaction/scrub.py,archiver/ledger.py,archiver/window.py,archiver/evidence/chain.py,archiver/evidence/finding.py,$\
+PURE = archiver/urls.py,archiver/layout.py,archiver/options.py,archiver/model.py,archiver/errors.py,archiver/config.py,archiver/json_names.py,archiver/routes.py,archiver/threads/*,archiver/redaction/scrub.py,archiver/ledger.py,archiver/window.py,archiver/evidence/chain.py,archiver/evidence/finding.py,$\
 archiver/wayback.py,archiver/calls.py,archiver/testing/left_out.py,archiver/text/*,archiver/http/message.py,archiver/http/pace.py,archiver/http/doors.py,archiver/http/outcome.py,$\
 archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
 archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\

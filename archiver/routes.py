@@ -30,10 +30,12 @@ from archiver.errors import (
 from archiver.http.doors import Door
 from archiver.http.message import Request, Response, Send
 from archiver.http.outgoing import host_of
+from archiver.json_names import NO_NAMES, JsonNames
 from archiver.model import Node, Post, Reason, Thread, Verdict
 from archiver.threads.join import joined
 
 Steps = Generator[Request, Response, "Thread | Collected"]
+LISTED = "imported:"  # and a host: the addresses there, as JSON, of which a recording has an answer with text
 Asking = Generator[Request, Response, None]
 Made = TypeVar("Made")
 Known = TypeVar("Known")  # what a platform's route knows so far
@@ -140,7 +142,10 @@ class Platform:
     `recheck` asks for posts that an earlier capture holds and a later one does not show, each by itself. For those that
     it could ask it returns the post, if it is still there, or why it is not, in the words of whoever answered. None
     where no post can be asked for by itself.
-    `declared` is what the configuration may say of it, `doors` what is known of its hosts' limits.
+    `declared` is what the configuration may say of it, `doors` what is known of its hosts' limits,
+    `names` what a redaction must know of its JSON. `page_of` is the address of the post that a call of its API asks
+    for, "" for any other address. Of what a browser was shown on the hosts `recorded_on` and somebody recorded, the
+    route `recorded` reads every answer.
     """
 
     name: str
@@ -157,6 +162,9 @@ class Platform:
     recheck: Callable[[Sequence[Post]], Rechecks] | None = None
     declared: Declared = NOTHING
     doors: tuple[Door, ...] = ()
+    names: JsonNames = NO_NAMES
+    page_of: Callable[[str], str] = lambda url: ""
+    recorded_on: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -568,7 +568,7 @@ def test_a_saved_article_gives_the_posts_that_it_embeds(archive: Archive, url: s
         (b"filedesc://x", "warc"),
         (b'\xef\xbb\xbf {"log": {}}', "har"),
         (b"\n<!doctype html>", "page"),
-        (b"PK\x03\x04", "x"),
+        (b"PK\x03\x04", "account"),
     ],
 )
 def test_a_file_is_known_by_its_content(tmp_path: Path, content: bytes, kind: str) -> None:

@@ -64,8 +64,9 @@ def save(
     Any post of the thread will do: the first, one in the middle, the last. The bare id of a post of X does as well.
     """
     from archiver.options import Options
+    from archiver.platforms import reader_of
 
-    source, platform = ("embeds", "x") if embeds else ("", "")
+    source, platform = ("embeds", reader_of("embeds").name) if embeds else ("", "")
     options = Options(replies=replies, proof=proof, source=source, platform=platform)
     return save_all(place, urls, options, max_cost, as_json, with_seal, media)
 

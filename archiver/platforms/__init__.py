@@ -95,6 +95,11 @@ def find_platform(name: str) -> Platform:
     return known[name]
 
 
+def reader_of(route: str) -> Platform:
+    """Return the first platform that has a route of this name, such as the one that reads what articles embed."""
+    return next(platform for platform in platforms() if any(each.name == route for each in platform.routes))
+
+
 def declared() -> dict[str, Declared]:
     """Return what the configuration may say of each platform, by its name."""
     return {platform.name: platform.declared for platform in platforms()}

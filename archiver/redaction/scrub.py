@@ -12,12 +12,16 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache, reduce
 from html import unescape
 from itertools import groupby
+from operator import or_
 from typing import Any
 
 from archiver.http.message import LARGEST_CONTENT
+from archiver.json_names import JsonNames
 from archiver.model import Post
+from archiver.platforms import platforms
 from archiver.text.html import plain
 
 SHORTEST = 16  # characters of a piece of text by which it is known; fewer may be anybody's
@@ -28,27 +32,22 @@ EMPTY: tuple[Any, ...] = ("", None, [])  # what stands where something was taken
 
 _TARGET = re.compile(r"//|www\.|[@#]|(?<!^)/")  # in a word that is shown differently in different places
 
-# What says the text of a post; in the posts of others these stay.
-_TEXTS = frozenset(("text", "content", "full_text", "raw_text", "spoiler_text", "summary"))
-_KEPT = frozenset(
-    (
-        *("id", "cid", "did", "handle", "type", "$type", "__typename", "created_timestamp", "date", "published"),
-        *("updated", "inReplyTo", "attributedTo", "conversation", "context", "to", "cc", "first", "next", "partOf"),
-        *("items", "lang", "language", "langs", "visibility", "collection", "rkey", "screen_name", "acct", "username"),
-        *("replying_to", "replying_to_status", "state"),
-    )
-)
 _KEPT_ENDINGS = re.compile(r"(?:_id|_ids|_id_str|_at|_keys?|Id|IdStr|At)$")
-_EMPTIED = frozenset(
-    (
-        *("facets", "images", "media_attachments", "photos", "videos", "urls", "hashtags", "user_mentions", "symbols"),
-        *("mentions", "tags", "tag", "emojis", "options", "choices", "variants", "attachment", "mediaDetails"),
-    )
-)
 _PLACES = frozenset(("geo", "coordinates", "place", "location"))
-_PEOPLE = frozenset(("author", "account", "user", "core"))
-_IDS = ("id", "id_str", "rest_id", "uri")
-_FEED_POST = "/app.bsky.feed.post/"
+
+# What is called so everywhere; each platform adds its own.
+_COMMON = JsonNames(
+    texts=frozenset(("text", "content")),
+    ids=frozenset(("id",)),
+    kept=frozenset(("id", "type", "date", "lang", "language", "state")),
+    emptied=frozenset(("mentions", "tags", "options")),
+)
+
+
+@cache
+def names() -> JsonNames:
+    """Return what any platform calls things: a kept answer does not say whose it is."""
+    return reduce(or_, (platform.names for platform in platforms()), _COMMON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +202,21 @@ def _whose(node: dict[str, Any], what: Content) -> bool | None:
     """Tell whether an object is one of the posts, or (False) another post; None where it is no post."""
     if not _is_post(node):
         return None
-    ids = [str(node[name]) for name in _IDS if isinstance(node.get(name), str | int)]
+    ids = [str(node[name]) for name in sorted(names().ids) if isinstance(node.get(name), str | int)]
     if any(id_ in what.ids for id_ in ids) or str(node.get("url")) in what.urls:
         return True
-    return False if any(id_.isdecimal() or _FEED_POST in id_ or id_.startswith("http") for id_ in ids) else None
+    return False if any(_names_post(id_) for id_ in ids) else None
+
+
+def _names_post(id_: str) -> bool:
+    form = names().post_id
+    return form is not None and form.search(id_) is not None
 
 
 def _is_post(node: dict[str, Any]) -> bool:
-    if any(isinstance(node.get(name), str) for name in _TEXTS):
+    if any(isinstance(node.get(name), str) for name in names().texts):
         return True
-    inner = [node[name] for name in ("record", "value", "legacy") if isinstance(node.get(name), dict)]
+    inner = [node[name] for name in names().inner if isinstance(node.get(name), dict)]
     return any("text" in part or "full_text" in part for part in inner)
 
 
@@ -247,9 +251,9 @@ class _Walk:
                 self._put(holder, key, "")
         elif state and name in _PLACES:
             self._put(holder, key, None)
-        elif state and isinstance(value, list) and name in _EMPTIED:
+        elif state and isinstance(value, list) and name in names().emptied:
             self._put(holder, key, [])
-        elif isinstance(value, dict | list) and not (state and name in _PEOPLE):
+        elif isinstance(value, dict | list) and not (state and name in names().people):
             self._stack.append((value, name, state))
 
     def _put(self, holder: Any, key: Any, value: Any) -> None:
@@ -259,11 +263,11 @@ class _Walk:
 
     def _stays(self, name: str, value: str, state: bool | None) -> bool:
         if state is False:  # the same photo in another post is that post's
-            return name in _TEXTS or not is_said(value, self.what)
+            return name in names().texts or not is_said(value, self.what)
         if state is None:
             return not (is_said(value, self.what) or any(file in value for file in self.what.files))
-        if name in _KEPT or _KEPT_ENDINGS.search(name) or value in self.what.ids | self.what.urls:
+        if name in names().kept or _KEPT_ENDINGS.search(name) or value in self.what.ids | self.what.urls:
             return True
         if name == "uri":
-            return _FEED_POST in value
+            return _names_post(value) and not value.startswith("http")  # that would be an address
         return name == "url" and any(tail in value for tail in self.what.tails)

@@ -7,7 +7,6 @@
 What an answer says is dated from when it was captured; the run says out of which file it is and when that was read.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -21,15 +20,12 @@ from archiver.http.message import Keep, Send
 from archiver.http.outcome import LARGEST
 from archiver.importers import folder, page
 from archiver.importers.media import filing
-from archiver.importers.x import archive as x_archive
+from archiver.importers.x import archive as account
 from archiver.importers.x.archive import copy_media
 from archiver.layout import DATABASE, MEDIA
 from archiver.media.stage import Wanted
 from archiver.options import Options
-from archiver.platforms import find
-from archiver.platforms.x.recorded import HOSTS
-from archiver.platforms.x.recorded import ROUTE as RECORDED
-from archiver.platforms.x.tweet import SITE
+from archiver.platforms import find, find_platform, platforms, reader_of
 from archiver.publish import keep, write_sharing
 from archiver.routes import Failure, Ref
 from archiver.store.store import Archive
@@ -39,14 +35,6 @@ from archiver.warc.collection import Collection, Visit
 
 SHOWN = 10  # addresses that are named where one has to be chosen
 
-# Calls that tell of a post whose page nobody looked at, and the address of that page.
-_CALLS = (
-    (re.compile(r"(https?://[^/]+)/api/v1/statuses/([0-9A-Za-z-]+)(?:/context)?(?:\?.*)?"), r"\1/statuses/\2"),
-    (
-        re.compile(r"https://cdn\.syndication\.twimg\.com/tweet-result\?(?:.*&)?id=(\d+)(?:&.*)?"),
-        rf"{SITE}/i/status/\1",
-    ),
-)
 _KINDS = "a web archive (WARC, WACZ, HAR), a saved page (HTML), a folder of recorded answers, or an X account's archive"
 
 _OURS = "is an archive of this program, and no import; write it as a WACZ (archiver export --wacz) and import that"
@@ -58,14 +46,14 @@ def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Itera
     Raises UsageError for a file of another kind, and where `url` is needed; what can be read of a damaged one is read.
     """
     kind = kind_of(path)
-    if url and kind in ("recording", "x"):
+    if url and kind in ("recording", "account"):
         raise UsageError(f"--url chooses a thread of a web archive or names an article; leave it out for {path}")
     if kind == "recording":
         yield import_recording(archive_, path, clock)
     elif kind == "page":
         yield from _page(archive_, path, clock, url)
-    elif kind == "x":
-        yield from _of_x(archive_, path, clock)
+    elif kind == "account":
+        yield from _of_account(archive_, path, clock)
     else:
         reader = {"warc": read.read_warc, "wacz": read.read_wacz, "har": har.read_har}[kind]
         with reader(path) as collection:
@@ -73,11 +61,14 @@ def import_(archive_: Archive, path: Path, clock: Clock, url: str = "") -> Itera
 
 
 def kind_of(path: Path) -> str:
-    """Tell what a file is by what is in it: recording, x, wacz, warc, har or page. Raises UsageError for any other."""
+    """Return what a file is by what is in it: recording, account, wacz, warc, har or page.
+
+    Raises UsageError for any other.
+    """
     if (path / DATABASE).exists():
         raise UsageError(f"{path} {_OURS}")
     if path.is_dir():
-        return "recording" if (path / "url").exists() else "x"
+        return "recording" if (path / "url").exists() else "account"
     size_of(path)
     try:
         with path.open("rb") as file:
@@ -87,7 +78,7 @@ def kind_of(path: Path) -> str:
     if head.startswith(b"SQLite format 3"):
         raise UsageError(f"{path} {_OURS}")
     if path.suffix == ".wacz" or head.startswith(b"PK"):
-        return "wacz" if path.suffix == ".wacz" or read.is_wacz(path) else "x"
+        return "wacz" if path.suffix == ".wacz" or read.is_wacz(path) else "account"
     if head.startswith((b"\x1f\x8b", b"WARC/", b"filedesc:")):
         return "warc"
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
@@ -120,25 +111,24 @@ def _imported(options: Options, source: str, clock: Clock) -> Options:
     return replace(options, imported=source, imported_at=f"{clock():%Y-%m-%dT%H:%M:%SZ}")
 
 
-def _of_x(archive_: Archive, path: Path, clock: Clock) -> Iterator[Saved]:
+def _of_account(archive_: Archive, path: Path, clock: Clock) -> Iterator[Saved]:
     """Archive the threads in the archive that X gives to an account's owner."""
-    with x_archive.read(path) as export:
-        options = _imported(Options(source="x_archive"), export.source, clock)
+    with account.read(path) as export:
+        options = _imported(Options(source=export.route), export.source, clock)
         for root in export.threads:
             copy_media(export, root, archive_.folder / MEDIA)
             archive_.media.hold(export.copied[root].values(), export.made_at)
-            url = f"{SITE}/{export.account.told['username']}/status/{root}"
-            yield archive(archive_, url, partial(export.sender, root), lambda: export.made_at, options)
+            yield archive(archive_, export.url(root), partial(export.sender, root), lambda: export.made_at, options)
 
 
 def _page(archive_: Archive, path: Path, clock: Clock, url: str) -> Iterator[Saved]:
     """Archive the thread that a saved page of X shows, or the posts of X that an article embeds."""
     address = url or page.address_of(path)
     known = _ref(address)
-    if known and known[0] == "x" and known[1].id:
+    if known and known[1].id and find_platform(known[0]).recorded_on:
         yield from _collected(archive_, page.collection_of(path, address, clock()), clock, address)
         return
-    options = _imported(Options(source="embeds", platform="x"), source_of(path), clock)
+    options = _imported(Options(source="embeds", platform=reader_of("embeds").name), source_of(path), clock)
     yield archive(archive_, url or f"file:{path.name}", lambda keep: page.sender(path, keep, clock), clock, options)
 
 
@@ -205,8 +195,8 @@ def _met(archive_: Archive, collection: Collection, url: str, options: Options) 
     """Archive one thread out of all answers, at the time when the last of those that it needs was captured."""
     newest = max(held.at for held in collection.answers)
     known = _ref(url)
-    if known and known[0] == "x" and any(map(collection.at, HOSTS)):
-        options = replace(options, source=RECORDED)
+    if known and any(map(collection.at, find_platform(known[0]).recorded_on)):
+        options = replace(options, source="recorded")
     return archive(archive_, url, collection.sender, lambda: newest, options)
 
 
@@ -241,9 +231,7 @@ def _only(collection: Collection) -> str:
 def _addresses(url: str) -> Iterator[str]:
     """Yield what a call may be about: an address within it, or the page of the post that it asks for."""
     yield url
-    for form, address in _CALLS:
-        if found := form.fullmatch(url):
-            yield found.expand(address)
+    yield from filter(None, (platform.page_of(url) for platform in platforms()))
 
 
 def _recognised(urls: Iterable[str]) -> list[str]:

@@ -20,7 +20,7 @@ from archiver.http.outgoing import host_of
 from archiver.http.redact import redacted, redacted_url
 from archiver.model import Outcome
 from archiver.options import Options
-from archiver.platforms.x.recorded import LISTED
+from archiver.routes import LISTED
 from archiver.urls import parts_of
 
 HOPS = 5  # redirects that are followed

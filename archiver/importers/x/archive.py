@@ -27,7 +27,8 @@ from archiver.http.message import Exchange, Headers, Keep, Request, Response, Se
 from archiver.http.outcome import decided
 from archiver.importers.x.index import Account, Index, Place, read_account, read_manifest, read_posts
 from archiver.importers.x.members import Container, Member, container
-from archiver.platforms.x.export import LACKING, PARTS, address
+from archiver.platforms.x.export import LACKING, PARTS, ROUTE, address
+from archiver.platforms.x.tweet import status_url
 
 
 @dataclass(slots=True)
@@ -69,6 +70,15 @@ class Export:
             return source_of(path)
         read = {name: member.pieces() for name, member in members.items() if name.endswith(".js")}
         return source_of_folder(path.resolve().name, read)
+
+    @property
+    def route(self) -> str:
+        """The route that reads the threads."""
+        return ROUTE
+
+    def url(self, root: str) -> str:
+        """Return the address of a thread, by the id of its first post."""
+        return status_url(str(root), self.account.told["username"])
 
     def media(self, root: str) -> Iterator[tuple[str, str, Member]]:
         """Yield the files of a thread's posts: the post's id, the file's name after it, and the file."""

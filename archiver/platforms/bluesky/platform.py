@@ -10,6 +10,7 @@ import re
 from urllib.parse import unquote
 
 from archiver.config import Base, Declared
+from archiver.json_names import JsonNames
 from archiver.platforms.bluesky.blobs import originals
 from archiver.platforms.bluesky.calls import APPVIEW
 from archiver.platforms.bluesky.feed import feed
@@ -35,6 +36,16 @@ PROFILES = (
     re.compile(rf"@?{ACTOR}", re.IGNORECASE),
     re.compile(rf"at:/{{1,2}}{ACTOR}/?", re.IGNORECASE),
     re.compile(rf"(?:https?://)?[^/?#]+/profile/@?{ACTOR}/?(?:[?#].*)?", re.IGNORECASE),
+)
+
+
+NAMES = JsonNames(
+    inner=frozenset(("record", "value")),
+    ids=frozenset(("uri",)),
+    post_id=re.compile(r"/app\.bsky\.feed\.post/"),
+    kept=frozenset(("cid", "did", "handle", "$type", "langs", "collection", "rkey")),
+    emptied=frozenset(("facets", "images")),
+    people=frozenset(("author",)),
 )
 
 
@@ -73,6 +84,7 @@ platform = Platform(
     proofs=proofs,
     originals=originals,
     recheck=recheck,
+    names=NAMES,
     declared=Declared(bases=(Base(key="appview", url=APPVIEW), Base(key="plc", url=PLC))),
     examples=(
         "https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a",

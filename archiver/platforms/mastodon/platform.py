@@ -4,13 +4,38 @@ https://docs.joinmastodon.org/methods/statuses/ · Pleroma, Akkoma, GoToSocial, 
 Mastodon answer the same calls, with the differences that status.py, listing.py and holes.py name.
 """
 
+import re
+
 from archiver.config import Declared
+from archiver.json_names import JsonNames
 from archiver.platforms.mastodon.address import parse_address, parse_profile
 from archiver.platforms.mastodon.context import context
 from archiver.platforms.mastodon.listing import copy, listing
 from archiver.platforms.mastodon.recheck import recheck
 from archiver.platforms.mastodon.storm import storm
 from archiver.routes import Platform, Ref, Route
+
+# Those of the client API and of ActivityPub.
+NAMES = JsonNames(
+    texts=frozenset(("spoiler_text", "summary")),
+    ids=frozenset(("uri",)),
+    post_id=re.compile(r"^(?:\d+$|http)"),
+    kept=frozenset(
+        (
+            *("published", "updated", "inReplyTo", "attributedTo", "conversation", "context", "to", "cc", "first"),
+            *("next", "partOf", "items", "visibility", "acct", "username"),
+        )
+    ),
+    emptied=frozenset(("media_attachments", "tag", "emojis", "attachment")),
+    people=frozenset(("account",)),
+)
+CALL = re.compile(r"(https?://[^/]+)/api/v1/statuses/([0-9A-Za-z-]+)(?:/context)?(?:\?.*)?")
+
+
+def page_of(url: str) -> str:
+    """Return the page of the post that a call asks for, "" for any other address."""
+    call = CALL.fullmatch(url)
+    return f"{call[1]}/statuses/{call[2]}" if call else ""
 
 
 def match(url: str) -> Ref | None:
@@ -39,6 +64,8 @@ platform = Platform(
     ),
     recheck=recheck,
     declared=Declared(token_by_host=True),
+    names=NAMES,
+    page_of=page_of,
     examples=(
         "https://mastodon.example/@ann/112233445566778899",
         "https://mastodon.example/@ann@other.example/112233445566778899",

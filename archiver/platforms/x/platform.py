@@ -10,14 +10,16 @@ import re
 from dataclasses import dataclass
 
 from archiver.config import Declared
+from archiver.json_names import JsonNames
 from archiver.platforms.x.api_v2 import DOORS, PRICE, TOKEN
 from archiver.platforms.x.collect import SOURCES, archived, embedded, recorded_by_others, thread, window
 from archiver.platforms.x.parts import originals
-from archiver.platforms.x.syndication import recheck
-from archiver.platforms.x.tweet import SITE
+from archiver.platforms.x.recorded import HOSTS
+from archiver.platforms.x.syndication import BASE, recheck
+from archiver.platforms.x.tweet import SITE, status_url
 from archiver.routes import Platform, Ref, Route
 
-HOSTS = re.compile(
+MIRRORS = re.compile(
     r"(?:(?:www|mobile|m|d|g|t)\.)?"
     r"(?:twitter\.com|x\.com|fxtwitter\.com|fixupx\.com|vxtwitter\.com|fixvx\.com|xcancel\.com|nitter\.[\w.-]+)",
     re.IGNORECASE,
@@ -69,7 +71,28 @@ def _path(text: str) -> str | None:
     if archived := WAYBACK.fullmatch(text):
         text = archived[1] if "://" in archived[1] else f"https://{archived[1]}"
     found = _URL.match(text)
-    return found[2] if found and HOSTS.fullmatch(found[1]) else None
+    return found[2] if found and MIRRORS.fullmatch(found[1]) else None
+
+
+# Those of all interfaces of X, and of the services that read it.
+NAMES = JsonNames(
+    texts=frozenset(("full_text", "raw_text")),
+    inner=frozenset(("legacy",)),
+    ids=frozenset(("id_str", "rest_id")),
+    post_id=re.compile(r"^\d+$"),
+    kept=frozenset(("__typename", "created_timestamp", "screen_name", "username", "replying_to", "replying_to_status")),
+    emptied=frozenset(
+        ("photos", "videos", "urls", "hashtags", "user_mentions", "symbols", "choices", "variants", "mediaDetails")
+    ),
+    people=frozenset(("author", "user", "core")),
+)
+CALL = re.compile(rf"{re.escape(BASE.url)}/tweet-result\?(?:.*&)?id=(\d+)(?:&.*)?")
+
+
+def page_of(url: str) -> str:
+    """Return the page of the post that a call asks for, "" for any other address."""
+    call = CALL.fullmatch(url)
+    return status_url(call[1]) if call else ""
 
 
 def match(url: str) -> Ref | None:
@@ -107,6 +130,9 @@ platform = Platform(
     sources=SOURCES,
     declared=Declared(token=TOKEN, price=PRICE, bases=tuple(source.base for source in SOURCES if source.base)),
     doors=DOORS,
+    names=NAMES,
+    page_of=page_of,
+    recorded_on=HOSTS,
     originals=originals,
     recheck=recheck,
     examples=(

@@ -17,13 +17,12 @@ from archiver.platforms.x.embeds import parse_embeds
 from archiver.platforms.x.known import Known
 from archiver.platforms.x.markup import page_of, soup_of
 from archiver.platforms.x.tweet import Tweet, readable
-from archiver.routes import Failure, Ref, Source
+from archiver.routes import LISTED, Failure, Ref, Source
 
 Json = dict[str, Any]
 Call = Generator[Request, Response, None]
 
 ROUTE = "recorded"
-LISTED = "imported:"  # and a host: the addresses there, as JSON, of which the file has an answer with text
 HOSTS = ("x.com", "twitter.com", "twimg.com")
 MOST = 2000  # answers that are read
 FX = {"tweetID", "tweet", "status", "thread", "results"}  # FxTwitter's names beside its `code`, and vxTwitter's
