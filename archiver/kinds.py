@@ -10,7 +10,7 @@ PLAYLIST = "playlist"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FileKind:
     """A kind of content: `name` is image, video, audio, file, playlist or page; `ending` that of a file of it."""
 
     name: str
@@ -18,38 +18,39 @@ class Kind:
 
 
 _MAGIC = (
-    (b"\xff\xd8\xff", Kind("image", ".jpg")),
-    (b"\x89PNG\r\n\x1a\n", Kind("image", ".png")),
-    (b"GIF87a", Kind("image", ".gif")),
-    (b"GIF89a", Kind("image", ".gif")),
-    (b"\xff\x0a", Kind("image", ".jxl")),
-    (b"\x00\x00\x00\x0cJXL \r\n", Kind("image", ".jxl")),
-    (b"II*\x00", Kind("image", ".tiff")),
-    (b"MM\x00*", Kind("image", ".tiff")),
-    (b"fLaC", Kind("audio", ".flac")),
-    (b"\xff\xfb", Kind("audio", ".mp3")),
-    (b"\xff\xfa", Kind("audio", ".mp3")),
-    (b"\xff\xf3", Kind("audio", ".mp3")),
-    (b"\xff\xf2", Kind("audio", ".mp3")),
-    (b"\xff\xf1", Kind("audio", ".aac")),
-    (b"\xff\xf9", Kind("audio", ".aac")),
-    (b"#EXTM3U", Kind(PLAYLIST, ".m3u8")),
-    (b"\xef\xbb\xbf#EXTM3U", Kind(PLAYLIST, ".m3u8")),
-    (b"%PDF-", Kind("file", ".pdf")),
-    (b"WEBVTT", Kind("file", ".vtt")),
+    (b"\xff\xd8\xff", FileKind("image", ".jpg")),
+    (b"\x89PNG\r\n\x1a\n", FileKind("image", ".png")),
+    (b"GIF87a", FileKind("image", ".gif")),
+    (b"GIF89a", FileKind("image", ".gif")),
+    (b"\xff\x0a", FileKind("image", ".jxl")),
+    (b"\x00\x00\x00\x0cJXL \r\n", FileKind("image", ".jxl")),
+    (b"II*\x00", FileKind("image", ".tiff")),
+    (b"MM\x00*", FileKind("image", ".tiff")),
+    (b"fLaC", FileKind("audio", ".flac")),
+    (b"\xff\xfb", FileKind("audio", ".mp3")),
+    (b"\xff\xfa", FileKind("audio", ".mp3")),
+    (b"\xff\xf3", FileKind("audio", ".mp3")),
+    (b"\xff\xf2", FileKind("audio", ".mp3")),
+    (b"\xff\xf1", FileKind("audio", ".aac")),
+    (b"\xff\xf9", FileKind("audio", ".aac")),
+    (b"#EXTM3U", FileKind(PLAYLIST, ".m3u8")),
+    (b"\xef\xbb\xbf#EXTM3U", FileKind(PLAYLIST, ".m3u8")),
+    (b"%PDF-", FileKind("file", ".pdf")),
+    (b"WEBVTT", FileKind("file", ".vtt")),
 )
 # RIFF files by their form.
-_FORMS = {b"WEBP": Kind("image", ".webp"), b"WAVE": Kind("audio", ".wav"), b"AVI ": Kind("video", ".avi")}
+_FORMS = {b"WEBP": FileKind("image", ".webp"), b"WAVE": FileKind("audio", ".wav"), b"AVI ": FileKind("video", ".avi")}
 # ISO base media files by their brand, https://mp4ra.org/registered-types/brands; all others are video.
 _BRANDS = {
-    **dict.fromkeys((b"avif", b"avis"), Kind("image", ".avif")),
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), Kind("image", ".heic")),
-    **dict.fromkeys((b"M4A ", b"M4B "), Kind("audio", ".m4a")),
-    b"qt  ": Kind("video", ".mov"),
+    **dict.fromkeys((b"avif", b"avis"), FileKind("image", ".avif")),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"), FileKind("image", ".heic")),
+    **dict.fromkeys((b"M4A ", b"M4B "), FileKind("audio", ".m4a")),
+    b"qt  ": FileKind("video", ".mov"),
 }
 _BOXES = {
-    **dict.fromkeys((b"styp", b"moof", b"sidx", b"emsg"), Kind("video", ".m4s")),  # a piece of one, as playlists name
-    **dict.fromkeys((b"moov", b"mdat", b"wide"), Kind("video", ".mov")),  # as QuickTime was before it had brands
+    # A piece of one, as playlists name.
+    **dict.fromkeys((b"styp", b"moof", b"sidx", b"emsg"), FileKind("video", ".m4s")),
+    **dict.fromkeys((b"moov", b"mdat", b"wide"), FileKind("video", ".mov")),  # as QuickTime was before it had brands
 }
 _EBML = b"\x1a\x45\xdf\xa3"
 _SYNC, _PACKET = b"\x47", 188  # of an MPEG transport stream
@@ -61,7 +62,7 @@ _PAGE = re.compile(rb"<(?:html|head|body|script|style|title|meta|link|base)\b", 
 _DRAWING = re.compile(rb"<(?:svg:)?svg\b", re.IGNORECASE)
 
 
-def kind_of(head: bytes) -> Kind | None:
+def kind_of(head: bytes) -> FileKind | None:
     """Return what a file is that begins so, None where that is not known; a drawing (SVG) is a file, it may hold code.
 
     A page is what servers send in the place of a file that they do not have.
@@ -69,7 +70,7 @@ def kind_of(head: bytes) -> Kind | None:
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return kind
-    return _boxed(head) or _framed(head) or _streamed(head) or _written(head)
+    return _boxed(head) or _framed(head) or _streamed(head) or _markup(head)
 
 
 def ending_of(head: bytes) -> str:
@@ -78,25 +79,25 @@ def ending_of(head: bytes) -> str:
     return "" if kind is None or kind.name == PAGE else kind.ending
 
 
-def _boxed(head: bytes) -> Kind | None:
+def _boxed(head: bytes) -> FileKind | None:
     box, brand = head[4:8], head[8:12]
     if box == b"ftyp":
         if brand in (b"mif1", b"msf1") and b"avif" in head[16:64]:
             return _BRANDS[b"avif"]
-        return _BRANDS.get(brand, Kind("video", ".mp4"))
+        return _BRANDS.get(brand, FileKind("video", ".mp4"))
     return _BOXES.get(box)
 
 
-def _framed(head: bytes) -> Kind | None:
+def _framed(head: bytes) -> FileKind | None:
     if head.startswith(b"RIFF"):
         return _FORMS.get(head[8:12])
     if head.startswith(b"OggS"):
-        return Kind("video", ".ogv") if b"\x80theora" in head else Kind("audio", ".ogg")
+        return FileKind("video", ".ogv") if b"\x80theora" in head else FileKind("audio", ".ogg")
     if head.startswith(b"BM") and head[6:10] == bytes(4):
-        return Kind("image", ".bmp")
+        return FileKind("image", ".bmp")
     if head.startswith(b"ID3"):
         sound = head[_TAG + _tagged(head) :]  # playlists have AAC behind a tag that says when it is to be heard
-        return Kind("audio", ".aac" if sound.startswith((b"\xff\xf1", b"\xff\xf9")) else ".mp3")
+        return FileKind("audio", ".aac" if sound.startswith((b"\xff\xf1", b"\xff\xf9")) else ".mp3")
     return None
 
 
@@ -107,17 +108,17 @@ def _tagged(head: bytes) -> int:
     return size
 
 
-def _streamed(head: bytes) -> Kind | None:
+def _streamed(head: bytes) -> FileKind | None:
     if head.startswith(_EBML):
-        return Kind("video", ".webm" if b"webm" in head[:64] else ".mkv")
+        return FileKind("video", ".webm" if b"webm" in head[:64] else ".mkv")
     if head[:1] == _SYNC and head[_PACKET : _PACKET + 1] == _SYNC:
-        return Kind("video", ".ts")
+        return FileKind("video", ".ts")
     return None
 
 
-def _written(head: bytes) -> Kind | None:
+def _markup(head: bytes) -> FileKind | None:
     prolog = _PROLOG.match(head)
     first = prolog.end() if prolog else 0
     if _PAGE.match(head, first) or _PAGE_TYPE.search(head, 0, first):
-        return Kind(PAGE, ".html")
-    return Kind("file", ".svg") if _DRAWING.match(head, first) else None
+        return FileKind(PAGE, ".html")
+    return FileKind("file", ".svg") if _DRAWING.match(head, first) else None

@@ -69,16 +69,16 @@ def manifest(run: Row, exchanges: Iterable[Row], media: Iterable[Row] = ()) -> b
 
     A run that fetched no media says nothing of them, as before there were any.
     """
-    told = [{name: row[name] for name in OF_EXCHANGE} for row in exchanges]
+    exchange_rows = [{name: row[name] for name in OF_EXCHANGE} for row in exchanges]
     fetched = [{name: row[name] for name in OF_MEDIA} for row in media]
     return canonical(
         {
             **({"media": fetched} if fetched else {}),
             "format": FORMAT,
             "run": {name: run[name] for name in OF_RUN},
-            "exchanges": told,
-            "redacted": sorted({name for row in told for name in _redacted(row)}),
-            "clock_skew_s": skew(told),
+            "exchanges": exchange_rows,
+            "redacted": sorted({name for row in exchange_rows for name in _redacted(row)}),
+            "clock_skew_s": skew(exchange_rows),
         }
     )
 

@@ -21,7 +21,7 @@ from archiver import collecting
 from archiver.http.message import MEDIA, Request
 from archiver.importers import folder
 from archiver.importers.x import archive as x_archive
-from archiver.media.plan import wanted
+from archiver.media.plan import to_fetch
 from archiver.options import Options
 from archiver.routes import collect
 
@@ -317,7 +317,7 @@ def write() -> None:
         send = site.export.sender(folder_id(url), site.exchanges.append) if site.export else site
         thread, _ = collect(*collecting.ref_of(url, Options.of(asked)), send)
         if case in WITH_MEDIA:
-            for medium in wanted(thread, lambda url: False, lambda file: False):
+            for medium in to_fetch(thread, lambda url: False, lambda file: False):
                 site(Request(url=medium.url, headers=MEDIA))
         target = FIXTURES / "x" / case.__name__.replace("_", "-")
         shutil.rmtree(target, ignore_errors=True)

@@ -5,7 +5,7 @@ from films import FILMS, PICTURES, film, picture
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.kinds import HEAD, PAGE, Kind, ending_of, kind_of
+from archiver.kinds import HEAD, PAGE, FileKind, ending_of, kind_of
 
 SOUND = (".mp3", ".ogg", ".flac", ".wav", ".m4a", ".aac")
 PAGES = {
@@ -41,13 +41,13 @@ NOTHING = {
 
 @pytest.mark.parametrize("form", PICTURES)
 def test_pictures_are_known(form: str) -> None:
-    assert kind_of(picture(form)[:HEAD]) == Kind("image", PICTURES[form])
+    assert kind_of(picture(form)[:HEAD]) == FileKind("image", PICTURES[form])
 
 
 @pytest.mark.parametrize("name", FILMS)
 def test_films_and_recordings_are_known(name: str) -> None:
     ending = FILMS[name][3]
-    assert kind_of(film(name)[:HEAD]) == Kind("audio" if ending in SOUND else "video", ending)
+    assert kind_of(film(name)[:HEAD]) == FileKind("audio" if ending in SOUND else "video", ending)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_films_and_recordings_are_known(name: str) -> None:
     ],
 )
 def test_what_no_encoder_here_makes_is_known_by_its_specification(head: bytes, name: str, ending: str) -> None:
-    assert kind_of(head) == Kind(name, ending)
+    assert kind_of(head) == FileKind(name, ending)
     assert ending_of(head) == ending
 
 
@@ -90,7 +90,7 @@ def test_a_page_is_a_page_whatever_is_in_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", DRAWINGS)
 def test_a_drawing_is_a_file_since_it_may_hold_code(name: str) -> None:
-    assert kind_of(DRAWINGS[name]) == Kind("file", ".svg")
+    assert kind_of(DRAWINGS[name]) == FileKind("file", ".svg")
 
 
 @pytest.mark.parametrize("name", NOTHING)

@@ -25,7 +25,7 @@ from archiver.http.outcome import (
     redirect_target,
     wait_before_retry,
 )
-from archiver.media.part import Part
+from archiver.media.part import IncomingFile
 
 URL = "https://social.example/api/1"
 
@@ -325,7 +325,7 @@ def test_only_a_get_is_redirected() -> None:
 
 def test_a_body_that_is_held_goes_where_its_request_wants_it(tmp_path: Path) -> None:
     data = pictures.plain("a")
-    part = Part(URL, tmp_path / "media", len(data))
+    part = IncomingFile(URL, tmp_path / "media", len(data))
     exchange = an_exchange(request=Request(url=URL, into=part), body=data)
     made = poured(exchange)
     assert part.held == made.file == Held(hashlib.sha256(data).hexdigest(), len(data), made.file.path)
@@ -334,14 +334,14 @@ def test_a_body_that_is_held_goes_where_its_request_wants_it(tmp_path: Path) -> 
 
 
 def test_a_body_that_nobody_wants_elsewhere_stays(tmp_path: Path) -> None:
-    part = Part(URL, tmp_path / "media", 10)
+    part = IncomingFile(URL, tmp_path / "media", 10)
     for exchange in (an_exchange(), an_exchange(request=Request(url=URL, into=part), status=404, body=b"gone")):
         assert poured(exchange) is exchange
 
 
 @pytest.mark.parametrize("headers", [(), (("Content-Length", "2001"),)])
 def test_a_body_over_the_limit_ends_as_on_the_wire(tmp_path: Path, headers: Headers) -> None:
-    part = Part(URL, tmp_path / "media", 2000)
+    part = IncomingFile(URL, tmp_path / "media", 2000)
     made = poured(an_exchange(request=Request(url=URL, into=part), headers=headers, body=b"x" * 2001))
     assert (made.complete, made.body, part.held) == (False, b"", None)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -20,7 +20,7 @@ from archiver.errors import ArchiveError, NetworkError
 from archiver.http.message import Request, Response
 from archiver.http.outcome import OverLimit
 from archiver.layout import PARTS
-from archiver.media.part import SETTLED, SMALL, Part, said
+from archiver.media.part import SETTLED, SMALL, IncomingFile, size_text
 
 LARGE = b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(SETTLED + SETTLED // 2)
 PNG = b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(300_000)
@@ -33,9 +33,9 @@ def media(tmp_path: Path) -> Path:
     return tmp_path / "media"
 
 
-def get(world: World, url: str, media: Path, limit: int = 50_000_000, **more: Callable[..., object]) -> Part:
+def get(world: World, url: str, media: Path, limit: int = 50_000_000, **more: Callable[..., object]) -> IncomingFile:
     """Fetch one thing in a run of its own."""
-    part = Part(url, media, limit, **more)  # type: ignore[arg-type]
+    part = IncomingFile(url, media, limit, **more)  # type: ignore[arg-type]
     with world.client() as send:
         response = send(Request(url=url, into=part))
     assert isinstance(response, Response)
@@ -60,7 +60,7 @@ def parts(media: Path) -> list[tuple[int, str]]:
     return sorted((path.stat().st_size, path.name[64:]) for path in (media / PARTS).glob("*"))
 
 
-def is_kept(part: Part, media: Path, content: bytes) -> bool:
+def is_kept(part: IncomingFile, media: Path, content: bytes) -> bool:
     digest = hashlib.sha256(content).hexdigest()
     held = part.held
     return bool(held) and (held.sha256, held.size) == (digest, len(content)) and kept(media) == {digest: content}
@@ -68,7 +68,7 @@ def is_kept(part: Part, media: Path, content: bytes) -> bool:
 
 def test_a_file_comes_as_it_is_and_leaves_no_part(world: World, host: Shelf, media: Path) -> None:
     heard: list[int] = []
-    part = get(world, host.put("/a.png", LARGE, headers=TAG), media, told=heard.append)
+    part = get(world, host.put("/a.png", LARGE, headers=TAG), media, report=heard.append)
     assert is_kept(part, media, LARGE)
     assert sum(heard) == len(LARGE)
     assert parts(media) == []
@@ -87,7 +87,7 @@ def test_the_rest_of_a_file_is_fetched_by_the_next_run_and_nothing_twice(
     assert came == 4_000_000  # four tries, each of which went on where the one before was cut
     host.put("/a.png", LARGE, headers=version)
     heard: list[int] = []
-    part = get(World(), url, media, told=heard.append)
+    part = get(World(), url, media, report=heard.append)
     assert is_kept(part, media, LARGE)
     assert host.sent["/a.png"] == len(LARGE)
     assert sum(heard) == len(LARGE) - came
@@ -170,7 +170,7 @@ SIZE = len(PNG)
 )
 def test_a_part_that_is_not_the_rest_is_not_taken(world: World, media: Path, answer: bytes, why: str) -> None:
     with web(CUT, answer, reply(PNG, 'ETag: "v1"')) as host:
-        part = Part(host.url(), media, SIZE + 10)
+        part = IncomingFile(host.url(), media, SIZE + 10)
         with world.client() as send:
             request = Request(url=host.url(), into=part)
             if send(request).status == 416:
@@ -192,7 +192,7 @@ def test_a_part_that_nobody_asked_for_is_not_taken(world: World, media: Path) ->
 def test_what_is_over_the_limit_leaves_nothing(world: World, host: Shelf, media: Path, length: bool) -> None:
     url = host.put("/a.png", PNG, headers={**TAG, **({} if length else {"Content-Length": "999999999999"})})
     limit = SIZE - 1 if length else SIZE
-    assert broken(world, url, media, limit) == f"is larger than the limit of {said(limit)}"
+    assert broken(world, url, media, limit) == f"is larger than the limit of {size_text(limit)}"
     assert (kept(media), parts(media)) == ({}, [])
     assert len(world.kept) == 1
     assert len(host.heard) == 1
@@ -305,11 +305,11 @@ from pathlib import Path
 from archiver.config import Network
 from archiver.http.client import Client
 from archiver.http.message import Request
-from archiver.media.part import Part
+from archiver.media.part import IncomingFile
 
 url, media = sys.argv[1], Path(sys.argv[2])
 client = Client(network=Network(allow_private=True), credentials={}, bases={}, report=print)
-client.recording(lambda exchange: None)(Request(url=url, into=Part(url, media, 10**9)))
+client.recording(lambda exchange: None)(Request(url=url, into=IncomingFile(url, media, 10**9)))
 """
 
 
@@ -354,7 +354,7 @@ def test_what_is_stopped_keeps_what_came(world: World, host: Shelf, media: Path)
     url = host.put("/a.png", LARGE, headers=TAG)
     came: list[int] = []
     with pytest.raises(KeyboardInterrupt):
-        get(world, url, media, told=came.append, stopped=lambda: sum(came) > 1_000_000)
+        get(world, url, media, report=came.append, is_stopped=lambda: sum(came) > 1_000_000)
     [exchange] = world.kept
     assert (exchange.complete, exchange.error) == (False, "interrupted: ")
     assert exchange.file
@@ -374,7 +374,7 @@ def test_what_is_packed_is_not_taken_as_a_file(world: World, host: Shelf, media:
     [(0, "0 bytes"), (999, "999 bytes"), (1000, "1 kB"), (1550, "1.6 kB"), (50_000_000, "50 MB"), (10**10, "10 GB")],
 )
 def test_sizes_are_said_as_people_say_them(size: int, text: str) -> None:
-    assert said(size) == text
+    assert size_text(size) == text
 
 
 def test_the_limit_is_told_by_its_cause(world: World, host: Shelf, media: Path) -> None:

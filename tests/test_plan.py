@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from samples import ANN, BO, NOON, a_post, a_thread
 
-from archiver.media.plan import AVATAR, Medium, wanted
+from archiver.media.plan import AVATAR, Medium, to_fetch
 from archiver.model import Attachment, Missing, Observation, Reason, Thread
 
 ALICE = replace(ANN, avatar="https://social.example/ann.png")
@@ -13,7 +13,7 @@ BOB = replace(BO, avatar="https://social.example/bo.png")
 
 
 def urls(thread: Thread, there: tuple[str, ...] = (), posts: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-    return [(medium.url, medium.what) for medium in wanted(thread, posts.__contains__, there.__contains__)]
+    return [(medium.url, medium.what) for medium in to_fetch(thread, posts.__contains__, there.__contains__)]
 
 
 def image(name: str, kind: str = "image", **more: str) -> Attachment:
@@ -69,7 +69,7 @@ def test_what_is_in_the_folder_is_not_wanted_and_what_was_removed_is() -> None:
 def test_when_a_web_archive_has_seen_the_post_is_told(route: str, at: object) -> None:
     seen = Observation(post="1", route=route, seen_at=NOON, content="")
     thread = a_thread(a_post(1, attachments=(image("a"),)), a_post(2, attachments=(image("b"),)), observations=(seen,))
-    found = wanted(thread, lambda url: False, lambda file: False)
+    found = to_fetch(thread, lambda url: False, lambda file: False)
     assert found == (
         Medium("https://files.example/a", "image", at),  # type: ignore[arg-type]
         Medium("https://files.example/b", "image"),

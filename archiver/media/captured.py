@@ -22,16 +22,16 @@ def largest(url: str) -> Generator[Request, Response, str]:
     name = _name(url)
     if not name or name.endswith("/"):
         return ""
-    listed = yield from captures(name, prefix=True, status="200")
-    found = [capture for capture in listed if _name(capture.original) == name and not _is_page(capture)]
-    best = max(found, key=lambda capture: capture.length, default=None)
+    rows = yield from captures(name, prefix=True, status="200")
+    copies = [capture for capture in rows if _name(capture.original) == name and not _is_page(capture)]
+    best = max(copies, key=lambda capture: capture.length, default=None)
     return stored_at(best.original, best.timestamp) if best else ""
 
 
 def _name(url: str) -> str:
     """Return what the addresses of all sizes have in common, the host included; "" where nothing can be told."""
-    found = _SIZED.fullmatch(url)
-    return found[1].replace(":443/", "/").replace(":80/", "/") if found else ""
+    match = _SIZED.fullmatch(url)
+    return match[1].replace(":443/", "/").replace(":80/", "/") if match else ""
 
 
 def _is_page(capture: Capture) -> bool:

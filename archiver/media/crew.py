@@ -17,12 +17,12 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 
-class _Heard:
+class _Handover:
     """An exchange that another thread wants to have kept."""
 
     def __init__(self, exchange: Exchange):
         self.exchange = exchange
-        self.kept = False
+        self.is_kept = False
         self.done = threading.Event()
 
 
@@ -42,18 +42,18 @@ class Relay:
         if threading.get_ident() == self._home:
             self._keep(exchange)
             return
-        heard = _Heard(exchange)
-        self.events.put(heard)
-        while not heard.done.wait(TICK) and not self._closed.is_set():
+        handover = _Handover(exchange)
+        self.events.put(handover)
+        while not handover.done.wait(TICK) and not self._closed.is_set():
             continue
-        if not heard.kept:
+        if not handover.is_kept:
             raise KeyboardInterrupt
 
-    def settle(self, heard: _Heard) -> None:
+    def settle(self, handover: _Handover) -> None:
         """Keep an exchange, and let its thread go on."""
-        self._keep(heard.exchange)
-        heard.kept = True
-        heard.done.set()
+        self._keep(handover.exchange)
+        handover.is_kept = True
+        handover.done.set()
 
     def close(self) -> None:
         """Stop the threads that wait, and those that will."""
@@ -93,11 +93,11 @@ def together(
         yield from _events(relay, len(items), tick)
     except (KeyboardInterrupt, Interrupted):
         ended.set()
-        yield from _rest(relay, threads)
+        yield from _remaining(relay, threads)
         raise
     except BaseException:  # also where the loop over what this yields is left
         ended.set()
-        for _ in _rest(relay, threads):
+        for _ in _remaining(relay, threads):
             continue
         raise
     finally:
@@ -105,24 +105,24 @@ def together(
         relay.close()
 
 
-def _events(relay: Relay, left: int, tick: Callable[[], None]) -> Iterator[Made]:
-    while left:
+def _events(relay: Relay, count: int, tick: Callable[[], None]) -> Iterator[Made]:
+    while count:
         tick()
         try:
             event = relay.events.get(timeout=TICK)
         except Empty:
             continue
-        if isinstance(event, _Heard):
+        if isinstance(event, _Handover):
             relay.settle(event)
         elif isinstance(event, BaseException):
             raise event
         elif isinstance(event, tuple):
-            left -= 1
+            count -= 1
             yield event[0]
     tick()
 
 
-def _rest(relay: Relay, threads: Sequence[threading.Thread]) -> Iterator[Made]:
+def _remaining(relay: Relay, threads: Sequence[threading.Thread]) -> Iterator[Made]:
     """Keep what the threads still have, and yield what they have done, until all have ended or it takes too long."""
     patience = round(PATIENCE / TICK)
     while patience and (any(thread.is_alive() for thread in threads) or not relay.events.empty()):
@@ -131,7 +131,7 @@ def _rest(relay: Relay, threads: Sequence[threading.Thread]) -> Iterator[Made]:
         except Empty:
             patience -= 1
             continue
-        if isinstance(event, _Heard):
+        if isinstance(event, _Handover):
             relay.settle(event)
         elif isinstance(event, tuple):
             yield event[0]

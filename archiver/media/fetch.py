@@ -23,7 +23,7 @@ from archiver.kinds import PAGE, PLAYLIST
 from archiver.media import hls
 from archiver.media.captured import largest, nearest
 from archiver.media.hosts import Hosts
-from archiver.media.part import Part, said
+from archiver.media.part import IncomingFile, size_text
 from archiver.media.plan import AVATAR, CARD, Medium
 from archiver.routes import Original, follow
 from archiver.store.media import Attempt
@@ -42,7 +42,7 @@ class _Budget:
         self._limit, self._spent = limit, 0
         self._clock, self._until = clock, clock() + LONGEST
 
-    def left(self) -> int:
+    def remaining(self) -> int:
         """Return how many bytes are left. Raises NetworkError where it takes too long."""
         if self._clock() > self._until:
             raise NetworkError(f"takes longer than {LONGEST.seconds // 60} minutes")
@@ -56,11 +56,11 @@ class _Budget:
 
     def exceeded(self) -> NetworkError:
         """Return the error for a film that is too large."""
-        return NetworkError(f"is larger than the limit of {said(self._limit)}")
+        return NetworkError(f"is larger than the limit of {size_text(self._limit)}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Got:
+class _Content:
     """What an address gave: a file, or the text of a playlist; `capture` is the address of a web archive's copy."""
 
     kind: str
@@ -72,8 +72,8 @@ class _Got:
 class Fetcher:
     """Fetches into a folder. Several threads may use it; what two of them want at once is fetched once.
 
-    `limit` is in bytes, for each thing with all its pieces. `told` hears how many bytes have come, and `stopped` says
-    whether to end.
+    `limit` is in bytes, for each thing with all its pieces. `report` is told how many bytes have come, and
+    `is_stopped` says whether to end.
     """
 
     def __init__(
@@ -82,13 +82,13 @@ class Fetcher:
         media: Path,
         limit: int,
         clock: Callable[[], datetime],
-        told: Callable[[int], None] = lambda size: None,
-        stopped: Callable[[], bool] = lambda: False,
+        report: Callable[[int], None] = lambda size: None,
+        is_stopped: Callable[[], bool] = lambda: False,
     ):
         self._send, self._media, self._limit, self._clock = send, media, limit, clock
-        self._told, self._stopped = told, stopped
+        self._report, self._is_stopped = report, is_stopped
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._known: dict[str, _Got] = {}
+        self._contents: dict[str, _Content] = {}
         self._hosts = Hosts()
 
     def fetch(self, medium: Medium, original: Original | None = None) -> Attempt:
@@ -99,8 +99,10 @@ class Fetcher:
             refused = f"the file that was posted could not be fetched: {original.fault}"
         elif original:
             try:
-                got = self._original(original)
-                return replace(fetched, asked_url=original.url, at=self._clock(), files=got.files, kind=got.kind)
+                content = self._original(original)
+                return replace(
+                    fetched, asked_url=original.url, at=self._clock(), files=content.files, kind=content.kind
+                )
             except (ArchiveError, Interrupted):
                 raise
             except NotRecorded:
@@ -108,66 +110,70 @@ class Fetcher:
             except ArchiverError as error:
                 refused = f"the file that was posted could not be fetched: {_reason(error, original.url)}"
         try:
-            got = self._shown(medium)
+            content = self._as_shown(medium)
         except (ArchiveError, Interrupted):
             raise
         except ArchiverError as error:
             return self._rescued(medium, replace(fetched, at=self._clock(), said=_reason(error, medium.url)))
-        posted = original and got.files[0].sha256 == original.sha256
-        return replace(fetched, at=self._clock(), files=got.files, kind=got.kind, said="" if posted else refused)
+        posted = original and content.files[0].sha256 == original.sha256
+        return replace(
+            fetched, at=self._clock(), files=content.files, kind=content.kind, said="" if posted else refused
+        )
 
     def _rescued(self, medium: Medium, failed: Attempt) -> Attempt:
         """Return the copy that a web archive made when it captured the post; without one, what failed."""
         captured_at = medium.captured_at
         if captured_at is None:
             return failed
-        got = self._copy(lambda: nearest(medium.url, captured_at)) or self._copy(
+        content = self._copy(lambda: nearest(medium.url, captured_at)) or self._copy(
             lambda: follow(largest(medium.url), beside(self._send))
         )
-        if got is None or got.held is None:
+        if content is None or content.held is None:
             return replace(failed, at=self._clock(), said=f"{failed.said}, and the Wayback Machine has no copy")
-        return replace(failed, asked_url=got.capture, at=self._clock(), files=(got.held,), kind=got.kind, said="")
+        return replace(
+            failed, asked_url=content.capture, at=self._clock(), files=(content.held,), kind=content.kind, said=""
+        )
 
-    def _copy(self, found: Callable[[], str]) -> "_Got | None":
+    def _copy(self, address: Callable[[], str]) -> "_Content | None":
         """Return what a web archive has at an address that may have to be asked for first."""
         try:
-            url = found()
-            got = self._got(url, self._limit) if url else None
+            url = address()
+            content = self._content(url, self._limit) if url else None
         except (ArchiveError, Interrupted):
             raise
         except ArchiverError:
             return None
-        return got if got and got.capture and got.held and got.kind else None
+        return content if content and content.capture and content.held and content.kind else None
 
-    def _original(self, original: Original) -> "_Kept":
-        got = self._got(original.url, self._limit)
-        if got.held is None or not got.kind or original.sha256 not in ("", got.held.sha256):
+    def _original(self, original: Original) -> "_Files":
+        content = self._content(original.url, self._limit)
+        if content.held is None or not content.kind or original.sha256 not in ("", content.held.sha256):
             raise NetworkError("is another file than the one that was posted")
-        return _Kept(got.kind, (got.held,))
+        return _Files(content.kind, (content.held,))
 
-    def _shown(self, medium: Medium) -> "_Kept":
-        got = self._got(medium.url, self._limit)
-        if got.kind == PLAYLIST:
+    def _as_shown(self, medium: Medium) -> "_Files":
+        content = self._content(medium.url, self._limit)
+        if content.kind == PLAYLIST:
             if medium.what in PICTURES:
                 raise NetworkError("is no picture")
-            return _Kept("video", tuple(self._film(got.body, medium.url, _Budget(self._limit, self._clock))))
-        if got.held is None or not (got.kind or medium.what == "file"):
+            return _Files("video", tuple(self._film(content.body, medium.url, _Budget(self._limit, self._clock))))
+        if content.held is None or not (content.kind or medium.what == "file"):
             raise NetworkError("is no picture, film or recording")
-        if medium.what in PLAYED and got.kind == "image":  # a still of it: where no film is given, some name that
+        if medium.what in PLAYED and content.kind == "image":  # a still of it: where no film is given, some name that
             raise NetworkError("a picture came in its place")
-        return _Kept(got.kind or "file", (got.held,))
+        return _Files(content.kind or "file", (content.held,))
 
-    def _got(self, url: str, limit: int) -> _Got:
+    def _content(self, url: str, limit: int) -> _Content:
         """Return what an address gives. Raises NetworkError for a refusal, for a page, and for nothing."""
         with self._locks[url]:
-            if url not in self._known:
-                self._known[url] = self._asked(url, limit)
-            return self._known[url]
+            if url not in self._contents:
+                self._contents[url] = self._load(url, limit)
+            return self._contents[url]
 
-    def _asked(self, url: str, limit: int) -> _Got:
+    def _load(self, url: str, limit: int) -> _Content:
         if not url.lower().startswith(("https://", "http://")):
             raise NetworkError("is no address of the web")
-        part = Part(url, self._media, limit, self._told, self._stopped)
+        part = IncomingFile(url, self._media, limit, self._report, self._is_stopped)
         response = self._answered(url, part)
         kind = part.kind.name if part.kind else ""
         if response.status not in (200, 206):
@@ -179,10 +185,10 @@ class Fetcher:
         if part.held is None and not part.body:
             raise NetworkError("is empty")
         if kind == PLAYLIST and not part.body:
-            raise NetworkError(f"is a playlist of {said(part.held.size if part.held else 0)}")
-        return _Got(kind, part.held, part.body, response.url if is_replayed(response) else "")
+            raise NetworkError(f"is a playlist of {size_text(part.held.size if part.held else 0)}")
+        return _Content(kind, part.held, part.body, response.url if is_replayed(response) else "")
 
-    def _answered(self, url: str, part: Part) -> Response:
+    def _answered(self, url: str, part: IncomingFile) -> Response:
         self._hosts.check(url)
         request = Request(url=url, headers=MEDIA, into=part)
         try:
@@ -207,35 +213,35 @@ class Fetcher:
             raise NetworkError("is a playlist of playlists without end")
         films = [list(self._below(of, budget, depth)) for of in (best.url, best.sound) if of]
         if best.sound:
-            yield self._written(hls.together(_beside(films[0][0]), _beside(films[1][0]), best.bandwidth))
+            yield self._store(hls.together(_beside(films[0][0]), _beside(films[1][0]), best.bandwidth))
         for film in films:
             yield from film
 
     def _below(self, url: str, budget: _Budget, depth: int) -> Iterator[Held]:
-        got = self._got(url, budget.left())
-        if got.kind != PLAYLIST:
+        content = self._content(url, budget.remaining())
+        if content.kind != PLAYLIST:
             raise NetworkError("is a playlist that leads to none")
-        return self._film(got.body, url, budget, depth + 1)
+        return self._film(content.body, url, budget, depth + 1)
 
     def _pieces(self, playlist: hls.Playlist, budget: _Budget) -> Iterator[Held]:
         copies = {url: self._piece(url, budget) for url in playlist.pieces()}
-        names: Mapping[str, str] = {url: _beside(held) for url, held in copies.items()}
-        yield self._written(playlist.of_copies(names))
+        names: Mapping[str, str] = {url: _beside(file) for url, file in copies.items()}
+        yield self._store(playlist.of_copies(names))
         yield from dict.fromkeys(copies.values())
 
     def _piece(self, url: str, budget: _Budget) -> Held:
         try:
-            got = self._got(url, budget.left())
+            content = self._content(url, budget.remaining())
         except NetworkError as error:
             raise (budget.exceeded() if isinstance(error.__cause__, OverLimit) else error) from error.__cause__
-        if got.kind == PLAYLIST:
+        if content.kind == PLAYLIST:
             raise NetworkError("has a playlist for a piece")
-        held = got.held or self._written(got.body)
-        budget.spend(held.size)
-        return held
+        file = content.held or self._store(content.body)
+        budget.spend(file.size)
+        return file
 
-    def _written(self, content: str | bytes) -> Held:
-        data = content.encode() if isinstance(content, str) else content
+    def _store(self, text: str | bytes) -> Held:
+        data = text.encode() if isinstance(text, str) else text
         copied = copy([data], self._media)
         return Held(copied.sha256, copied.size, copied.path)
 
@@ -243,25 +249,25 @@ class Fetcher:
 def beside(send: Send) -> Send:
     """Return a `Send` whose requests are told apart from those for the thread."""
 
-    def marked(request: Request) -> Response:
+    def apart(request: Request) -> Response:
         return send(replace(request, headers=(*request.headers, *MEDIA)))
 
-    return marked
+    return apart
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Files:
     kind: str
     files: tuple[Held, ...]
 
 
-def _beside(held: Held) -> str:
+def _beside(file: Held) -> str:
     """Return the path of a file as seen from another one: both are in folders of the folder of media."""
-    return "../" + held.path.partition("/")[2]
+    return "../" + file.path.partition("/")[2]
 
 
 def _reason(error: ArchiverError, url: str) -> str:
     """Return why a file could not be fetched, without the address and without advice: readers can do nothing."""
     words = str(error).partition("; ")[0]
-    first, _, rest = words.partition(" ")
-    return rest if first.startswith(("http://", "https://")) else words
+    first, _, reason = words.partition(" ")
+    return reason if first.startswith(("http://", "https://")) else words

@@ -51,10 +51,10 @@ class Playlist:
             raise ParseError("is a film that is still going on")
         if any(line.startswith(_KEY) and _attributes(line).get("METHOD") != "NONE" for line in self.lines):
             raise ParseError("is a film that is encrypted")
-        found = tuple(dict.fromkeys(self._absolute(uri) for uri in filter(None, map(_uri, self.lines))))
-        if not found or len(found) > PIECES:
-            raise ParseError(f"is a film of {len(found)} pieces")
-        return found
+        addresses = tuple(dict.fromkeys(self._absolute(uri) for uri in filter(None, map(_uri, self.lines))))
+        if not addresses or len(addresses) > PIECES:
+            raise ParseError(f"is a film of {len(addresses)} pieces")
+        return addresses
 
     def of_copies(self, names: Mapping[str, str]) -> str:
         """Return a playlist that plays the copies: `names` has a path for the address of each piece."""
@@ -76,22 +76,22 @@ class Playlist:
     def _variants(self, sounds: Mapping[str, str]) -> Iterator[Variant]:
         for line, following in zip(self.lines, self.lines[1:], strict=False):
             if line.startswith(_VARIANT) and not following.startswith("#"):
-                told = _attributes(line)
-                bandwidth = told.get("BANDWIDTH", "")
+                attributes = _attributes(line)
+                bandwidth = attributes.get("BANDWIDTH", "")
                 yield Variant(
                     self._absolute(following),
                     int(bandwidth) if _NUMBER.fullmatch(bandwidth) else 0,
-                    sounds.get(told.get("AUDIO", ""), ""),
+                    sounds.get(attributes.get("AUDIO", ""), ""),
                 )
 
     def _sounds(self) -> Mapping[str, str]:
         """Return the sound of each group: the one that is played if nobody chooses, "" where it is in the film."""
-        told = [_attributes(line) for line in self.lines if line.startswith(_MEDIA)]
-        sounds = [one for one in reversed(told) if one.get("TYPE") == "AUDIO"]
+        attributes = [_attributes(line) for line in self.lines if line.startswith(_MEDIA)]
+        sounds = [sound for sound in reversed(attributes) if sound.get("TYPE") == "AUDIO"]
         sounds.sort(
-            key=lambda one: one.get("DEFAULT") == "YES"
+            key=lambda sound: sound.get("DEFAULT") == "YES"
         )  # of a group the last counts: its default, or its first
-        return {one.get("GROUP-ID", ""): self._absolute(one["URI"]) if one.get("URI") else "" for one in sounds}
+        return {sound.get("GROUP-ID", ""): self._absolute(sound["URI"]) if sound.get("URI") else "" for sound in sounds}
 
     def _absolute(self, uri: str) -> str:
         try:

@@ -19,7 +19,7 @@ from archiver.errors import ArchiveError
 from archiver.files import adopt, write
 from archiver.http.message import Exchange, Headers, Held, header
 from archiver.http.outcome import OverLimit, WrongPart, fault_of
-from archiver.kinds import HEAD, PAGE, PLAYLIST, Kind, kind_of
+from archiver.kinds import HEAD, PAGE, PLAYLIST, FileKind, kind_of
 from archiver.layout import PARTS
 
 SETTLED = 4 << 20  # bytes after which what has come is made to outlive a power cut
@@ -31,11 +31,11 @@ _RANGE = re.compile(r"bytes ([0-9]{1,15})-([0-9]{1,15})/([0-9]{1,15})")
 _LENGTH = re.compile(r"[0-9]{1,15}")
 
 
-class Part:
+class IncomingFile:
     """The `Sink` for one address. Raises ArchiveError where the folder `media` cannot be written.
 
     At the end it has either a file that is `held`, or a short `body` that is none: a playlist, a page, nobody knows.
-    `kind` is what it is by its content. `told` hears how many bytes have come; where `stopped` says so, it ends.
+    `kind` is what it is by its content. `report` is told how many bytes have come; where `is_stopped` says so, it ends.
     """
 
     def __init__(
@@ -43,50 +43,50 @@ class Part:
         url: str,
         media: Path,
         limit: int,
-        told: Callable[[int], None] = lambda size: None,
-        stopped: Callable[[], bool] = lambda: False,
+        report: Callable[[int], None] = lambda size: None,
+        is_stopped: Callable[[], bool] = lambda: False,
     ):
         name = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()
         self.limit = limit
-        self.kind: Kind | None = None
+        self.kind: FileKind | None = None
         self.held: Held | None = None
         self.body = b""
         self._media = media
         self._path = media / PARTS / f"{name}.part"
         self._note = media / PARTS / f"{name}.note.part"
-        self._told, self._stopped = told, stopped
+        self._report, self._is_stopped = report, is_stopped
         self._file: IO[bytes] | None = None
         self._version = ""
         self._begun = self._size = self._settled = self._whole = 0
 
     def wanted(self) -> Headers:
         """Ask for the rest, where a part of this version is there."""
-        self._version, self._size = self._known()
+        self._version, self._size = self._note_of_part()
         if not self._size:
             return ()
         return ("Range", f"bytes={self._size}-"), ("If-Range", self._version)
 
-    def takes(self, begun: Exchange) -> bool:
+    def takes(self, answer: Exchange) -> bool:
         """Take a whole file, or the part that was asked for."""
-        packed = header(begun.headers, "content-encoding").lower() not in ("", "identity")
-        if begun.status not in (200, 206) or packed:
+        packed = header(answer.headers, "content-encoding").lower() not in ("", "identity")
+        if answer.status not in (200, 206) or packed:
             return False
         with _reported(self._media):
             (self._media / PARTS).mkdir(parents=True, exist_ok=True)
-            self._continue(begun) if begun.status == 206 else self._start(begun)
+            self._continue(answer) if answer.status == 206 else self._start(answer)
         self._begun = self._settled = self._size
         return True
 
     def write(self, piece: bytes) -> None:
         """Take the next bytes."""
-        if self._stopped():
+        if self._is_stopped():
             raise KeyboardInterrupt
         assert self._file
         self._check(self._size + len(piece))
         with _reported(self._media):
             self._file.write(piece)
             self._size += len(piece)
-            self._told(len(piece))
+            self._report(len(piece))
             if self._size - self._settled >= SETTLED:
                 self._settle()
 
@@ -128,34 +128,39 @@ class Part:
             self.held = Held(copied.sha256, copied.size, copied.path)
         self.forget()
 
-    def _start(self, begun: Exchange) -> None:
-        length = header(begun.headers, "content-length")
+    def _start(self, answer: Exchange) -> None:
+        length = header(answer.headers, "content-length")
         if _LENGTH.fullmatch(length):
             self._check(int(length))
         self.forget()
-        self._size, self._whole, self._version = 0, 0, _version(begun.headers)
+        self._size, self._whole, self._version = 0, 0, _version(answer.headers)
         self._file = self._path.open("wb")
         self._settle()
 
-    def _continue(self, begun: Exchange) -> None:
-        found = _RANGE.fullmatch(header(begun.headers, "content-range").strip())
-        if not found or not self._size or int(found[1]) != self._size or not self._fits(begun.headers, *found.groups()):
+    def _continue(self, answer: Exchange) -> None:
+        match = _RANGE.fullmatch(header(answer.headers, "content-range").strip())
+        if (
+            not match
+            or not self._size
+            or int(match[1]) != self._size
+            or not self._fits(answer.headers, *match.groups())
+        ):
             self.forget()
             raise WrongPart("it is not the rest of what is there")
-        self._whole = int(found[3])
+        self._whole = int(match[3])
         self._check(self._whole)
         self._file = self._path.open("r+b")
         self._file.truncate(self._size)
         self._file.seek(self._size)
 
-    def _fits(self, headers: Headers, first: str, last: str, whole: str) -> bool:
-        same = _version(headers) in ("", self._version)
-        return same and int(first) <= int(last) == int(whole) - 1
+    def _fits(self, headers: Headers, first: str, last: str, total: str) -> bool:
+        is_same = _version(headers) in ("", self._version)
+        return is_same and int(first) <= int(last) == int(total) - 1
 
     def _check(self, size: int) -> None:
         if size > self.limit:
             self.forget()
-            raise OverLimit(said(self.limit))
+            raise OverLimit(size_text(self.limit))
 
     def _settle(self) -> None:
         assert self._file
@@ -165,18 +170,18 @@ class Part:
         if self._version:
             write(self._note, json.dumps({"version": self._version, "size": self._size}))
 
-    def _known(self) -> tuple[str, int]:
+    def _note_of_part(self) -> tuple[str, int]:
         """Return the version and the size of the part that is there, no size where it cannot be continued."""
         try:
-            told = json.loads(self._note.read_text(encoding="utf-8"))
-            version, size = str(told["version"]), int(told["size"])
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            version, size = str(note["version"]), int(note["size"])
             return version, size if self._path.stat().st_size >= size else 0
         except (OSError, ValueError, KeyError, TypeError):
             return "", 0
 
 
-def said(size: int) -> str:
-    """Return a number of bytes as people say it."""
+def size_text(size: int) -> str:
+    """Return a number of bytes as people write it."""
     if size < 1000:
         return f"{size} bytes"
     steps = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))

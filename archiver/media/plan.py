@@ -25,21 +25,25 @@ class Medium:
     captured_at: datetime | None = None
 
 
-def wanted(thread: Thread, is_post: Callable[[str], bool], is_there: Callable[[str], bool]) -> tuple[Medium, ...]:
+def to_fetch(thread: Thread, is_post: Callable[[str], bool], is_there: Callable[[str], bool]) -> tuple[Medium, ...]:
     """Return what a thread shows and the archive does not hold, in reading order, the avatars last.
 
     What it holds only as the platform shows it, and not as it was posted, is wanted again.
-    `is_post` tells whether an address is a post's page: where a platform does not give a film, it is that. `is_there`
-    tells whether a file that the archive should hold is in its folder.
+    `is_post` says whether an address is a post's page: where a platform does not give a film, it is that. `is_there`
+    says whether a file that the archive should hold is in its folder.
     """
     posts = list(_all(thread.posts))
-    captured = {one.post: one.seen_at for one in reversed(thread.observations) if one.route == ROUTE}
-    shown = [(post, captured.get(first.id)) for first in thread.posts for post in _all([first])]
-    found = [medium for post, at in shown for medium in _of_post(post, at, is_there)]
+    captured = {
+        observation.post: observation.seen_at
+        for observation in reversed(thread.observations)
+        if observation.route == ROUTE
+    }
+    posts_at = [(post, captured.get(first.id)) for first in thread.posts for post in _all([first])]
+    media = [medium for post, at in posts_at for medium in _of_post(post, at, is_there)]
     authors = dict.fromkeys((thread.author, *(post.author for post in posts)))
-    found += [medium for author in authors for medium in _avatar(author, is_there)]
+    media += [medium for author in authors for medium in _avatar(author, is_there)]
     once: dict[str, Medium] = {}
-    for medium in found:
+    for medium in media:
         once.setdefault(medium.url, medium)
     return tuple(medium for medium in once.values() if not is_post(medium.url))
 
@@ -47,10 +51,10 @@ def wanted(thread: Thread, is_post: Callable[[str], bool], is_there: Callable[[s
 def _all(posts: Iterable[Post]) -> Iterator[Post]:
     """Yield posts, and those that they quote."""
     for post in posts:
-        shown: object = post
-        while isinstance(shown, Post):
-            yield shown
-            shown = shown.quote
+        node: object = post
+        while isinstance(node, Post):
+            yield node
+            node = node.quote
 
 
 def _of_post(post: Post, captured_at: datetime | None, is_there: Callable[[str], bool]) -> Iterator[Medium]:

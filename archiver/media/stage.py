@@ -9,8 +9,8 @@ from archiver import layout
 from archiver.errors import ArchiverError, Interrupted
 from archiver.media.crew import Relay, together
 from archiver.media.fetch import Fetcher, beside
-from archiver.media.part import said
-from archiver.media.plan import Medium, wanted
+from archiver.media.part import size_text
+from archiver.media.plan import Medium, to_fetch
 from archiver.model import Thread
 from archiver.routes import Interruptible, Original, Platform, follow
 from archiver.store.media import STOPPED, Attempt
@@ -48,28 +48,28 @@ class Stage:
         Whatever is wrong with one costs that one only. If the user stops it, what is there stays, and the rest is
         noted as not fetched. Raises ArchiveError where the disk does not take it.
         """
-        media = wanted(thread, self._is_post, self._is_there)
+        media = to_fetch(thread, self._is_post, self._is_there)
         if not media:
             return
-        left = {medium.url: medium for medium in media}
+        pending = {medium.url: medium for medium in media}
         try:
-            for tried in self._tried(media, wants):
-                self.archive.media.note(self.run, tried)
-                del left[tried.url]
+            for attempt in self._attempts(media, wants):
+                self.archive.media.note(self.run, attempt)
+                del pending[attempt.url]
         except (KeyboardInterrupt, Interrupted):
             self.send.stopped = True
-            for url in left:
-                tried = Attempt(url=url, asked_url=url, at=self.clock(), said=STOPPED)
-                self.archive.media.note(self.run, tried)
+            for url in pending:
+                attempt = Attempt(url=url, asked_url=url, at=self.clock(), said=STOPPED)
+                self.archive.media.note(self.run, attempt)
 
     def _is_there(self, file: str) -> bool:
-        """Tell whether a file is in the archive's folder, and all without which it is nothing."""
+        """Whether a file is in the archive's folder, and all without which it is nothing."""
         return all((self.archive.folder / path).is_file() for path in (file, *self.archive.media.pieces([file])))
 
     def _is_post(self, url: str) -> bool:
         return self.platform.match(url) is not None
 
-    def _tried(self, media: Sequence[Medium], wants: Wanted) -> Iterator[Attempt]:
+    def _attempts(self, media: Sequence[Medium], wants: Wanted) -> Iterator[Attempt]:
         originals = self._originals(media)
         folder, ended = self.archive.folder / layout.MEDIA, threading.Event()
         far = _Far(len(media))
@@ -79,9 +79,9 @@ class Stage:
             return fetcher.fetch(medium, originals.get(medium.url))
 
         try:
-            for tried in together(media, work, self.relay, lambda: wants.report(str(far)), ended):
+            for attempt in together(media, work, self.relay, lambda: wants.report(str(far)), ended):
                 far.done += 1
-                yield tried
+                yield attempt
         finally:
             ended.set()
 
@@ -110,4 +110,4 @@ class _Far:
 
     def __str__(self) -> str:
         bar = "#" * (WIDTH * self.done // max(self.count, 1))
-        return f"media [{bar:-<{WIDTH}}] {self.done} of {self.count}, {said(self.size)}"
+        return f"media [{bar:-<{WIDTH}}] {self.done} of {self.count}, {size_text(self.size)}"
