@@ -173,7 +173,7 @@ def test_a_playlist_of_copies_names_nothing_but_copies(lines: list[str]) -> None
     except ParseError:
         return
     again = parse(film.of_copies(names).encode(), "https://kept.example/media/bb/film.m3u8")
-    assert again.media.pieces() == ("https://kept.example/media/aa/piece",)
+    assert again.pieces() == ("https://kept.example/media/aa/piece",)
     assert "evil" not in "".join(again.lines)
 
 
