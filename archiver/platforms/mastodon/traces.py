@@ -47,7 +47,7 @@ def is_carried(status: Status) -> bool:
 
 
 def may_carry(known: Known, status: Status, first: Status) -> bool:
-    """Whether what the author of `first` is said to have answered may be their own, of that time, and nobody shows it."""
+    """Whether what the author of `first` is said to answer may be their own, of that time, and nobody shows it."""
     if status["account"]["id"] != first["account"]["id"] or not status.get("in_reply_to_id") or not is_carried(status):
         return False
     time = answered_at(status)
