@@ -111,7 +111,7 @@ def keep_thread(archive: Archive, run: str, thread: Thread) -> str:
             thread = replace(thread, proven_at=archive.seen_at(run))
         earlier = archive.earlier(thread)
         merged = merge(earlier, thread) if earlier else thread
-        return archive.save(run, merged, seen=thread, order=order_of(thread.platform))
+        return archive.save(run, merged, latest=thread, order=order_of(thread.platform))
     except SHAPE_ERRORS as error:  # a value of another kind than it should be, such as a number for an id
         said = f"{type(error).__name__}: {error}"[:120]
         raise ParseError(f"{thread.url} was shown in an unknown shape ({said}); its bytes are kept") from error

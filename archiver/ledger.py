@@ -115,8 +115,8 @@ def skews(exchanges: Iterable[Row]) -> Iterator[tuple[int, str]]:
         try:
             headers = _headers(row["response_head"])
             age = timedelta(seconds=int(header(headers, "age") or 0))  # an answer out of a cache is dated when it began
-            told = parsedate_to_datetime(header(headers, "date")) + age
-            yield round((told - utc(row["finished_at"])).total_seconds()), row["url"]
+            host_time = parsedate_to_datetime(header(headers, "date")) + age
+            yield round((host_time - utc(row["finished_at"])).total_seconds()), row["url"]
         except (ValueError, TypeError, OverflowError):
             continue
 

@@ -30,7 +30,7 @@ def visit(archive: Archive, platform: Platform, ref: Ref, send: Send) -> tuple[T
         thread, failures = collect(platform, ref, send)
     except Unavailable as error:
         names = {"post": ref.id, "author": ref.author, "site": ref.site}
-        earlier = archive.held(platform.name, ref.url, **names, since=ref.since, until=ref.until)
+        earlier = archive.holding(platform.name, ref.url, **names, since=ref.since, until=ref.until)
         if earlier is None:
             raise
         return _without_address(platform, ref, earlier, error, send)

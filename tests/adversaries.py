@@ -84,7 +84,7 @@ def with_other_words(thread: Thread) -> Thread:
 
 
 def put_transcript(db: sqlite3.Connection, thread: Thread) -> str:
-    rows = rows_of(thread, seen=thread, run="", seen_at=EPOCH)
+    rows = rows_of(thread, latest=thread, run="", seen_at=EPOCH)
     return put(db, canonical({"format": TRANSCRIPT, "tables": rows}))
 
 

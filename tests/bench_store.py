@@ -73,7 +73,7 @@ def one_round(archive: Archive, plain_db: Path, thread: Thread) -> dict[str, flo
     run = archive.begin(thread.url, Options(), NOON)
     rows: list[Rows] = []
     edited = replace(thread, nodes=(replace(thread.posts[0], content="<p>edited</p>"), *thread.nodes[1:]))
-    make = timed(lambda: rows.append(rows_of(thread, seen=thread, run=run, seen_at=NOON)))
+    make = timed(lambda: rows.append(rows_of(thread, latest=thread, run=run, seen_at=NOON)))
     plain = timed(lambda: plainly(plain_db, rows[0]))
     save = timed(lambda: archive.save(run, thread))
     again = timed(lambda: archive.save(run, thread))

@@ -90,11 +90,11 @@ def an_exchange(asked: str = "https://social.example/api/1", **fields: object) -
 
 
 def saved(
-    archive: Archive, thread: Thread, seen: Thread | None = None, order: Sequence[str] = (), **when: float
+    archive: Archive, thread: Thread, latest: Thread | None = None, order: Sequence[str] = (), **when: float
 ) -> str:
     """Save a thread in a run of its own, `when` after noon, and return the archive's id for it."""
     run = archive.begin(thread.url, Options(), later(**when))
-    id_ = archive.save(run, thread, seen, order)
+    id_ = archive.save(run, thread, latest, order)
     archive.finish(run, "complete", [], later(**when))
     return id_
 

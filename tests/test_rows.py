@@ -26,7 +26,7 @@ from archiver.store.rows import Rows, host_of, key, rows_of
 
 
 def rows(thread: Thread, **fields: object) -> Rows:
-    return rows_of(thread, **{"seen": thread, "run": "r", "seen_at": NOON, **fields})
+    return rows_of(thread, **{"latest": thread, "run": "r", "seen_at": NOON, **fields})
 
 
 def column(rows: Rows, table: str, name: str) -> list[object]:
@@ -102,7 +102,7 @@ def test_a_quoted_post_that_a_thread_shows_by_itself_is_left_alone() -> None:
 
 def test_what_this_run_did_not_see_is_not_observed() -> None:
     thread = a_thread(a_post(1), a_post(2))
-    assert column(rows(thread, seen=a_thread(a_post(1), a_post(3))), "observations", "post") == ["social.example/1"]
+    assert column(rows(thread, latest=a_thread(a_post(1), a_post(3))), "observations", "post") == ["social.example/1"]
 
 
 def test_a_gap_is_one_row_that_says_where_it_is_and_that_it_counts() -> None:
@@ -216,7 +216,7 @@ def test_an_author_who_only_owns_the_thread_is_stored_too() -> None:
 
 def test_rows_of_a_transcript_by_an_earlier_version_are_read() -> None:
     thread = a_thread()
-    rows = rows_of(thread, seen=thread, run="r1", seen_at=NOON)
+    rows = rows_of(thread, latest=thread, run="r1", seen_at=NOON)
     added = {"posts": ("keyed_at", "indexed_at", "quoted_version", "notices"), "threads": ("doubts", "proven_at")}
     older = {
         table: [

@@ -34,7 +34,7 @@ def test_the_better_source_is_shown_and_a_whole_text_before_a_beginning(
     archive: Archive, first: Thread, then: Thread, expected: str
 ) -> None:
     id_ = saved(archive, first, order=ORDER)
-    saved(archive, merge(archive.document(id_).thread, then), seen=then, order=ORDER, days=1)
+    saved(archive, merge(archive.document(id_).thread, then), latest=then, order=ORDER, days=1)
     document = archive.document(id_)
     assert document.thread.posts[0].content == expected
     assert [one.content for one in document.thread.observations] == ["<p>a</p>", "<p>b</p>"]
@@ -80,7 +80,7 @@ def test_a_post_that_has_a_new_id_since_it_was_edited_is_an_earlier_version_of_t
     edited = Observation(post="2", route="best", seen_at=later(days=1), content="", version="1")
     now = Observation(post="2", route="best", seen_at=later(days=1), content="<p>typo</p>")
     new = a_thread(a_post(0), a_post(2, "<p>typo</p>"), observations=(edited, now))
-    saved(archive, merge(archive.document(id_).thread, new), seen=new, days=1)
+    saved(archive, merge(archive.document(id_).thread, new), latest=new, days=1)
     thread = archive.document(id_).thread
     assert [post.id for post in thread.posts] == ["0", "2"]
     assert [(one.version, one.content) for one in thread.observations if one.post == "2"] == [

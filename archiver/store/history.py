@@ -69,6 +69,7 @@ class History:
     def run(self, id_: str) -> Run:
         """Return one run. Raises ArchiveError for an unknown id."""
         row = self._row(id_)
+        # Heads only: the bodies of a run may be hundreds of megabytes.
         query = "SELECT url, request_head FROM _exchanges WHERE run = ? ORDER BY seq, attempt"
         requests = [(url, headers_of(head)) for url, head in self._db.rows(query, id_)]
         urls = [url for url, headers in requests if not is_beside(headers)]

@@ -183,7 +183,7 @@ class Redactions:
 
     def keep(self, thread: Thread) -> str:
         """Keep a transcript and return its digest."""
-        rows = rows_of(thread, seen=thread, run="", seen_at=EPOCH)
+        rows = rows_of(thread, latest=thread, run="", seen_at=EPOCH)
         return keep_body(self._db, canonical({"format": TRANSCRIPT, "tables": rows}))
 
     def forget_words(self) -> None:

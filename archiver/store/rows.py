@@ -34,7 +34,7 @@ def host_of(url: str) -> str:
 def rows_of(
     thread: Thread,
     *,
-    seen: Thread,
+    latest: Thread,
     run: str,
     seen_at: datetime,
     settled: Container[str] = frozenset(),
@@ -42,7 +42,7 @@ def rows_of(
 ) -> Rows:
     """Return the rows of a thread by table.
 
-    `seen` is what this run alone showed, where `thread` also holds what earlier ones did. `settled` holds the keys of
+    `latest` is what this run alone showed, where `thread` also holds what earlier ones did. `settled` holds the keys of
     posts that some thread of the archive shows by itself: what a quote shows of them is left out. `better` holds those
     that the archive has from a better source: they stay as they are.
     """
@@ -56,7 +56,7 @@ def rows_of(
     authors = {
         prefix + text_of(author.id): author for author in (*(post.author for post in posts.values()), thread.author)
     }
-    observed = {prefix + text_of(post.id) for post in (*quotes(seen.posts), *seen.posts)} & {*quoted, *in_thread}
+    observed = {prefix + text_of(post.id) for post in (*quotes(latest.posts), *latest.posts)} & {*quoted, *in_thread}
     at = stamp(seen_at)
     rows: Rows = {
         "authors": [row_of("authors", author, prefix, seen_at=at) for author in authors.values()],
@@ -64,7 +64,7 @@ def rows_of(
         "threads": [_thread(thread, prefix, run, at)],
         "thread_posts": list(_thread_posts(thread, prefix)),
         "missing": list(_missing(thread, prefix)),
-        "observations": list(_observations(seen, prefix, run, observed, at)),
+        "observations": list(_observations(latest, prefix, run, observed, at)),
         **_links(posts),
     }
     for table, parts in _PARTS.items():
@@ -100,14 +100,14 @@ def _thread_posts(thread: Thread, prefix: str) -> Iterator[Row]:
             yield prefix + text_of(thread.id), prefix + text_of(node.id), position, role, _depth(node)
 
 
-def _observations(seen: Thread, prefix: str, run: str, observed: Iterable[str], at: str) -> Iterator[Row]:
+def _observations(latest: Thread, prefix: str, run: str, observed: Iterable[str], at: str) -> Iterator[Row]:
     """Yield what each source showed, and for posts of which only the run as a whole is known that it did."""
-    by_source = {prefix + text_of(observation.post) for observation in seen.observations}
-    for observation in seen.observations:
+    by_source = {prefix + text_of(observation.post) for observation in latest.observations}
+    for observation in latest.observations:
         yield row_of("observations", observation, prefix, run=run)
     for id_ in sorted(observed):
         if id_ not in by_source:
-            yield id_, run, seen.route, "", "", at, None
+            yield id_, run, latest.route, "", "", at, None
 
 
 def in_order(observation: Observation) -> tuple[str, str, datetime, str, str, str]:

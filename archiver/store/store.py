@@ -170,10 +170,10 @@ class Archive:
             self.finish(run_id, Outcome.INTERRUPTED, [], now)
             yield
 
-    def save(self, run_id: str, thread: Thread, seen: Thread | None = None, order: Sequence[str] = ()) -> str:
+    def save(self, run_id: str, thread: Thread, latest: Thread | None = None, order: Sequence[str] = ()) -> str:
         """Save what a run made of a thread, all or nothing, and return the archive's id for it.
 
-        `seen` is what this run alone showed, where `thread` is merged with an earlier capture. Rows that are
+        `latest` is what this run alone showed, where `thread` is merged with an earlier capture. Rows that are
         as they were are not touched; an earlier content of a post goes to its versions. `order` names sources, the
         best first: what one has shown of a post is not overwritten by a lesser one, in whatever thread that comes.
         """
@@ -182,7 +182,7 @@ class Archive:
             settled = self._settled(thread)
             better = self._better(thread, order)
             rows = rows_of(
-                thread, seen=seen or thread, run=run_id, seen_at=utc(seen_at), settled=settled, better=better
+                thread, latest=latest or thread, run=run_id, seen_at=utc(seen_at), settled=settled, better=better
             )
             replaced = [id_ for id_ in self._overlapping(thread) if id_ != key(thread.url, thread.id)]
             write(self._db, rows, replaced)
@@ -261,7 +261,7 @@ class Archive:
         storm = like.kind is Kind.STORM
         return self.index.overlapping(key(like.url, like.id), key(like.url, like.author.id), own, is_storm=storm)
 
-    def held(
+    def holding(
         self,
         platform: str,
         url: str,
