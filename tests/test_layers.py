@@ -140,6 +140,12 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
     assert {DISTRIBUTIONS.get(name, name) for name in named - sys.stdlib_module_names - {"archiver"}} == declared - data
 
 
+def test_every_room_is_described() -> None:
+    table = DESIGN.split("\n## The rooms\n")[1].split("\n## ")[0]
+    described = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", table, re.M)))
+    assert sorted(described) == sorted(LEVELS.keys() - {"__main__", "__init__"})
+
+
 def test_only_the_client_reads_the_clock() -> None:
     assert [where for where, source in SOURCES.items() if CLOCK.search(source)] == ["http/client.py"]
 
