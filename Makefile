@@ -21,7 +21,7 @@ archiver/evidence/words.py,archiver/kinds.py,archiver/media/hls.py,archiver/medi
 archiver/warc/book.py,archiver/warc/collection.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types fmt golden platform record docs servers test-servers test-browser bench build clean
+.PHONY: help run test check lint types fmt golden platform platform-check record docs servers test-servers test-browser bench build clean
 
 help:  ## print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ golden: $(READY)  ## write the golden files of the fixtures anew; read the diff 
 
 platform: $(READY)  ## begin a platform: make platform NAME=hackernews
 	$(BIN)/python -m tests.scaffold "$(NAME)"
+
+platform-check: $(READY)  ## all that is asked of one platform, in seconds: make platform-check NAME=hackernews
+	$(BIN)/python -m tests.platform_check "$(NAME)"
 
 record: $(READY)  ## record a fixture: make record URL=https://… [CASE=bluesky/long-thread] [CONFIG=FILE]
 	$(BIN)/python -m tests.cases record "$(URL)" "$(CASE)" "$(CONFIG)"

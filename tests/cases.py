@@ -22,6 +22,7 @@ from archiver.model import Document
 from archiver.platforms import declared, find_platform
 from archiver.routes import Platform
 from archiver.store.store import Archive
+from archiver.testing import invented
 from archiver.testing.case import document as document_of
 from archiver.testing.case import goldens as goldens_of
 from archiver.verbs import capture
@@ -78,6 +79,8 @@ def goldens(case: Path) -> dict[str, str]:
 
 def write_goldens() -> Iterator[str]:
     """Write the golden files; yield the names of those that changed."""
+    for file in FIXTURES.glob(f"*/*/{invented.FILE}"):
+        invented.write(file.parent)
     for case in cases():
         for file, content in goldens(case).items():
             path = case / file

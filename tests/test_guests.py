@@ -18,7 +18,7 @@ from archiver.http.outcome import decided
 from archiver.store.store import Archive
 from archiver.verbs import capture
 
-BUILT_IN = ["bluesky", "x", "mastodon"]
+BUILT_IN = [platform.name for platform in registry.BUILT_IN]
 MODULE = """
 from archiver.routes import Platform, Ref, Route
 

@@ -13,6 +13,7 @@ from archiver.model import Post, Reason, Verdict
 from archiver.platforms import BUILT_IN
 from archiver.redaction.scrub import Content, content_of, scrubbed
 from archiver.routes import Platform
+from archiver.testing import invented
 from archiver.testing.case import cases, collected, goldens
 from archiver.text import html
 
@@ -122,7 +123,15 @@ def can_be_withheld(platform: Platform, case: Path) -> None:
         assert not any(left), f"of {post.id} there is left {left}: name its fields in archiver/redaction/scrub.py"
 
 
+def is_as_invented(platform: Platform, case: Path) -> None:
+    """The answers are those that `case.toml` describes, where there is one."""
+    if (case / invented.FILE).exists():
+        changed = invented.differences(case)
+        assert changed == [], f"{changed} are not as {case / invented.FILE} describes them: write them anew"
+
+
 OF_A_CASE: dict[str, Callable[[Platform, Path], None]] = {
+    "is as it was invented": is_as_invented,
     "gives its files": gives_its_files,
     "is honest whatever answer fails": is_honest_without_an_answer,
     "asks for every recorded answer": asks_for_every_answer,
