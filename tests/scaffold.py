@@ -58,7 +58,7 @@ def parse_post(item: dict[str, Any]) -> Post:
         url=f"{{SITE}}/item/{{item['id']}}",
         author=Author(id=item["by"], handle=item["by"]),
         created_at=utc(item["time"]),
-        content=html.clean(item["html"], SITE),
+        content=html.clean(item["text"], SITE),
         in_reply_to=item.get("parent"),
     )
 
@@ -80,20 +80,20 @@ date = 2026-03-12T17:20:05Z
 id = "1"
 by = "ann"
 time = "2026-03-12T12:00:00Z"
-html = "<p>The reading room opens at seven.</p>"
+text = "<p>The reading room opens at seven.</p>"
 
 [[posts]]
 id = "2"
 by = "ann"
 time = "2026-03-12T12:01:00Z"
-html = "<p>One lamp is lit. <em>Nobody</em> is there yet.</p>"
+text = "<p>One lamp is lit. <em>Nobody</em> is there yet.</p>"
 parent = "1"
 
 [[posts]]
 id = "3"
 by = "ann"
 time = "2026-03-12T12:02:00Z"
-html = "<p>Now the door.</p>"
+text = "<p>Now the door.</p>"
 parent = "2"
 
 [[answers]]

@@ -93,7 +93,7 @@ def test_a_guest_that_trips_over_an_address_does_not_take_it(guests) -> None:  #
 
 
 def answering(keep: Keep) -> Send:
-    posts = [{"id": "1", "by": "ann", "time": "2026-03-12T12:00:00Z", "html": "<p>One</p>"}]
+    posts = [{"id": "1", "by": "ann", "time": "2026-03-12T12:00:00Z", "text": "<p>One</p>"}]
     body = json.dumps({"posts": posts}).encode()
 
     def send(request):  # type: ignore[no-untyped-def]

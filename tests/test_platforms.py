@@ -1,26 +1,28 @@
 """The contract of a platform, walked over the registry, and the router for pasted addresses."""
 
-import json
+import importlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cases import FIXTURES, cases
-from samples import an_exchange
-from scaffold import skeleton
+from scaffold import ROOT, files
+from scaffold import main as begin
 
 from archiver import platforms as registry
 from archiver.collecting import ref_of
 from archiver.errors import UnknownURL
-from archiver.http.outcome import decided
 from archiver.importers import folder
 from archiver.model import Verdict
 from archiver.platforms import BUILT_IN, find, normalised
-from archiver.routes import Platform, collect
+from archiver.routes import Platform
+from archiver.testing import contracts
+from archiver.testing.__main__ import main
+from archiver.testing.case import document
 
 ALL = BUILT_IN
+OURS = 'lint.isort.known-first-party = ["archiver"]'  # the copy of a test lies far from it
 
 
 @pytest.mark.parametrize("platform", ALL, ids=lambda platform: platform.name)
@@ -159,26 +161,28 @@ def test_user_names_in_an_address_are_dropped() -> None:
     assert normalised("https://ann:secret@A.example/x?ref=1&y=") == "https://a.example/x?y="
 
 
-def test_a_platform_begins_with_a_skeleton_that_runs_and_claims_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "archiver" / "platforms" / "hackernews.py"
-    path.parent.mkdir(parents=True)
-    path.write_text(skeleton("hackernews"))
-    root = Path(__file__).parent.parent
+def test_a_platform_begins_with_files_that_pass_its_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry_file = Path(registry.__file__).read_text()
+    (tmp_path / "archiver" / "platforms").mkdir(parents=True)
+    (tmp_path / "archiver" / "platforms" / "__init__.py").write_text(registry_file)
+    begin("heron", tmp_path)
+    changed = (tmp_path / "archiver" / "platforms" / "__init__.py").read_text().splitlines()
+    assert set(changed) - set(registry_file.splitlines()) == {
+        "from archiver.platforms.heron import platform as heron",
+        "BUILT_IN = (bluesky, x, heron, mastodon)",
+    }
+    made = [tmp_path / path for path in files("heron") if path.endswith(".py")]
     for command in (["ruff", "check"], ["ruff", "format", "--check"]):
-        settings = ["--config", str(root / "pyproject.toml")]
-        subprocess.run([sys.executable, "-m", *command, *settings, str(path)], check=True, capture_output=True)
-    found: dict[str, Any] = {}
-    exec(compile(path.read_text(), path, "exec"), found)
-    posts = [
-        {"id": "1", "by": "ann", "time": "2026-03-12T12:00:00Z", "html": "<p>One</p>"},
-        {"id": "2", "by": "ann", "time": "2026-03-12T12:01:00Z", "html": "<p>Two</p>", "parent": "1"},
-    ]
-    platform = found["platform"]
-    body = json.dumps({"posts": posts}).encode()
-    thread, _ = collect(
-        platform,
-        platform.match("https://hackernews.example/item/2"),
-        lambda request: decided(an_exchange(request.url, request=request, body=body)),
-    )
-    assert [post.id for post in thread.posts] == ["1", "2"]
-    assert thread.completeness.verdict is Verdict.UNKNOWN
+        settings = ["--config", str(ROOT / "pyproject.toml"), *(["--config", OURS] if command[1] == "check" else [])]
+        subprocess.run([sys.executable, "-m", *command, *settings, *map(str, made)], check=True, capture_output=True)
+    monkeypatch.syspath_prepend(tmp_path / "archiver" / "platforms")
+    fixtures = tmp_path / "fixtures" / "heron"
+    main(["heron:platform", str(fixtures)])
+    heron = importlib.import_module("heron").platform
+    for contract in contracts(heron, fixtures):
+        contract()
+    assert document(heron, fixtures / "first-thread").thread.completeness.verdict is Verdict.UNKNOWN
+    with pytest.raises(SystemExit, match="is there already"):
+        begin("heron", tmp_path)
+    with pytest.raises(SystemExit, match="usage"):
+        begin("Not A Name", tmp_path)

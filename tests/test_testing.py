@@ -13,7 +13,7 @@ from archiver.importers import folder
 from archiver.model import Attachment, Missing, Reason, Role
 from archiver.platforms import find_platform
 from archiver.routes import Route
-from archiver.testing import contract
+from archiver.testing import contract, invented
 from archiver.testing.__main__ import main
 from archiver.testing.case import collected, tree
 from archiver.testing.left_out import left_out
@@ -128,3 +128,37 @@ def test_an_answer_that_nobody_asks_for_is_named(tmp_path: Path) -> None:
     (case / "99.http").write_text("GET https://social.example/next\n\n200\ndate: Thu, 12 Mar 2026 17:20:05 GMT\n")
     with pytest.raises(AssertionError, match=r"not asked for: \{'https://social\.example/next'\}"):
         contract.asks_for_every_answer(MASTODON, case)
+
+
+DESCRIBED = """
+url = "https://heron.example/item/1"
+date = 2026-03-12T17:20:05Z
+options = { replies = "yes" }
+[[posts]]
+id = "1"
+at = 2026-03-12T12:00:00Z
+[[answers]]
+get = "https://heron.example/api/1"
+json = { posts = "$posts", first = "$posts.0", words = ["a"] }
+[[answers]]
+get = "https://heron.example/gone"
+html = "<p>Gone</p>"
+status = 404
+"""
+
+
+def test_a_case_is_written_out_of_one_file_and_nobody_changes_it_by_hand(tmp_path: Path) -> None:
+    (tmp_path / "case.toml").write_text(DESCRIBED)
+    (tmp_path / "9.http").write_text("left over")
+    invented.write(tmp_path)
+    recording = folder.read(tmp_path)
+    assert (recording.url, dict(recording.asked)) == ("https://heron.example/item/1", {"replies": "yes"})
+    data, page = recording.exchanges
+    post = {"id": "1", "at": "2026-03-12T12:00:00+00:00"}
+    assert json.loads(data.body) == {"posts": [post], "first": post, "words": ["a"]}
+    assert (page.status, page.body, page.finished_at.isoformat()) == (404, b"<p>Gone</p>", "2026-03-12T17:20:05+00:00")
+    contract.is_as_invented(MASTODON, tmp_path)
+    (tmp_path / "1.body.json").write_text("{}")
+    (tmp_path / "2.http").unlink()
+    with pytest.raises(AssertionError, match=r"\['1.body.json', '2.http'\] are not as"):
+        contract.is_as_invented(MASTODON, tmp_path)

@@ -29,7 +29,7 @@ FILE = "case.toml"
 
 
 def write(case: Path) -> None:
-    """Write the recorded answers that a case's file describes beside it. Raises KeyError for a name that is not there."""
+    """Write the recorded answers that a case's file describes beside it. Raises KeyError for an unknown `$name`."""
     described = tomllib.loads((case / FILE).read_text(encoding="utf-8"))
     for old in (path for pattern in ("*.http", "*.body.*") for path in case.glob(pattern)):
         old.unlink()
@@ -70,6 +70,10 @@ def _exchanges(described: Mapping[str, Any]) -> Iterator[Exchange]:
             headers=(("content-type", "text/html; charset=utf-8" if is_page else "application/json"),),
             body=body.encode(),
         )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
 def _filled(value: Any, described: Mapping[str, Any]) -> Any:
