@@ -14,9 +14,7 @@ def commands(name: str) -> dict[str, list[str]]:
     source = str(package if (ROOT / package).is_dir() else package.with_suffix(".py"))
     tests = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob(f"test_{name}*.py"))
     shared = ["tests/test_platforms.py", "tests/test_layers.py", "tests/test_documents.py", "tests/test_contract.py"]
-    rest = " or ".join(
-        ["test_platforms", "test_layers", "(up_to_date and platforms)", *(Path(test).stem for test in tests)]
-    )
+    wanted = ["test_platforms", "test_layers", "(up_to_date and platforms)", *(Path(test).stem for test in tests)]
     covered = f"{package}/*" if (ROOT / package).is_dir() else source
     return {
         "lint": ["ruff", "check", source, *tests],
