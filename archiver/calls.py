@@ -1,6 +1,6 @@
 """What the calls of any platform have in common: how a status is read, and how far a route gets."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sized
 from typing import Any
 
 from archiver.errors import Gone, NetworkError, RateLimited, Refused, Unavailable
@@ -28,13 +28,16 @@ def answer(response: Response) -> Any:
     return response.json()
 
 
-def until_fails(calls: Generator[Request, Response, None]) -> Generator[Request, Response, str]:
+def until_fails(calls: Generator[Request, Response, None], posts: Sized) -> Generator[Request, Response, str]:
     """Make calls to their end or to the first that fails; return why they ended early, "" if they did not.
 
-    What they have added to what is known stays, so the route can hand that over with the reason in `Proof.stop`.
+    What they have added to `posts` stays, so the route can hand that over with the reason in `Proof.stop`. Where that is
+    nothing, the error is raised: then another route, or the user, is told.
     """
     try:
         yield from calls
     except FAILED as error:
+        if not posts:
+            raise
         return str(error)
     return ""

@@ -31,7 +31,7 @@ def pages(seen: list[int]) -> Generator[Request, Response, None]:
 
 
 def route(seen: list[int]) -> Generator[Request, Response, str]:
-    return (yield from until_fails(pages(seen)))
+    return (yield from until_fails(pages(seen), seen))
 
 
 def test_calls_are_made_until_one_fails_and_what_they_showed_stays() -> None:
@@ -49,3 +49,11 @@ def test_calls_that_end_by_themselves_have_no_reason() -> None:
     seen: list[int] = []
     assert follow(route(seen), lambda request: decided(an_exchange(request.url, request=request))) == ""
     assert seen == [200, 200, 200]
+
+
+def test_an_error_before_anything_was_collected_is_the_error_of_the_route() -> None:
+    def send(request: Request) -> Response:
+        raise NetworkError("no answer")
+
+    with pytest.raises(NetworkError, match="no answer"):
+        follow(route([]), send)
