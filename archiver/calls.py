@@ -31,8 +31,8 @@ def answer(response: Response) -> Any:
 def until_fails(calls: Generator[Request, Response, None], posts: Sized) -> Generator[Request, Response, str]:
     """Make calls to their end or to the first that fails; return why they ended early, "" if they did not.
 
-    What they have added to `posts` stays, so the route can hand that over with the reason in `Proof.stop`. Where that is
-    nothing, the error is raised: then another route, or the user, is told.
+    What they have added to `posts` stays, so the route can hand that over with the reason in `Proof.stop`. Where that
+    is nothing, the error is raised: then another route is tried, or the user is told.
     """
     try:
         yield from calls

@@ -75,6 +75,8 @@ platform = Platform(
 CASE_FILE = """# Invented people and words only.
 url = "https://{name}.example/item/2"
 date = 2026-03-12T17:20:05Z
+left_out = []
+tree = ["1 ann, main", " 2 ann, main", "  3 ann, main"]
 
 [[posts]]
 id = "1"

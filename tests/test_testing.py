@@ -152,13 +152,29 @@ def test_a_case_is_written_out_of_one_file_and_nobody_changes_it_by_hand(tmp_pat
     (tmp_path / "9.http").write_text("left over")
     invented.write(tmp_path)
     recording = folder.read(tmp_path)
-    assert (recording.url, dict(recording.asked)) == ("https://heron.example/item/1", {"replies": "yes"})
+    assert (recording.url, recording.options.replies) == ("https://heron.example/item/1", True)
     data, page = recording.exchanges
     post = {"id": "1", "at": "2026-03-12T12:00:00+00:00"}
     assert json.loads(data.body) == {"posts": [post], "first": post, "words": ["a"]}
     assert (page.status, page.body, page.finished_at.isoformat()) == (404, b"<p>Gone</p>", "2026-03-12T17:20:05+00:00")
-    contract.is_as_invented(MASTODON, tmp_path)
+    assert invented.differences(tmp_path) == []
     (tmp_path / "1.body.json").write_text("{}")
     (tmp_path / "2.http").unlink()
     with pytest.raises(AssertionError, match=r"\['1.body.json', '2.http'\] are not as"):
         contract.is_as_invented(MASTODON, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("meant", "text", "faults"),
+    [
+        ('tree = ["1 ann, main"]', "", []),
+        ("", "alt | A lamp", ["no post has alt | A lamp"]),
+        ('left_out = ["alt | A lamp"]', "alt | A lamp", []),
+        ('tree = ["1 ann, branch"]', "", ["the tree is not as it was meant, but\n1 ann, main\n"]),
+    ],
+)
+def test_what_the_author_of_a_case_has_meant_is_not_what_a_parser_says(
+    tmp_path: Path, meant: str, text: str, faults: list[str]
+) -> None:
+    (tmp_path / "case.toml").write_text(meant)
+    assert invented.unmet(tmp_path, {"tree.txt": "1 ann, main\n", "left-out.txt": text}) == faults

@@ -128,6 +128,8 @@ def is_as_invented(platform: Platform, case: Path) -> None:
     if (case / invented.FILE).exists():
         changed = invented.differences(case)
         assert changed == [], f"{changed} are not as {case / invented.FILE} describes them: write them anew"
+        faults = invented.unmet(case, goldens(platform, case))
+        assert faults == [], "\n".join([f"{case / invented.FILE} means something else:", *faults])
 
 
 OF_A_CASE: dict[str, Callable[[Platform, Path], None]] = {

@@ -3,6 +3,8 @@
     url = "https://heron.example/item/2"
     date = 2026-03-12T17:20:05Z                 # when the answers came
     options = { replies = "yes" }               # optional
+    tree = ["1 ann, main"]                      # optional: what `tree.txt` must be
+    left_out = []                               # the lines of `left-out.txt` that are meant
 
     [[posts]]                                   # a list of any name, to be named below
     id = "1"
@@ -24,6 +26,7 @@ from typing import Any
 
 from archiver.http.message import Exchange, Request
 from archiver.importers import folder
+from archiver.options import Options
 
 FILE = "case.toml"
 
@@ -33,7 +36,18 @@ def write(case: Path) -> None:
     described = tomllib.loads((case / FILE).read_text(encoding="utf-8"))
     for old in (path for pattern in ("*.http", "*.body.*") for path in case.glob(pattern)):
         old.unlink()
-    folder.write(case, described["url"], described.get("options", {}), _exchanges(described))
+    folder.write(case, described["url"], Options.of(described.get("options", {})), _exchanges(described))
+
+
+def unmet(case: Path, files: Mapping[str, str]) -> list[str]:
+    """Return what of a case's files is not as its author has meant it: the tree, and each text that no post has."""
+    described = tomllib.loads((case / FILE).read_text(encoding="utf-8"))
+    texts = files["left-out.txt"].splitlines()
+    faults = [f"no post has {text}" for text in texts if text not in described.get("left_out", [])]
+    meant = described.get("tree")
+    if meant is not None and meant != files["tree.txt"].splitlines():
+        faults.append(f"the tree is not as it was meant, but\n{files['tree.txt']}")
+    return faults
 
 
 def differences(case: Path) -> list[str]:
