@@ -21,6 +21,7 @@ from typing import Any
 
 from archiver.calls import answer
 from archiver.http.message import Request
+from archiver.json_names import JsonNames
 from archiver.model import Author, Post, utc
 from archiver.routes import Platform, Ref, Route, Steps
 from archiver.text import html
@@ -69,6 +70,7 @@ platform = Platform(
     match=match,
     routes=(Route(name="whole", steps=whole),),
     examples=("https://{name}.example/item/1",),
+    names=JsonNames(kept=frozenset(("by", "parent", "time"))),  # what stays where a post is withheld
 )
 '''
 

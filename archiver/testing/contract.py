@@ -109,7 +109,7 @@ def asks_for_every_answer(platform: Platform, case: Path) -> None:
 
 
 def can_be_withheld(platform: Platform, case: Path) -> None:
-    """A post that is taken out of the answers shows nothing any more; see `archiver.redaction.scrub`."""
+    """A post that is taken out of the answers shows nothing any more; see `archiver.json_names`."""
     recording = folder.read(case)
     thread = collected(platform, recording, folder.sender(recording, lambda exchange: None))[0]
     for post in [post for post in thread.posts if _says(post)][:WITHHELD]:
@@ -120,7 +120,7 @@ def can_be_withheld(platform: Platform, case: Path) -> None:
         except ArchiverError:
             continue  # the answers went as a whole
         left = [_says(known) for known in after.posts if known.id == post.id]
-        assert not any(left), f"of {post.id} there is left {left}: name its fields in archiver/redaction/scrub.py"
+        assert not any(left), f"of {post.id} there is left {left}: declare its fields in `names` of the Platform"
 
 
 def is_as_invented(platform: Platform, case: Path) -> None:
