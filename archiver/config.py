@@ -134,6 +134,8 @@ def _read(path: Path, declared: Mapping[str, Declared]) -> Config:
         raise ConfigError(f"{path} cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path} is nested too deeply to be settings") from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 

@@ -597,6 +597,14 @@ def test_errors_know_their_codes() -> None:
     assert set(codes.values()) <= documented | {ArchiverError.exit_code}
 
 
+def test_a_name_that_no_disk_takes_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["list"], ["open", "1"], ["verify"]):
+        assert cli.run(["--archive", "x" * 5000, *command]) == 2
+        [line] = capsys.readouterr().err.splitlines()
+        assert line.startswith("error: ")
+        assert line.endswith(": File name too long")
+
+
 def test_help_is_there_without_an_archive() -> None:
     environment = {**os.environ, "ARCHIVER_ARCHIVE": "/nowhere"}
     command = [sys.executable, "-m", "archiver", "save", "--help"]

@@ -141,6 +141,10 @@ def test_a_file_that_is_not_text_is_told(file: Path) -> None:
         load(file, file, file)
 
 
+def test_a_file_that_is_nested_absurdly_is_told(file: Path) -> None:
+    assert complaint(file, f"a = {'[' * 9000}") == "is nested too deeply to be settings"
+
+
 def test_a_token_is_not_shown(file: Path) -> None:
     assert "c4n4ry" not in repr(read(file, "x.bearer = 'c4n4ry'\n[mastodon.'a.example']\ntoken = 'c4n4ry'"))
 

@@ -13,7 +13,7 @@ from archiver import __version__
 from archiver.cli import evidence, files, pages, reading, saving, verify
 from archiver.cli.context import Place, as_json, report
 from archiver.cli.terminal import LINE, complain, emit, say, take_any_text, unwritable
-from archiver.errors import ArchiverError, Interrupted
+from archiver.errors import ArchiverError, Interrupted, UsageError
 
 NEAR = 0.75  # likeness from which a command may be meant; "watch" and "attach" have 0.73
 BEFORE = ("--archive", "--config")  # the options that stand in front of the command
@@ -108,8 +108,8 @@ def _run(arguments: Sequence[str]) -> int:
     except SystemExit:  # so click ends where the reader of its help has left
         return 0
     except OSError as error:  # its help, again: all that we print ourselves sees to this
-        if error.filename:
-            raise
+        if error.filename:  # such as one that is longer than the disk takes
+            raise UsageError(f"{str(error.filename)[:100]} cannot be used: {error.strerror}") from error
         unwritable(error)
         return 0
     return code if isinstance(code, int) else 0
