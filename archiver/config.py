@@ -193,8 +193,8 @@ def _table(value: object, name: str) -> dict[str, Any]:
     return value
 
 
-def _check_known(given: Iterable[str], known: Iterable[str], where: str) -> None:
-    for key in given:
+def _check_known(keys: Iterable[str], known: Iterable[str], where: str) -> None:
+    for key in keys:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
             hint = f"; did you mean {near[0]}?" if near else f"; known here: {', '.join(known)}"

@@ -19,7 +19,7 @@ from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason, Role, Thread, Verdict
 from archiver.platforms import find_platform
 from archiver.platforms.x.collect import SOURCES
-from archiver.platforms.x.known import Known
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet
 from archiver.routes import Ref, collect
 from archiver.store.store import Archive
@@ -207,10 +207,10 @@ def test_a_deleted_post_of_a_storm_is_shown_as_it_was_captured_and_said_to_be_go
 
 
 def test_what_is_known_comes_in_the_same_order_in_every_process() -> None:
-    known = Known(sources=SOURCES)
+    state = State(sources=SOURCES)
     gap = Missing(id="9", reason=Reason.DELETED)
-    known.add([Tweet(node=replace(gap, id=str(id_))) for id_ in (100, 20, 3)], "syndication", MORNING)
-    assert list(known.nodes()) == ["3", "20", "100"]
+    state.add([Tweet(node=replace(gap, id=str(id_))) for id_ in (100, 20, 3)], "syndication", MORNING)
+    assert list(state.nodes()) == ["3", "20", "100"]
 
 
 @pytest.mark.parametrize("up", ["wayback", "wayback syndication"])

@@ -14,8 +14,8 @@ from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.api_v2 import FIELDS, conversation, look, window
 from archiver.platforms.x.collect import SOURCES
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import first_id
+from archiver.platforms.x.state import State
 from archiver.routes import Ref
 
 Call = Generator[Request, Response, None]
@@ -104,30 +104,30 @@ class X:
         return {name: " ".join(values) for name, values in parse_qs(urlsplit(self.asked[number].url).query).items()}
 
 
-def known_of(minutes: float = 0) -> Known:
-    return Known(sources=SOURCES, focus=id_at(minutes))
+def known_of(minutes: float = 0) -> State:
+    return State(sources=SOURCES, focus=id_at(minutes))
 
 
-def shown(known: Known) -> dict[str, Post | Missing]:
-    return known.nodes()
+def shown(state: State) -> dict[str, Post | Missing]:
+    return state.nodes()
 
 
 # Look-ups
 
 
 def test_posts_are_looked_up_by_the_hundred_and_once() -> None:
-    known = known_of()
+    state = known_of()
     ids = [id_at(number) for number in range(101)]
     x = X(page(*(a_post(number) for number in range(100))), page(a_post(100)))
-    x.run(look(known, [*ids, ids[0]]))
-    x.run(look(known, ids))
+    x.run(look(state, [*ids, ids[0]]))
+    x.run(look(state, ids))
     assert x.query(0)["ids"].split(",") == ids[:100]
     assert x.query(1)["ids"] == ids[100]
     assert x.reads == [200, 2]
     assert {request.auth for request in x.asked} == {"x_bearer"}
     assert all(request.url.startswith("https://api.x.com/2/tweets?") for request in x.asked)
-    assert {sight.route for sights in known.sights.values() for sight in sights} == {"api_v2"}
-    assert known.sights[ids[3]][0].seen_at == NOW
+    assert {sight.route for sights in state.sights.values() for sight in sights} == {"api_v2"}
+    assert state.sights[ids[3]][0].seen_at == NOW
 
 
 def test_every_field_that_is_read_is_asked_for() -> None:
@@ -138,9 +138,9 @@ def test_every_field_that_is_read_is_asked_for() -> None:
 
 
 def test_what_is_not_shown_leaves_a_tombstone() -> None:
-    known = known_of()
-    X(page(errors=(lacking(0),))).run(look(known, [id_at(0)]))
-    [node] = shown(known).values()
+    state = known_of()
+    X(page(errors=(lacking(0),))).run(look(state, [id_at(0)]))
+    [node] = shown(state).values()
     assert isinstance(node, Missing)
     assert node.reason is Reason.DELETED
 
@@ -188,10 +188,10 @@ def test_an_answer_that_is_no_object_is_no_answer() -> None:
 
 
 def test_a_whole_conversation_takes_a_look_up_a_count_and_a_search() -> None:
-    known = known_of(2)
+    state = known_of(2)
     posts = [a_post(number, number - 1 if number else None) for number in range(4)]
     x = X(page(posts[2]), counts(4), page(*reversed(posts)))
-    x.run(conversation(known))
+    x.run(conversation(state))
     assert x.paths == ["", "/counts/all", "/search/all"]
     query = f"conversation_id:{ROOT} from:ann_ash"
     assert x.query(1) == {
@@ -203,21 +203,21 @@ def test_a_whole_conversation_takes_a_look_up_a_count_and_a_search() -> None:
     assert (x.query(2)["query"], x.query(2)["start_time"]) == (query, "2026-03-01T11:59:59Z")
     assert "end_time" not in x.query(2)
     assert (x.query(2)["max_results"], x.reads) == ("10", [2, 2, 12])
-    assert sorted(shown(known)) == sorted(post["id"] for post in posts)
-    assert known.whole == "X's full-archive search gave all 4 posts by @ann_ash in the conversation that it shows"
-    assert known.expected == 4
+    assert sorted(shown(state)) == sorted(post["id"] for post in posts)
+    assert state.end_proof == "X's full-archive search gave all 4 posts by @ann_ash in the conversation that it shows"
+    assert state.expected == 4
 
 
 def test_a_long_conversation_is_read_to_its_last_page_and_charged_once() -> None:
-    known = known_of()
+    state = known_of()
     posts = [a_post(number, number - 1 if number else None) for number in range(620)]
     x = X(page(posts[0]), counts(619), page(*posts[120:], token="next"), page(*posts[:120], token="next"))
-    x.run(conversation(known))
+    x.run(conversation(state))
     assert [x.query(number)["max_results"] for number in (2, 3)] == ["500", "119"]
     assert x.query(3)["next_token"] == "next"
     assert "next_token" not in x.query(2)
     assert x.reads == [2, 2, 621, 0]
-    assert len(shown(known)) == 620
+    assert len(shown(state)) == 620
 
 
 def test_what_is_found_beyond_the_count_is_charged_when_it_is_asked_for() -> None:
@@ -229,15 +229,15 @@ def test_what_is_found_beyond_the_count_is_charged_when_it_is_asked_for() -> Non
 
 @pytest.mark.parametrize(("count", "expected"), [(1, 2), (2, 2), (3, 3)])
 def test_posts_that_x_counts_and_does_not_show_are_expected(count: int, expected: int) -> None:
-    known = known_of()
-    X(page(a_post(0)), counts(count), page(a_post(0), a_post(1, 0))).run(conversation(known))
-    assert (bool(known.whole), known.expected) == (True, expected)
+    state = known_of()
+    X(page(a_post(0)), counts(count), page(a_post(0), a_post(1, 0))).run(conversation(state))
+    assert (bool(state.end_proof), state.expected) == (True, expected)
 
 
 def test_what_was_added_after_the_time_that_is_counted_does_not_disagree() -> None:
-    known, late = known_of(), 60 * 24 * 40
-    X(page(a_post(0)), counts(1), page(a_post(late, 0), a_post(0))).run(conversation(known))
-    assert known.expected == 2
+    state, late = known_of(), 60 * 24 * 40
+    X(page(a_post(0)), counts(1), page(a_post(late, 0), a_post(0))).run(conversation(state))
+    assert state.expected == 2
 
 
 def test_a_young_conversation_is_counted_up_to_now() -> None:
@@ -247,16 +247,16 @@ def test_a_young_conversation_is_counted_up_to_now() -> None:
 
 
 def test_a_first_post_that_the_search_does_not_give_is_fetched_apart() -> None:
-    known = known_of(2)
+    state = known_of(2)
     x = X(page(a_post(2, 1)), counts(2), page(a_post(2, 1), a_post(1, 0)), page(a_post(0)))
-    x.run(conversation(known))
+    x.run(conversation(state))
     assert x.paths[3:] == [""]
     assert x.query(3)["ids"] == id_at(0)
-    assert known.expected == 3
+    assert state.expected == 3
 
 
 def test_gaps_in_the_own_chain_are_looked_up_until_there_are_none() -> None:
-    known = known_of(4)
+    state = known_of(4)
     x = X(
         page(a_post(4, 3)),
         counts(1),
@@ -264,24 +264,24 @@ def test_gaps_in_the_own_chain_are_looked_up_until_there_are_none() -> None:
         page(a_post(3, 2)),
         page(errors=(lacking(2),)),
     )
-    x.run(conversation(known))
+    x.run(conversation(state))
     assert [x.query(number)["ids"] for number in (3, 4)] == [id_at(3), id_at(2)]
-    stone = shown(known)[id_at(2)]
+    stone = shown(state)[id_at(2)]
     assert isinstance(stone, Missing)
     assert (stone.reason, stone.author) == (Reason.DELETED, "7")
-    assert known.whole
-    assert known.expected is None  # nobody showed the first post
+    assert state.end_proof
+    assert state.expected is None  # nobody showed the first post
 
 
 def test_somebody_elses_conversation_is_not_looked_up_and_nothing_is_expected_of_it() -> None:
-    known = known_of(2)
+    state = known_of(2)
     parent = a_post(1, 0, by=BO, to=BO)
     mine = a_post(2, 1, to=BO)
     x = X(page(mine, also=(parent,)), counts(2), page(a_post(3, 2), mine, also=(parent,)))
-    x.run(conversation(known))
+    x.run(conversation(state))
     assert len(x.asked) == 3
-    assert known.parent(id_at(2)) == (id_at(1), "8")
-    assert (bool(known.whole), known.expected) == (True, None)
+    assert state.parent(id_at(2)) == (id_at(1), "8")
+    assert (bool(state.end_proof), state.expected) == (True, None)
 
 
 def test_all_versions_of_an_edited_first_post_are_searched() -> None:
@@ -289,12 +289,12 @@ def test_all_versions_of_an_edited_first_post_are_searched() -> None:
     edited = {"edit_history_tweet_ids": versions}
     new = a_post(0.5, conversation_id=versions[1], **edited)
     old = a_post(0, conversation_id=versions[0], **edited)
-    known = known_of(0)
+    state = known_of(0)
     x = X(page(old, also=(new,)), counts(1), page(new))
-    x.run(conversation(known))
+    x.run(conversation(state))
     assert x.query(1)["query"] == f"(conversation_id:{versions[0]} OR conversation_id:{versions[1]}) from:ann_ash"
     assert x.query(1)["start_time"] == "2026-03-01T11:59:59Z"
-    assert list(shown(known)) == [versions[1]]
+    assert list(shown(state)) == [versions[1]]
 
 
 def test_an_edited_parent_is_not_looked_up_under_its_old_id() -> None:
@@ -306,12 +306,12 @@ def test_an_edited_parent_is_not_looked_up_under_its_old_id() -> None:
 
 
 def test_a_post_from_before_ids_knew_times_is_searched_from_the_beginning() -> None:
-    known = Known(sources=SOURCES, focus="20")
+    state = State(sources=SOURCES, focus="20")
     old = {"id": "20", "text": "Old", "author_id": "7", "conversation_id": "20", "created_at": "2006-03-22T10:00:00Z"}
     x = X(page(old), counts(1), page(old))
-    x.run(conversation(known))
+    x.run(conversation(state))
     assert x.query(2)["start_time"] == "2006-03-20T23:59:59Z"
-    assert known.expected == 1
+    assert state.expected == 1
 
 
 def test_a_post_without_a_conversation_is_its_own() -> None:
@@ -337,26 +337,26 @@ def test_an_author_without_a_handle_is_searched_for_by_the_number() -> None:
     ],
 )
 def test_a_post_that_is_not_shown_ends_it(answer: Json, error: type[Exception], words: str) -> None:
-    known = known_of()
+    state = known_of()
     with pytest.raises(error, match=words):
-        X(answer).run(conversation(known))
-    assert (known.whole, known.expected) == ("", None)
+        X(answer).run(conversation(state))
+    assert (state.end_proof, state.expected) == ("", None)
 
 
 def test_what_another_source_showed_is_not_the_word_of_this_one() -> None:
-    known = known_of()
-    X(page(a_post(0))).run(look(known, [id_at(0)]))
-    known.sights[id_at(0)] = [replace(sight, route="wayback") for sight in known.sights[id_at(0)]]
+    state = known_of()
+    X(page(a_post(0))).run(look(state, [id_at(0)]))
+    state.sights[id_at(0)] = [replace(sight, route="wayback") for sight in state.sights[id_at(0)]]
     with pytest.raises(Refused, match="says nothing of it"):
-        X().run(conversation(known))
+        X().run(conversation(state))
 
 
 def test_a_token_for_a_week_is_enough_for_a_young_conversation() -> None:
-    known = known_of()
+    state = known_of()
     x = X(page(a_post(0)), (403, FORBIDDEN), counts(1), page(a_post(0)), now=START + timedelta(days=6))
-    x.run(conversation(known))
+    x.run(conversation(state))
     assert x.paths == ["", "/counts/all", "/counts/recent", "/search/recent"]
-    assert known.whole == (
+    assert state.end_proof == (
         "X's search of the last seven days gave all 1 posts by @ann_ash in the conversation that it shows"
     )
 
@@ -372,13 +372,13 @@ def test_a_page_of_the_small_search_holds_a_hundred() -> None:
 
 
 def test_a_token_for_a_week_proves_nothing_of_an_older_conversation() -> None:
-    known = known_of()
+    state = known_of()
     x = X(page(a_post(0)), (403, FORBIDDEN), now=START + timedelta(days=7))
     with pytest.raises(
         Refused, match=r"403 for https://api.x.com/2/tweets/counts/all \(Not in this plan\); the app of"
     ):
-        x.run(conversation(known))
-    assert known.whole == ""
+        x.run(conversation(state))
+    assert state.end_proof == ""
 
 
 def test_money_that_is_used_up_is_no_reason_for_the_small_search() -> None:
@@ -389,16 +389,16 @@ def test_money_that_is_used_up_is_no_reason_for_the_small_search() -> None:
 
 
 def test_what_came_before_a_search_broke_is_kept_and_nothing_is_proven() -> None:
-    known = known_of()
-    call = conversation(known)
+    state = known_of()
+    call = conversation(state)
     x = X(page(a_post(0)), counts(700), page(*(a_post(number, 0) for number in range(1, 500)), token="a"))
     request = next(call)
     for _ in range(3):
         request = call.send(x(request))
     with pytest.raises(NetworkError):
         call.throw(NetworkError("cut"))
-    assert len(known.sights) == 500
-    assert (known.whole, known.expected) == ("", None)
+    assert len(state.sights) == 500
+    assert (state.end_proof, state.expected) == ("", None)
 
 
 # Windows
@@ -407,50 +407,50 @@ DAY = Ref(url="", id="", author="@ann_ash", since=START, until=START + timedelta
 
 
 def test_a_window_takes_a_count_and_a_search() -> None:
-    known = Known(sources=SOURCES)
+    state = State(sources=SOURCES)
     x = X(counts(2), page(a_post(2), a_post(1, 0, by=ANN, to=BO)))
-    x.run(window(known, DAY))
+    x.run(window(state, DAY))
     assert x.paths == ["/counts/all", "/search/all"]
     for number in (0, 1):
         asked = x.query(number)
         assert asked["query"] == "from:ann_ash -is:retweet"
         assert (asked["start_time"], asked["end_time"]) == ("2026-03-01T12:00:00Z", "2026-03-02T00:00:00Z")
-    assert known.whole == "X's full-archive search gave every post of the window that it shows"
-    assert known.expected == 2
+    assert state.end_proof == "X's full-archive search gave every post of the window that it shows"
+    assert state.expected == 2
     assert x.reads == [2, 12]
 
 
 def test_a_long_window_is_counted_page_by_page() -> None:
-    known = Known(sources=SOURCES)
+    state = State(sources=SOURCES)
     x = X(counts(1, token="more"), counts(1), page(a_post(1), a_post(2)))
-    x.run(window(known, DAY))
+    x.run(window(state, DAY))
     assert x.query(1)["next_token"] == "more"
-    assert known.expected == 2
+    assert state.expected == 2
 
 
 @pytest.mark.parametrize(("count", "expected"), [(0, 1), (3, 3)])
 def test_a_window_expects_what_x_counts(count: int, expected: int) -> None:
-    known = Known(sources=SOURCES)
-    X(counts(count), page(a_post(1))).run(window(known, DAY))
-    assert (bool(known.whole), known.expected) == (True, expected)
+    state = State(sources=SOURCES)
+    X(counts(count), page(a_post(1))).run(window(state, DAY))
+    assert (bool(state.end_proof), state.expected) == (True, expected)
 
 
 def test_an_empty_window_is_an_answer() -> None:
-    known = Known(sources=SOURCES)
-    X({"meta": {"total_post_count": 0}}, page()).run(window(known, DAY))
-    assert (known.sights, known.expected) == ({}, 0)
+    state = State(sources=SOURCES)
+    X({"meta": {"total_post_count": 0}}, page()).run(window(state, DAY))
+    assert (state.sights, state.expected) == ({}, 0)
 
 
 def test_a_window_that_has_not_ended_is_asked_up_to_now() -> None:
-    known = Known(sources=SOURCES)
+    state = State(sources=SOURCES)
     late = "Invalid 'end_time':'2026-03-02T00:00:00Z'. 'end_time' must be a minimum of 10 seconds prior to the request"
     x = X((400, {"errors": [{"message": late}]}), counts(1), page(a_post(1)))
-    x.run(window(known, DAY))
+    x.run(window(state, DAY))
     assert ["end_time" in x.query(number) for number in range(3)] == [True, False, False]
-    assert known.whole == "X's full-archive search gave every post of the window up to now that it shows"
+    assert state.end_proof == "X's full-archive search gave every post of the window up to now that it shows"
 
 
 def test_a_young_window_takes_the_small_search() -> None:
-    known = Known(sources=SOURCES)
-    X((403, FORBIDDEN), counts(1), page(a_post(1)), now=START + timedelta(days=2)).run(window(known, DAY))
-    assert known.whole == "X's search of the last seven days gave every post of the window that it shows"
+    state = State(sources=SOURCES)
+    X((403, FORBIDDEN), counts(1), page(a_post(1)), now=START + timedelta(days=2)).run(window(state, DAY))
+    assert state.end_proof == "X's search of the last seven days gave every post of the window that it shows"

@@ -13,7 +13,7 @@ from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.embeds import article, parse_embeds
-from archiver.platforms.x.known import Known
+from archiver.platforms.x.state import State
 from archiver.routes import Ref
 
 PAGE = "https://news.example/story"
@@ -164,21 +164,21 @@ def test_an_embed_within_a_quote_is_the_inner_one() -> None:
     assert only(f"<blockquote>As she said: {embed()}</blockquote>").id == at(0)
 
 
-def fetched(body: str, status: int = 200) -> Known:
-    known = Known(sources=SOURCES)
+def fetched(body: str, status: int = 200) -> State:
+    state = State(sources=SOURCES)
 
     def send(request: Request) -> Response:
         assert request.url == PAGE
         return answer(request, body, status)
 
-    run(article(known, Ref(url=PAGE, id="")), send)
-    return known
+    run(article(state, Ref(url=PAGE, id="")), send)
+    return state
 
 
 @pytest.mark.parametrize("body", [embed(), json.dumps({"url": "…", "html": embed()})])
 def test_an_article_or_an_answer_of_oembed_is_a_source(body: str) -> None:
-    known = fetched(body)
-    [[sight]] = known.sights.values()
+    state = fetched(body)
+    [[sight]] = state.sights.values()
     assert (sight.tweet.id, sight.route, sight.seen_at, sight.url) == (at(0), "embeds", NOON, PAGE)
 
 

@@ -15,8 +15,8 @@ from archiver.model import Attachment, Counts, Missing, Option, Poll, Post, Reas
 from archiver.platforms.x import fxtwitter
 from archiver.platforms.x.collect import SOURCES
 from archiver.platforms.x.fx_status import parse_answer, parse_entry
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import first_id
+from archiver.platforms.x.state import State
 from archiver.routes import Ref, follow
 
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -397,35 +397,35 @@ def asked(world: World) -> list[str]:
     [(0, 100, [0, 6]), (6, 100, [6]), (0, 3, [0, 2, 4, 6]), (3, 3, [3, 5, 6]), (2, 1, [2])],
 )
 def test_the_last_post_is_asked_again_until_nothing_new_comes(focus: int, page: int, requests: list[int]) -> None:
-    known, world = Known(sources=SOURCES, focus=CHAIN[focus]), Fx(*CHAIN, page=page)
-    follow(fxtwitter.chain(known), world)
+    state, world = State(sources=SOURCES, focus=CHAIN[focus]), Fx(*CHAIN, page=page)
+    follow(fxtwitter.chain(state), world)
     assert asked(world) == [f"thread/{CHAIN[number]}" for number in requests]
-    assert sorted(known.sights) == (CHAIN if page > 1 else CHAIN[: focus + 1])
-    assert known.parent(CHAIN[1]) == (CHAIN[0], "71")
-    assert {sight.route for sights in known.sights.values() for sight in sights} == {"fxtwitter"}
-    assert known.whole == ""
+    assert sorted(state.sights) == (CHAIN if page > 1 else CHAIN[: focus + 1])
+    assert state.parent(CHAIN[1]) == (CHAIN[0], "71")
+    assert {sight.route for sights in state.sights.values() for sight in sights} == {"fxtwitter"}
+    assert state.end_proof == ""
 
 
 def test_a_chain_without_an_end_is_left_after_some_rounds() -> None:
     ids = [at(number) for number in range(100)]
-    known, world = Known(sources=SOURCES, focus=ids[0]), Fx(*ids, page=2)
-    follow(fxtwitter.chain(known), world)
+    state, world = State(sources=SOURCES, focus=ids[0]), Fx(*ids, page=2)
+    follow(fxtwitter.chain(state), world)
     assert len(world.urls) == fxtwitter.ROUNDS
 
 
 def test_a_chain_that_another_source_has_shown_is_followed_all_the_same() -> None:
-    known, world = Known(sources=SOURCES, focus=CHAIN[0]), Fx(*CHAIN, page=4)
-    known.add(parse_answer({"results": [status(id_) for id_ in CHAIN]}), "syndication", NOON)
-    follow(fxtwitter.chain(known), world)
+    state, world = State(sources=SOURCES, focus=CHAIN[0]), Fx(*CHAIN, page=4)
+    state.add(parse_answer({"results": [status(id_) for id_ in CHAIN]}), "syndication", NOON)
+    follow(fxtwitter.chain(state), world)
     assert len(world.urls) == 3
 
 
 def test_a_post_is_asked_for_once_in_a_run() -> None:
-    known, world = Known(sources=SOURCES), Fx(*CHAIN)
-    follow(fxtwitter.look(known, [CHAIN[1], CHAIN[2], CHAIN[1]]), world)
-    follow(fxtwitter.look(known, [CHAIN[2], CHAIN[3]]), world)
+    state, world = State(sources=SOURCES), Fx(*CHAIN)
+    follow(fxtwitter.look(state, [CHAIN[1], CHAIN[2], CHAIN[1]]), world)
+    follow(fxtwitter.look(state, [CHAIN[2], CHAIN[3]]), world)
     assert asked(world) == [f"status/{CHAIN[number]}" for number in (1, 2, 3)]
-    assert sorted(known.sights) == CHAIN[1:4]
+    assert sorted(state.sights) == CHAIN[1:4]
 
 
 def answering(status_: int, content: Any) -> Callable[[Request], Answer]:
@@ -454,29 +454,29 @@ def answering(status_: int, content: Any) -> Callable[[Request], Answer]:
     ],
 )
 def test_a_no_is_a_gap_and_not_finding_is_no_deletion(code: int, told: Any, reason: Reason, detail: str) -> None:
-    known, world = Known(sources=SOURCES), Fx()
+    state, world = State(sources=SOURCES), Fx()
     world.fault = answering(code, {"code": code, "status": told})
-    follow(fxtwitter.look(known, [ID]), world)
-    gap = known.nodes()[ID]
+    follow(fxtwitter.look(state, [ID]), world)
+    gap = state.nodes()[ID]
     assert isinstance(gap, Missing)
     assert (gap.reason, gap.detail) == (reason, detail)
 
 
 @pytest.mark.parametrize("told", [status(ABOVE), status(ABOVE, reposted_by=BO), None, {}, 7])
 def test_another_post_than_the_one_asked_for_is_not_taken(told: Any) -> None:
-    known, world = Known(sources=SOURCES, focus=ID), Fx()
+    state, world = State(sources=SOURCES, focus=ID), Fx()
     world.fault = answering(200, {"code": 200, "status": told, "thread": [status(ABOVE)]})
     with pytest.raises(fxtwitter.OtherPost, match="not asked for"):
-        follow(fxtwitter.chain(known), world)
-    assert known.sights == {}
+        follow(fxtwitter.chain(state), world)
+    assert state.sights == {}
 
 
 def test_another_post_does_not_cost_those_that_are_asked_for_after_it() -> None:
-    known, world = Known(sources=SOURCES), Fx(*CHAIN)
+    state, world = State(sources=SOURCES), Fx(*CHAIN)
     world.fault = lambda request: (200, {"code": 200, "status": status(ABOVE)}) if ID in request.url else None
-    follow(fxtwitter.look(known, [ID, CHAIN[1]]), world)
-    assert list(known.sights) == [CHAIN[1]]
-    assert [failure.route for failure in known.failures] == ["fxtwitter"]
+    follow(fxtwitter.look(state, [ID, CHAIN[1]]), world)
+    assert list(state.sights) == [CHAIN[1]]
+    assert [failure.route for failure in state.failures] == ["fxtwitter"]
 
 
 @pytest.mark.parametrize(
@@ -496,7 +496,7 @@ def test_any_other_answer_is_an_error(status_: int, answer: Any, error: type[Exc
     world = Fx()
     world.fault = answering(status_, answer)
     with pytest.raises(error) as raised:
-        follow(fxtwitter.look(Known(sources=SOURCES), [ID]), world)
+        follow(fxtwitter.look(State(sources=SOURCES), [ID]), world)
     assert "bad id" in str(raised.value) or status_ != 400
 
 
@@ -525,9 +525,9 @@ class Search(World):
 
 
 def test_a_window_is_searched_page_by_page() -> None:
-    known = Known(sources=SOURCES)
+    state = State(sources=SOURCES)
     world = Search(page(status(at(40)), status(at(20)), bottom="c1"), page(status(at(10)), status(at(0)), bottom=None))
-    follow(fxtwitter.window(known, STORM), world)
+    follow(fxtwitter.window(state, STORM), world)
     first = int(NOON.timestamp())
     query = {
         "q": [f"from:AnnAsh since_time:{first} until_time:{first + 61}"],
@@ -535,12 +535,12 @@ def test_a_window_is_searched_page_by_page() -> None:
         "count": ["100"],
     }
     assert world.queries == [query, {**query, "cursor": ["c1"]}]
-    assert sorted(known.sights) == [at(0), at(10), at(20), at(40)]
-    assert (known.whole, known.stop) == ("", "")
+    assert sorted(state.sights) == [at(0), at(10), at(20), at(40)]
+    assert (state.end_proof, state.stop) == ("", "")
 
 
 def test_only_posts_of_the_author_and_of_the_window_are_taken() -> None:
-    known = Known(sources=SOURCES)
+    state = State(sources=SOURCES)
     entries = [
         status(at(70)),
         status(at(60), author={**ANN, "screen_name": "annash"}),
@@ -551,9 +551,9 @@ def test_only_posts_of_the_author_and_of_the_window_are_taken() -> None:
         status(at(-1)),
         {"type": "tombstone", "reason": "deleted", "id": "20"},
     ]
-    follow(fxtwitter.window(known, STORM), Search(page(*entries)))
-    assert sorted(known.sights) == [at(0), at(10), at(60)]
-    strange = known.nodes()[at(10)]
+    follow(fxtwitter.window(state, STORM), Search(page(*entries)))
+    assert sorted(state.sights) == [at(0), at(10), at(60)]
+    strange = state.nodes()[at(10)]
     assert isinstance(strange, Missing)
     assert strange.author == "71"
 
@@ -569,19 +569,19 @@ def test_only_posts_of_the_author_and_of_the_window_are_taken() -> None:
     ],
 )
 def test_a_search_ends_where_a_cursor_comes_again_or_nothing_more_can_come(pages: list[Answer]) -> None:
-    known, world = Known(sources=SOURCES), Search(*pages)
-    follow(fxtwitter.window(known, STORM), world)
+    state, world = State(sources=SOURCES), Search(*pages)
+    follow(fxtwitter.window(state, STORM), world)
     assert len(world.urls) == 3
-    assert {at(20), at(40)} <= set(known.sights) <= {at(10), at(20), at(40)}
+    assert {at(20), at(40)} <= set(state.sights) <= {at(10), at(20), at(40)}
 
 
 def test_a_window_holds_its_first_moment_and_not_its_last() -> None:
     exact = str(first_id(NOON)), str(first_id(NOON + timedelta(minutes=1)))
-    known = Known(sources=SOURCES)
+    state = State(sources=SOURCES)
     world = Search(page(*map(status, exact[:1]), bottom="c1"), page(*map(status, exact)))
-    follow(fxtwitter.window(known, replace(STORM, until=NOON + timedelta(minutes=1))), world)
+    follow(fxtwitter.window(state, replace(STORM, until=NOON + timedelta(minutes=1))), world)
     assert len(world.urls) == 2
-    assert list(known.sights) == [exact[0]]
+    assert list(state.sights) == [exact[0]]
 
 
 def test_a_search_without_an_end_is_given_up_and_says_so() -> None:
@@ -589,12 +589,12 @@ def test_a_search_without_an_end_is_given_up_and_says_so() -> None:
         def answer(self, request: Request) -> Answer:
             return page(status(at(30)), bottom=f"c{len(self.exchanges)}")
 
-    known, world = Known(sources=SOURCES), Endless()
-    follow(fxtwitter.window(known, STORM), world)
+    state, world = State(sources=SOURCES), Endless()
+    follow(fxtwitter.window(state, STORM), world)
     assert len(world.urls) == fxtwitter.PAGES
-    assert "given up" in known.stop
+    assert "given up" in state.stop
 
 
 def test_a_search_that_finds_nothing_at_once_is_refused() -> None:
     with pytest.raises(Refused, match="finds nothing by @AnnAsh"):
-        follow(fxtwitter.window(Known(sources=SOURCES), STORM), Search((404, {"code": 404, "results": []})))
+        follow(fxtwitter.window(State(sources=SOURCES), STORM), Search((404, {"code": 404, "results": []})))

@@ -12,9 +12,9 @@ from archiver.http.message import Request
 from archiver.model import Attachment, Counts, Missing, Option, Poll, Post, Reason
 from archiver.platforms.x import nitter
 from archiver.platforms.x.collect import SOURCES
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.nitter_page import parse_error, parse_page
 from archiver.platforms.x.snowflake import first_id
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet
 from archiver.routes import follow
 
@@ -374,42 +374,42 @@ class Nitter(World):
     ],
 )
 def test_the_pages_of_a_thread_are_followed_both_ways(focus: int, above: int, below: int, pages: list[int]) -> None:
-    known, world = Known(sources=SOURCES, focus=CHAIN[focus]), Nitter(*CHAIN, above=above, below=below)
-    follow(nitter.chain(known), world)
+    state, world = State(sources=SOURCES, focus=CHAIN[focus]), Nitter(*CHAIN, above=above, below=below)
+    follow(nitter.chain(state), world)
     assert world.urls == [f"https://nitter.net/i/status/{CHAIN[number]}" for number in pages]
-    assert sorted(known.sights) == CHAIN
-    assert [known.parent(id_)[0] for id_ in CHAIN] == [None, *CHAIN[:-1]]
-    assert known.whole == ""
+    assert sorted(state.sights) == CHAIN
+    assert [state.parent(id_)[0] for id_ in CHAIN] == [None, *CHAIN[:-1]]
+    assert state.end_proof == ""
 
 
 def test_a_thread_without_an_end_is_left_after_some_pages() -> None:
     ids = [str(int(ID) + number) for number in range(100)]
     world = Nitter(*ids, below=1)
-    follow(nitter.chain(Known(sources=SOURCES, focus=ids[0])), world)
+    follow(nitter.chain(State(sources=SOURCES, focus=ids[0])), world)
     assert len(world.urls) == nitter.ROUNDS
 
 
 def test_a_post_is_asked_for_once_in_a_run() -> None:
-    known, world = Known(sources=SOURCES), Nitter(*CHAIN, above=0, below=0)
-    follow(nitter.look(known, [CHAIN[1], CHAIN[1]]), world)
-    follow(nitter.look(known, [CHAIN[1], CHAIN[2]]), world)
+    state, world = State(sources=SOURCES), Nitter(*CHAIN, above=0, below=0)
+    follow(nitter.look(state, [CHAIN[1], CHAIN[1]]), world)
+    follow(nitter.look(state, [CHAIN[1], CHAIN[2]]), world)
     assert len(world.urls) == 2
-    assert sorted(known.sights) == CHAIN[1:3]
-    assert {sight.route for sights in known.sights.values() for sight in sights} == {"nitter"}
+    assert sorted(state.sights) == CHAIN[1:3]
+    assert {sight.route for sights in state.sights.values() for sight in sights} == {"nitter"}
 
 
 def test_not_finding_a_post_is_no_deletion_and_xs_words_count() -> None:
-    known, world = Known(sources=SOURCES), Nitter()
-    follow(nitter.look(known, [ID]), world)
-    gap = known.nodes()[ID]
+    state, world = State(sources=SOURCES), Nitter()
+    follow(nitter.look(state, [ID]), world)
+    gap = state.nodes()[ID]
     assert isinstance(gap, Missing)
     assert (gap.reason, gap.detail) == (Reason.UNKNOWN, "Nitter shows: “Tweet not found”")
     world.fault = lambda request: (
         404,
         '<div class="error-panel"><span>This Post was deleted by the Post author</span></div>',
     )
-    follow(nitter.look(known, [CHAIN[1]]), world)
-    gap = known.nodes()[CHAIN[1]]
+    follow(nitter.look(state, [CHAIN[1]]), world)
+    gap = state.nodes()[CHAIN[1]]
     assert isinstance(gap, Missing)
     assert gap.reason is Reason.DELETED
 
@@ -424,8 +424,8 @@ def test_not_finding_a_post_is_no_deletion_and_xs_words_count() -> None:
     ],
 )
 def test_any_other_page_is_refused(answer: Answer, why: str) -> None:
-    known, world = Known(sources=SOURCES), Nitter()
+    state, world = State(sources=SOURCES), Nitter()
     world.fault = lambda request: answer
     with pytest.raises(Refused, match=why):
-        follow(nitter.look(known, [ID]), world)
-    assert known.sights == {}
+        follow(nitter.look(state, [ID]), world)
+    assert state.sights == {}

@@ -7,8 +7,8 @@ from samples import NOON
 
 from archiver.model import Post
 from archiver.platforms.x.collect import SOURCES
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.recorded import parse_json
+from archiver.platforms.x.state import State
 
 ID = "859784611230646272"
 USER = {"id_str": "101", "screen_name": "ann", "name": "Ann Ash"}
@@ -114,11 +114,11 @@ def test_an_author_of_whom_only_the_number_is_told_is_named_by_it() -> None:
     assert (tweet.post.content, tweet.post.url) == ("<p>Words</p>", f"https://x.com/i/status/{ID}")
     author = tweet.post.author
     assert (author.id, author.handle, author.url) == ("101", "i/user/101", "https://x.com/i/user/101")
-    known = Known(sources=SOURCES)
-    known.add([tweet], "api_v2", NOON)
+    state = State(sources=SOURCES)
+    state.add([tweet], "api_v2", NOON)
     other = parse_json({**V1, "id_str": str(int(ID) + 1)})
-    known.add(other, "syndication", NOON)
-    assert {node.author.handle for node in known.nodes().values() if isinstance(node, Post)} == {"ann"}
+    state.add(other, "syndication", NOON)
+    assert {node.author.handle for node in state.nodes().values() if isinstance(node, Post)} == {"ann"}
 
 
 @pytest.mark.parametrize(
@@ -131,13 +131,13 @@ def test_an_author_of_whom_only_the_number_is_told_is_named_by_it() -> None:
     ],
 )
 def test_a_post_with_two_texts_in_one_answer_says_so(data: Any) -> None:
-    known = Known(sources=SOURCES)
-    known.add(parse_json(data), "fxtwitter", NOON)
-    [post] = known.nodes().values()
+    state = State(sources=SOURCES)
+    state.add(parse_json(data), "fxtwitter", NOON)
+    [post] = state.nodes().values()
     assert isinstance(post, Post)
     assert post.content == "<p>Words</p>"
     assert [notice for notice in post.notices if "two texts" in notice]
-    once = Known(sources=SOURCES)
+    once = State(sources=SOURCES)
     once.add(parse_json(V1), "syndication", NOON)
     [post] = once.nodes().values()
     assert isinstance(post, Post)

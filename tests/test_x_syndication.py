@@ -12,7 +12,7 @@ from archiver.errors import ArchiverError, RateLimited, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
 from archiver.platforms.x.collect import SOURCES
-from archiver.platforms.x.known import Known
+from archiver.platforms.x.state import State
 from archiver.platforms.x.syndication import Call, climb, look, parse_result, token
 
 NOON = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -75,36 +75,36 @@ def test_the_token_is_what_javascript_makes_of_an_id(id_: str, word: str) -> Non
 
 
 def test_a_thread_is_climbed_from_its_last_post() -> None:
-    known, pages = Known(sources=SOURCES), Pages(thread(5))
-    drive(climb(known, id_of(4)), pages)
+    state, pages = State(sources=SOURCES), Pages(thread(5))
+    drive(climb(state, id_of(4)), pages)
     assert pages.asked == [4, 3, 2, 1, 0]
-    nodes = known.nodes()
+    nodes = state.nodes()
     assert [nodes[id_of(number)].in_reply_to for number in range(5)] == [None, *map(id_of, range(4))]
     assert all(isinstance(node, Post) and node.route == "syndication" for node in nodes.values())
-    assert known.is_first(id_of(0))
+    assert state.is_first(id_of(0))
 
 
 def test_the_post_above_is_not_taken_from_the_answer() -> None:
-    known, pages = (
-        Known(sources=SOURCES),
+    state, pages = (
+        State(sources=SOURCES),
         Pages({1: (200, {**shown(1, answers=0), "parent": shown(0)}), 0: (404, "<html>")}),
     )
-    drive(climb(known, id_of(1)), pages)
-    assert not known.seen(id_of(0))
+    drive(climb(state, id_of(1)), pages)
+    assert not state.has_post(id_of(0))
 
 
 def test_climbing_ends_at_somebody_elses_post() -> None:
     reply = shown(2, answers=1, in_reply_to_user_id_str="8", in_reply_to_screen_name="bo")
-    known, pages = Known(sources=SOURCES), Pages({2: (200, reply)})
-    drive(climb(known, id_of(2)), pages)
+    state, pages = State(sources=SOURCES), Pages({2: (200, reply)})
+    drive(climb(state, id_of(2)), pages)
     assert pages.asked == [2]
-    assert known.parent(id_of(2)) == (id_of(1), "8")
+    assert state.parent(id_of(2)) == (id_of(1), "8")
 
 
 def test_climbing_knows_the_author_by_handle_too() -> None:
     reply = shown(1, answers=0, in_reply_to_user_id_str=None, in_reply_to_screen_name="WREN")
     pages = Pages({1: (200, reply), 0: (200, shown(0))})
-    drive(climb(Known(sources=SOURCES), id_of(1)), pages)
+    drive(climb(State(sources=SOURCES), id_of(1)), pages)
     assert pages.asked == [1, 0]
 
 
@@ -127,34 +127,34 @@ def test_climbing_knows_the_author_by_handle_too() -> None:
     ],
 )
 def test_climbing_ends_at_what_is_not_shown(answer: Answer, reason: Reason, detail: str) -> None:
-    known, pages = Known(sources=SOURCES), Pages({**thread(3), 1: answer})
-    drive(climb(known, id_of(2)), pages)
+    state, pages = State(sources=SOURCES), Pages({**thread(3), 1: answer})
+    drive(climb(state, id_of(2)), pages)
     assert pages.asked == [2, 1]
-    gap = known.nodes()[id_of(1)]
+    gap = state.nodes()[id_of(1)]
     assert isinstance(gap, Missing)
     assert (gap.reason, gap.detail, gap.seen_at) == (reason, detail, NOON)
 
 
 def test_nothing_is_asked_twice() -> None:
-    known, pages = Known(sources=SOURCES), Pages(thread(3))
-    drive(look(known, [id_of(1), id_of(1), id_of(2)]), pages)
-    drive(look(known, [id_of(2)]), pages)
-    drive(climb(known, id_of(2)), pages)
+    state, pages = State(sources=SOURCES), Pages(thread(3))
+    drive(look(state, [id_of(1), id_of(1), id_of(2)]), pages)
+    drive(look(state, [id_of(2)]), pages)
+    drive(climb(state, id_of(2)), pages)
     assert pages.asked == [1, 2]
 
 
 def test_an_answer_that_is_no_word_on_the_post_is_refused() -> None:
     with pytest.raises(Refused, match="403"):
-        drive(look(Known(sources=SOURCES), [id_of(0)]), Pages({0: (403, {})}))
+        drive(look(State(sources=SOURCES), [id_of(0)]), Pages({0: (403, {})}))
     with pytest.raises(Refused, match="web page"):
-        drive(look(Known(sources=SOURCES), [id_of(0)]), Pages({0: (200, "<html>")}))
+        drive(look(State(sources=SOURCES), [id_of(0)]), Pages({0: (200, "<html>")}))
 
 
 def test_a_limit_ends_it_and_what_was_seen_stays() -> None:
-    known, pages = Known(sources=SOURCES), Pages({**thread(3), 1: RateLimited("later")})
+    state, pages = State(sources=SOURCES), Pages({**thread(3), 1: RateLimited("later")})
     with pytest.raises(RateLimited):
-        drive(climb(known, id_of(2)), pages)
-    assert known.seen(id_of(2))
+        drive(climb(state, id_of(2)), pages)
+    assert state.has_post(id_of(2))
 
 
 def read(answer: Json) -> Post:

@@ -177,13 +177,13 @@ def read(path: Path) -> Export:
 
 def _media_of(files: Container) -> dict[int, list[tuple[str, Member]]]:
     """Return the media by the post that their name begins with."""
-    found: dict[int, list[tuple[str, Member]]] = {}
+    media: dict[int, list[tuple[str, Member]]] = {}
     for path, member in files.members.items():
         folder, _, name = path.rpartition("/")
         id_, dash, rest = name.partition("-")
         if folder and dash and id_.isdecimal() and len(id_) < 20:
-            found.setdefault(int(id_), []).append((rest, member))
-    return found
+            media.setdefault(int(id_), []).append((rest, member))
+    return media
 
 
 def copy_media(export: Export, root: str, target: Path) -> dict[str, str]:
@@ -233,15 +233,15 @@ class _Spool:
 
     def _copy(self, pieces: Iterator[bytes], places: Iterable[Place]) -> None:
         end = 0  # in the file, of what `held` holds
-        held = b""
+        rest = b""
         for place in places:
             while end < place.end:
                 piece = next(pieces)
-                held = held[max(0, place.start - end + len(held)) :] + piece
+                rest = rest[max(0, place.start - end + len(rest)) :] + piece
                 end += len(piece)
             self._places[place] = self.file.tell()
-            start = place.start - end + len(held)
-            self.file.write(held[start : start + place.length])
+            start = place.start - end + len(rest)
+            self.file.write(rest[start : start + place.length])
 
     def read(self, place: Place) -> bytes:
         """Return the bytes of one element."""

@@ -88,20 +88,22 @@ def read_manifest(container: Container, index: Index) -> Manifest:
             raise UsageError(f"{container.members[MANIFEST].name} is damaged ({error})") from error
     files: dict[str, dict[str, int | None]] = {}
     for kind, pattern in _NAMES.items():
-        found = [match for name in container.members if (match := pattern.fullmatch(name))]
-        files[kind] = {match[0]: None for match in sorted(found, key=lambda match: (bool(match["deleted"]), match[0]))}
+        matches = [match for name in container.members if (match := pattern.fullmatch(name))]
+        files[kind] = {
+            match[0]: None for match in sorted(matches, key=lambda match: (bool(match["deleted"]), match[0]))
+        }
     return Manifest(files=files, lacking=f"it has no {MANIFEST}, which would say what belongs to it")
 
 
-def _manifest(said: dict[str, Any]) -> Manifest:
-    types, info = said["dataTypes"], said.get("archiveInfo") or {}
+def _manifest(manifest: dict[str, Any]) -> Manifest:
+    types, info = manifest["dataTypes"], manifest.get("archiveInfo") or {}
     files = {kind: dict(_listed(types, names)) for kind, names in _KINDS.items()}
     if not files["posts"]:
         raise ValueError("it names no file with posts")
     return Manifest(
         files=files,
         made_at=_time(info.get("generationDate")),
-        user=said.get("userInfo") or {},
+        user=manifest.get("userInfo") or {},
         lacking="X has divided it, and this is one part of several" if info.get("isPartialArchive") is True else "",
     )
 
@@ -124,16 +126,16 @@ def read_account(container: Container, manifest: Manifest, index: Index) -> Acco
     """Return whose archive it is. Raises UsageError where it does not say."""
     if ACCOUNT in container.members:
         for element in list(_elements(container, ACCOUNT, index)):  # to its end, for the digest
-            said = unwrapped(element.value, "accountId")
+            values = unwrapped(element.value, "accountId")
             names = ("accountId", "username", "accountDisplayName")
-            told = {name: said[name] for name in names if isinstance(said.get(name), str)}
-            if told.get("username"):
-                return Account(told, (ACCOUNT,))
+            account = {name: values[name] for name in names if isinstance(values.get(name), str)}
+            if account.get("username"):
+                return Account(account, (ACCOUNT,))
     keys = {"accountId": "accountId", "username": "userName", "accountDisplayName": "displayName"}
-    told = {name: manifest.user[key] for name, key in keys.items() if isinstance(manifest.user.get(key), str)}
-    if not told.get("username"):
+    account = {name: manifest.user[key] for name, key in keys.items() if isinstance(manifest.user.get(key), str)}
+    if not account.get("username"):
         raise UsageError(f"{container.path} does not say whose archive it is: it holds no {ACCOUNT}")
-    return Account(told, (MANIFEST,))
+    return Account(account, (MANIFEST,))
 
 
 def read_posts(container: Container, manifest: Manifest, account: Account, index: Index) -> None:
@@ -212,9 +214,9 @@ class _Reader:
         joined: dict[int, int] = {}
         for id_ in self._index.places:
             parent, own = self._parents.get(id_, (0, False))
-            others = [self._first.get(id_, id_), *([parent] if own or parent in self._index.places else [])]
-            for other in others:
-                joined[_end(joined, id_)] = _end(joined, other)
+            relatives = [self._first.get(id_, id_), *([parent] if own or parent in self._index.places else [])]
+            for relative in relatives:
+                joined[_end(joined, id_)] = _end(joined, relative)
         groups: defaultdict[int, list[int]] = defaultdict(list)
         for id_ in sorted(self._index.places):
             groups[_end(joined, id_)].append(id_)

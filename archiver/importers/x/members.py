@@ -113,10 +113,10 @@ def _checked(info: zipfile.ZipInfo, path: Path) -> str:
 
 def _beside_posts(path: Path, infos: dict[str, zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     """Return the entries in the folder that holds the posts, by their names in it, and the media below it."""
-    found = [name for name in infos if _WANTED.fullmatch(name.rpartition("/")[2])]
-    if not found:
+    posts = [name for name in infos if _WANTED.fullmatch(name.rpartition("/")[2])]
+    if not posts:
         raise UsageError(f"{path} is no archive of an X account: it holds no tweets.js")
-    base = min(found, key=lambda name: (name.count("/"), len(name))).rpartition("/")[0]
+    base = min(posts, key=lambda name: (name.count("/"), len(name))).rpartition("/")[0]
     start = f"{base}/" if base else ""
     inside = {name.removeprefix(start): info for name, info in infos.items() if name.startswith(start)}
     beside = {name: info for name, info in inside.items() if name and _is_wanted(name)}

@@ -22,8 +22,8 @@ from archiver.model import Reason, utc
 from archiver.platforms.x.api_v2_post import parse_answer, posts_in
 from archiver.platforms.x.api_v2_text import either
 from archiver.platforms.x.entities import items
-from archiver.platforms.x.known import Known, Sight
 from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.state import Sight, State
 from archiver.platforms.x.tweet import is_nameless, status_url
 from archiver.routes import Ref, Source
 
@@ -76,27 +76,27 @@ class Closed(Refused):
         self.at = at
 
 
-def look(known: Known, ids: Iterable[str]) -> Call:
+def look(state: State, ids: Iterable[str]) -> Call:
     """See posts by their ids, each once in a run; X says of those that it does not show why."""
-    fresh = [id_ for id_ in dict.fromkeys(ids) if (NAME, id_) not in known.asked]
+    fresh = [id_ for id_ in dict.fromkeys(ids) if (NAME, id_) not in state.questions]
     for first in range(0, len(fresh), BATCH):
         batch = fresh[first : first + BATCH]
-        known.asked.update((NAME, id_) for id_ in batch)
+        state.questions.update((NAME, id_) for id_ in batch)
         answer, response = yield from _get("", {"ids": ",".join(batch), **FIELDS}, len(batch) * 2)  # and authors
-        known.add(parse_answer(answer), NAME, response.fetched_at)
+        state.add(parse_answer(answer), NAME, response.fetched_at)
 
 
-def conversation(known: Known) -> Call:
+def conversation(state: State) -> Call:
     """See the pasted post, and all that its author wrote in the same conversation.
 
     A token that may not search the whole archive is enough while the conversation is younger than a week.
     """
-    yield from look(known, [known.focus])
-    seen = _seen(known)
-    post = seen.tweet.post
+    yield from look(state, [state.focus])
+    sight_of_post = _sight(state)
+    post = sight_of_post.tweet.post
     assert post is not None
-    top = seen.tweet.conversation or post.id
-    tops = sorted({top, *(id_ for sight in known.sights.get(top, ()) for id_ in sight.tweet.editions)}, key=int)
+    top = sight_of_post.tweet.conversation or post.id
+    tops = sorted({top, *(id_ for sight in state.sights.get(top, ()) for id_ in sight.tweet.editions)}, key=int)
     words = " OR ".join(f"conversation_id:{id_}" for id_ in tops)
     who = post.author.id if is_nameless(post.author) else post.author.handle
     since = (time_of(tops[0]) or FIRST_POST) - timedelta(seconds=1)
@@ -104,22 +104,22 @@ def conversation(known: Known) -> Call:
         "query": f"{f'({words})' if len(tops) > 1 else words} from:{who}",
         "start_time": _written(since),
     }
-    counted_until = min(since + COUNTED, seen.seen_at - MARGIN)
+    counted_until = min(since + COUNTED, sight_of_post.seen_at - MARGIN)
     kind, count = yield from _counted({**parameters, "end_time": _written(counted_until)}, since)
-    found = yield from _search(known, kind, parameters, count)
-    known.whole = (
-        f"X's {NAMED[kind]} gave all {len(found)} posts by @{post.author.handle} in the conversation that it shows"
+    ids = yield from _search(state, kind, parameters, count)
+    state.end_proof = (
+        f"X's {NAMED[kind]} gave all {len(ids)} posts by @{post.author.handle} in the conversation that it shows"
     )
-    yield from _look_at_own_parents(known, post.author.id)
+    yield from _look_at_own_parents(state, post.author.id)
     is_own = any(
-        sight.tweet.post and sight.tweet.post.author.id == post.author.id for sight in known.sights.get(top, ())
+        sight.tweet.post and sight.tweet.post.author.id == post.author.id for sight in state.sights.get(top, ())
     )
-    counted = [id_ for id_ in found if (time_of(id_) or since) < counted_until]
+    counted = [id_ for id_ in ids if (time_of(id_) or since) < counted_until]
     if is_own:
-        known.expected = len({known.newest(id_) for id_ in (*found, top)}) + max(0, count - len(counted))
+        state.expected = len({state.newest(id_) for id_ in (*ids, top)}) + max(0, count - len(counted))
 
 
-def window(known: Known, ref: Ref) -> Call:
+def window(state: State, ref: Ref) -> Call:
     """See all that an author posted in a stretch of time, answers to others included."""
     assert ref.since is not None
     assert ref.until is not None
@@ -129,38 +129,38 @@ def window(known: Known, ref: Ref) -> Call:
         "end_time": _written(ref.until),
     }
     kind, count = yield from _counted(parameters, ref.since)
-    found = yield from _search(known, kind, parameters, count)
+    ids = yield from _search(state, kind, parameters, count)
     part = "" if "end_time" in parameters else " up to now"
-    known.whole = f"X's {NAMED[kind]} gave every post of the window{part} that it shows"
-    known.expected = max(count, len(found))
+    state.end_proof = f"X's {NAMED[kind]} gave every post of the window{part} that it shows"
+    state.expected = max(count, len(ids))
 
 
-def _seen(known: Known) -> Sight:
+def _sight(state: State) -> Sight:
     """Return what X showed of the pasted post: its newest version."""
-    for id_ in (known.newest(known.focus), known.focus):
-        for sight in reversed(known.sights.get(id_, ())):
+    for id_ in (state.newest(state.focus), state.focus):
+        for sight in reversed(state.sights.get(id_, ())):
             if sight.route == NAME and sight.tweet.post:
                 return sight
-    stones = [sight.tweet.tombstone for sight in known.sights.get(known.focus, ()) if sight.route == NAME]
-    said = next((stone.detail for stone in stones if stone and stone.detail), "its interface says nothing of it")
+    stones = [sight.tweet.tombstone for sight in state.sights.get(state.focus, ()) if sight.route == NAME]
+    words = next((stone.detail for stone in stones if stone and stone.detail), "its interface says nothing of it")
     kind = Gone if any(stone and stone.reason is Reason.DELETED for stone in stones) else Refused
-    raise kind(f"X does not show {status_url(known.focus)} to this token: {said}")
+    raise kind(f"X does not show {status_url(state.focus)} to this token: {words}")
 
 
-def _look_at_own_parents(known: Known, author: str) -> Call:
+def _look_at_own_parents(state: State, author: str) -> Call:
     """See what the author's posts answer and no search has shown, as long as it is the author's own."""
-    while wanted := [id_ for id_ in _own_parents(known, author) if (NAME, id_) not in known.asked]:
-        yield from look(known, wanted)
+    while wanted := [id_ for id_ in _own_parents(state, author) if (NAME, id_) not in state.questions]:
+        yield from look(state, wanted)
 
 
-def _own_parents(known: Known, author: str) -> list[str]:
-    tweets = [sight.tweet for sights in known.sights.values() for sight in sights]
+def _own_parents(state: State, author: str) -> list[str]:
+    tweets = [sight.tweet for sights in state.sights.values() for sight in sights]
     parents = [
         tweet.node.in_reply_to
         for tweet in tweets
         if tweet.post and tweet.post.author.id == author and tweet.parent_author == author
     ]
-    return [id_ for id_ in parents if id_ and not known.seen(known.newest(id_))]
+    return [id_ for id_ in parents if id_ and not state.has_post(state.newest(id_))]
 
 
 def _counted(parameters: Parameters, since: datetime) -> Generator[Request, Response, tuple[str, int]]:
@@ -175,60 +175,60 @@ def _counted(parameters: Parameters, since: datetime) -> Generator[Request, Resp
 
 def _count(kind: str, parameters: Parameters) -> Generator[Request, Response, int]:
     total = 0
-    asked = {**parameters, "granularity": "day"}
+    query = {**parameters, "granularity": "day"}
     while True:
-        answer, _ = yield from _get(f"/counts/{kind}", asked, COUNT)
-        if "end_time" not in asked:
+        answer, _ = yield from _get(f"/counts/{kind}", query, COUNT)
+        if "end_time" not in query:
             parameters.pop("end_time", None)
         total += int(either(answer["meta"], "total_tweet_count"))
         if not (token := answer["meta"].get("next_token")):
             return total
-        asked["next_token"] = token
+        query["next_token"] = token
 
 
 def _search(
-    known: Known, kind: str, parameters: Parameters, count: int
+    state: State, kind: str, parameters: Parameters, count: int
 ) -> Generator[Request, Response, dict[str, None]]:
     """Search to the last page; return the ids that were found. The first page is charged with all that is counted."""
-    found: dict[str, None] = {}
-    asked = {**parameters, **FIELDS}
+    ids: dict[str, None] = {}
+    query = {**parameters, **FIELDS}
     charged = 0
     while True:
-        size = min(LARGEST[kind], max(SMALLEST, count - len(found)))
-        reads = max(count, len(found) + size) + AUTHOR
-        asked["max_results"] = str(size)
-        answer, response = yield from _get(f"/search/{kind}", asked, max(0, reads - charged))
+        size = min(LARGEST[kind], max(SMALLEST, count - len(ids)))
+        reads = max(count, len(ids) + size) + AUTHOR
+        query["max_results"] = str(size)
+        answer, response = yield from _get(f"/search/{kind}", query, max(0, reads - charged))
         charged = max(charged, reads)
-        known.add(parse_answer(answer), NAME, response.fetched_at)
-        found.update(dict.fromkeys(posts_in(answer)))
+        state.add(parse_answer(answer), NAME, response.fetched_at)
+        ids.update(dict.fromkeys(posts_in(answer)))
         token = answer["meta"].get("next_token")
-        if not token or token == asked.get("next_token"):
-            return found
-        asked["next_token"] = token
+        if not token or token == query.get("next_token"):
+            return ids
+        query["next_token"] = token
 
 
-def _get(path: str, asked: Parameters, reads: int) -> Generator[Request, Response, tuple[Json, Response]]:
-    """Ask, and ask once more without what this version of X's interface does not know; that leaves `asked`."""
-    response = yield _request(path, asked, reads)
-    if response.status == 400 and _without_unknown(asked, response):
-        response = yield _request(path, asked, reads)
+def _get(path: str, query: Parameters, reads: int) -> Generator[Request, Response, tuple[Json, Response]]:
+    """Ask, and ask once more without what this version of X's interface does not know; that leaves `query`."""
+    response = yield _request(path, query, reads)
+    if response.status == 400 and _without_unknown(query, response):
+        response = yield _request(path, query, reads)
     return _answer(response), response
 
 
-def _request(path: str, asked: Parameters, reads: int) -> Request:
-    return Request(url=f"{API}{path}?{urlencode(asked, safe=':,')}", auth=TOKEN.credential, reads=reads)
+def _request(path: str, query: Parameters, reads: int) -> Request:
+    return Request(url=f"{API}{path}?{urlencode(query, safe=':,')}", auth=TOKEN.credential, reads=reads)
 
 
-def _without_unknown(asked: Parameters, response: Response) -> bool:
-    """Take out the fields that an answer does not know, and an end that is not yet; tell whether there were any."""
+def _without_unknown(query: Parameters, response: Response) -> bool:
+    """Take out the fields that an answer does not know, and an end that is not yet; whether there were any."""
     text = response.content.decode(errors="replace")
     unknown = {field for names in _UNKNOWN.findall(text) for field in names.split(",")}
-    before = dict(asked)
-    for name in FIELDS.keys() & asked.keys():
-        asked[name] = ",".join(field for field in asked[name].split(",") if field not in unknown)
+    before = dict(query)
+    for name in FIELDS.keys() & query.keys():
+        query[name] = ",".join(field for field in query[name].split(",") if field not in unknown)
     if _TOO_LATE in text:
-        asked.pop("end_time", None)
-    return asked != before
+        query.pop("end_time", None)
+    return query != before
 
 
 def _answer(response: Response) -> Json:
@@ -243,14 +243,14 @@ def _answer(response: Response) -> Json:
 
 def _refusal(response: Response) -> ArchiverError:
     words, problem = _words(response)
-    said = f"X answers {response.status} for {_short(response)}{words}"
+    message = f"X answers {response.status} for {_short(response)}{words}"
     if response.status == 403 and "client-forbidden" in problem:
-        return Closed(f"{said}; the app of this token may not ask this", response.fetched_at)
+        return Closed(f"{message}; the app of this token may not ask this", response.fetched_at)
     advice = {
         401: "; check x.bearer in archiver.toml",
         402: "; what your account has paid is used up, see console.x.com",
     }
-    return Refused(said + advice.get(response.status, ""))
+    return Refused(message + advice.get(response.status, ""))
 
 
 def _words(response: Response) -> tuple[str, str]:

@@ -53,11 +53,11 @@ def parse_answer(answer: Json) -> list[Tweet]:
     page = _page_of(_with_ids(answer))
     own = [post for post in page.data if not _referenced(post, "retweeted")]
     beside = [id_ for post in own for id_ in (*_referenced(post, "replied_to"), *editions_of(post))]
-    shown = dict.fromkeys([*(post["id"] for post in own), *(id_ for id_ in beside if id_ in page.posts)])
+    ids = dict.fromkeys([*(post["id"] for post in own), *(id_ for id_ in beside if id_ in page.posts)])
     stones = [stone for id_, stone in page.lacking.items() if id_ in page.asked or id_ in beside]
     return [
-        *(_tweet(page, page.posts[id_]) for id_ in shown),
-        *(_tweet(page, other) for other in page.others if other["id"] in shown),
+        *(_tweet(page, page.posts[id_]) for id_ in ids),
+        *(_tweet(page, form) for form in page.others if form["id"] in ids),
         *(Tweet(node=stone) for stone in stones if stone.id not in page.posts),
     ]
 
@@ -81,9 +81,9 @@ def _with_ids(value: Any, name: str = "") -> Any:
 def _page_of(answer: Json) -> _Page:
     includes = answer.get("includes") or {}
     data = answer.get("data")
-    given = [data] if isinstance(data, dict) else items(data)
-    told = [post for post in (*items(either(includes, "tweets")), *reversed(given)) if "id" in post]
-    posts = {post["id"]: post for post in told}
+    listed = [data] if isinstance(data, dict) else items(data)
+    forms = [post for post in (*items(either(includes, "tweets")), *reversed(listed)) if "id" in post]
+    posts = {post["id"]: post for post in forms}
     errors = {
         str(error.get("resource_id") or error.get("value")): error
         for error in items(answer.get("errors"))
@@ -92,7 +92,7 @@ def _page_of(answer: Json) -> _Page:
     return _Page(
         data=[posts[id_] for id_ in posts_in(answer)],
         posts=posts,
-        others=[post for post in told if post.get("text") != posts[post["id"]].get("text")],
+        others=[post for post in forms if post.get("text") != posts[post["id"]].get("text")],
         users={user["id"]: user for user in items(includes.get("users")) if "id" in user},
         media={file["media_key"]: file for file in items(includes.get("media")) if "media_key" in file},
         polls={poll["id"]: poll for poll in items(includes.get("polls")) if "id" in poll},
@@ -115,8 +115,8 @@ def _gap(id_: str) -> Missing:
 
 def _referenced(post: Json, kind: str) -> tuple[str, ...]:
     """Return the ids of the posts that a post refers to in this way: none or one."""
-    found = items(either(post, "referenced_tweets"))
-    return tuple(one["id"] for one in found if one.get("type") == kind and "id" in one)
+    references = items(either(post, "referenced_tweets"))
+    return tuple(reference["id"] for reference in references if reference.get("type") == kind and "id" in reference)
 
 
 def _tweet(page: _Page, post: Json) -> Tweet:

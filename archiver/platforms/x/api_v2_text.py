@@ -27,11 +27,11 @@ def content_of(post: Json, quote: Node | None) -> tuple[str, bool]:
     text = post["text"]
     marks = _marks(post, text, post.get("entities") or {}, quote)
     note = either(post, "note_tweet") or {}
-    if whole := note.get("text"):
+    if long_text := note.get("text"):
         # What the short form says of an address holds in the long one as well, but for the place.
         moved = [replace(mark, start=-1, end=-1) for mark in marks]
-        marks = [*_marks(post, whole, note.get("entities") or {}, quote), *moved]
-        return html_of_text(whole, marks, escaped=not RAW.search(whole)), False
+        marks = [*_marks(post, long_text, note.get("entities") or {}, quote), *moved]
+        return html_of_text(long_text, marks, escaped=not RAW.search(long_text)), False
     truncated = len(text) >= LONG and bool(note or _leads_on(post, text))
     return html_of_text(text, marks, escaped=True), truncated
 
@@ -55,8 +55,8 @@ def _marks(post: Json, text: str, entities: Json, quote: Node | None) -> list[Ma
 
 def either(value: Mapping[str, Any], name: str) -> Any:
     """Return a field by its name with "tweet", or by the one that says "post" instead; None where it has neither."""
-    found = value.get(name)
-    return value.get(name.replace("tweet", "post")) if found is None else found
+    value_of_tweet = value.get(name)
+    return value.get(name.replace("tweet", "post")) if value_of_tweet is None else value_of_tweet
 
 
 def editions_of(post: Json) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def editions_of(post: Json) -> tuple[str, ...]:
 
 
 def _is_added(post: Json, text: str, item: Json, quote: Node | None) -> bool:
-    """Tell whether an address is one that X added for what is shown beside the text: a file, the quoted post."""
+    """Whether an address is one that X added for what is shown beside the text: a file, the quoted post."""
     if "media_key" in item:
         return True
     status = _status_in(item)
@@ -78,7 +78,7 @@ def _is_added(post: Json, text: str, item: Json, quote: Node | None) -> bool:
 
 
 def _leads_on(post: Json, text: str) -> bool:
-    """Tell whether a text is cut, and ends with the address at which it goes on."""
+    """Whether a text is cut, and ends with the address at which it goes on."""
     added = _added(text)
     rest = [item for item in urls_of(post) if (item.get("expanded_url") or "").endswith(f"/i/web/status/{post['id']}")]
     return any(item["url"] in added for item in rest) and text.split()[-len(added) - 1].endswith("…")
@@ -95,8 +95,8 @@ def _mark(item: Json, kind: Kind, expected: str, href: str = "") -> Mark:
 
 def _status_in(item: Json) -> str | None:
     """Return the id of the post that an address leads to."""
-    found = STATUS.match(item.get("expanded_url") or "")
-    return found[1] if found else None
+    status = STATUS.match(item.get("expanded_url") or "")
+    return status[1] if status else None
 
 
 def urls_of(post: Json) -> list[Json]:

@@ -11,10 +11,10 @@ from archiver.errors import SHAPE_ERRORS, NetworkError, ParseError
 from archiver.http.message import Request, Response
 from archiver.model import Reason
 from archiver.platforms.x.conclude import Keep, handles_of, posts_in, related
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.markup import status_in
 from archiver.platforms.x.recorded import read
 from archiver.platforms.x.snowflake import first_id, prefixes, time_of
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, gap
 from archiver.routes import Failure, Ref, Source
 from archiver.wayback import ROUTE, Capture, Page, captures, replay
@@ -31,68 +31,69 @@ AROUND = timedelta(hours=6)
 EMPTY = "the Wayback Machine has it only as a page without its text"
 
 
-def look(known: Known, ids: Iterable[str]) -> Call:
+def look(state: State, ids: Iterable[str]) -> Call:
     """Look for captures of posts, under each name that their author is known to have had."""
-    yield from look_under(known, ids, handles_of(known))
+    yield from look_under(state, ids, handles_of(state))
 
 
-def look_under(known: Known, ids: Iterable[str], handles: Iterable[str]) -> Call:
+def look_under(state: State, ids: Iterable[str], handles: Iterable[str]) -> Call:
     """Look for captures of posts, under each of these names."""
     names = list(handles)
     for id_ in ids:
-        if not _served(known, id_):
-            found = yield from _of_post(id_, names)
-            yield from _show(known, id_, sorted(found, key=_promise), related(known, {id_}, names))
+        if not _served(state, id_):
+            pages = yield from _of_post(id_, names)
+            yield from _show(state, id_, sorted(pages, key=_promise), related(state, {id_}, names))
 
 
-def window(known: Known, ref: Ref) -> Call:
+def window(state: State, ref: Ref) -> Call:
     """Look for captures of all that an author wrote in a stretch of time."""
     assert ref.since
     assert ref.until
     handle = ref.author.lstrip("@")
-    found: dict[str, list[Capture]] = {}
+    pages: dict[str, list[Capture]] = {}
     for host in HOSTS:
-        if (host == X and ref.until <= RENAMED) or (host == MOBILE and found):
+        if (host == X and ref.until <= RENAMED) or (host == MOBILE and pages):
             continue
         for beginning in prefixes(ref.since, ref.until):
             listed = yield from captures(_address(host, handle, beginning), prefix=True, status="200")
-            _sort_in(found, listed, ref.since, ref.until)
+            _sort_in(pages, listed, ref.since, ref.until)
     keep = _own(handle, ref.since, ref.until)
-    for id_ in sorted(found, key=int):
-        if not known.whole_text(id_):
-            yield from _show(known, id_, sorted(found[id_], key=_age), keep)
+    for id_ in sorted(pages, key=int):
+        if not state.has_whole_text(id_):
+            yield from _show(state, id_, sorted(pages[id_], key=_age), keep)
 
 
-def neighbours(known: Known, id_: str, handle: str) -> Generator[Request, Response, dict[str, list[Capture]]]:
+def neighbours(state: State, id_: str, handle: str) -> Generator[Request, Response, dict[str, list[Capture]]]:
     """Return the captures of the author's other posts within six hours of a post, by their ids, with one question."""
     time = time_of(id_)
-    found: dict[str, list[Capture]] = {}
+    pages: dict[str, list[Capture]] = {}
     if time is not None:
         since, until = time - AROUND, time + AROUND
         beginning = next(beginning for beginning in prefixes(since, until) if id_.startswith(beginning))
         listed = yield from captures(_address(TWITTER, handle, beginning), prefix=True, status="200")
-        _sort_in(found, listed, since, until)
-    return {other: listed for other, listed in found.items() if other != id_ and other not in known.sights}
+        _sort_in(pages, listed, since, until)
+    pages.pop(id_, None)
+    return {neighbour: listed for neighbour, listed in pages.items() if neighbour not in state.sights}
 
 
-def follow(known: Known, top: str, found: dict[str, list[Capture]]) -> Call:
+def follow(state: State, top: str, pages: dict[str, list[Capture]]) -> Call:
     """Look which of these posts go on with a thread, the last one first: its page shows all that stands above it."""
-    conversation, strangers = known.conversation(top) or top, 0
-    later = sorted((id_ for id_ in found if int(id_) > int(top)), key=int, reverse=True)
+    conversation, strangers = state.conversation(top) or top, 0
+    later = sorted((id_ for id_ in pages if int(id_) > int(top)), key=int, reverse=True)
     for id_ in later:
-        if strangers < STRANGERS and not known.seen(id_):
-            yield from _replay(known, id_, sorted(found[id_], key=_promise), _of_conversation(conversation))
-            strangers = 0 if known.seen(id_) else strangers + 1
+        if strangers < STRANGERS and not state.has_post(id_):
+            yield from _replay(state, id_, sorted(pages[id_], key=_promise), _of_conversation(conversation))
+            strangers = 0 if state.has_post(id_) else strangers + 1
 
 
-def below(known: Known, id_: str, found: dict[str, list[Capture]], handles: Iterable[str]) -> Call:
+def below(state: State, id_: str, pages: dict[str, list[Capture]], handles: Iterable[str]) -> Call:
     """Look for a post without a page of its own in those of its author's next posts, which show what stands above."""
     names = list(handles)
-    later = sorted((other for other in found if int(other) > int(id_)), key=int)
-    for other in later[:STRANGERS]:
-        if not known.seen(id_):
-            keep = related(known, {id_, other}, names)
-            yield from _replay(known, other, sorted(found[other], key=_promise), keep)
+    later = sorted((neighbour for neighbour in pages if int(neighbour) > int(id_)), key=int)
+    for neighbour in later[:STRANGERS]:
+        if not state.has_post(id_):
+            keep = related(state, {id_, neighbour}, names)
+            yield from _replay(state, neighbour, sorted(pages[neighbour], key=_promise), keep)
 
 
 def _of_post(id_: str, handles: list[str]) -> Generator[Request, Response, list[Capture]]:
@@ -102,27 +103,27 @@ def _of_post(id_: str, handles: list[str]) -> Generator[Request, Response, list[
         addresses.append(f"{TWITTER}/i/web/status/{id_}")
     for address in addresses:
         listed = yield from captures(address, prefix=True)
-        if found := [capture for capture in listed if _id_of(capture) == id_ and capture.status in ("200", "-", "")]:
-            return found
+        if useful := [capture for capture in listed if _id_of(capture) == id_ and capture.status in ("200", "-", "")]:
+            return useful
     return []
 
 
-def _show(known: Known, id_: str, found: list[Capture], keep: Keep) -> Call:
+def _show(state: State, id_: str, pages: list[Capture], keep: Keep) -> Call:
     """Replay captures of a post; where none of them has its text, that is said of the post."""
-    empty = yield from _replay(known, id_, found, keep)
-    if found and empty:
-        last = max(found, key=lambda capture: capture.time)
-        known.add([_empty(id_, last)], ROUTE, last.time)
+    empty = yield from _replay(state, id_, pages, keep)
+    if pages and empty:
+        last = max(pages, key=lambda capture: capture.time)
+        state.add([_empty(id_, last)], ROUTE, last.time)
 
 
-def _replay(known: Known, id_: str, found: list[Capture], keep: Keep) -> Generator[Request, Response, bool]:
+def _replay(state: State, id_: str, pages: list[Capture], keep: Keep) -> Generator[Request, Response, bool]:
     """Replay captures one after the other until one shows the post; what else that one shows is kept too.
 
     Returns whether all were read and none has the post.
     """
-    bodies, failed, shown = set[str](), list[NetworkError](), False
-    for capture in found:
-        if shown or len(bodies) >= REPLAYS:
+    bodies, failed, is_shown = set[str](), list[NetworkError](), False
+    for capture in pages:
+        if is_shown or len(bodies) >= REPLAYS:
             break
         if capture.digest in bodies:
             continue
@@ -131,15 +132,15 @@ def _replay(known: Known, id_: str, found: list[Capture], keep: Keep) -> Generat
             page = yield from replay(capture)
         except NetworkError as error:
             failed.append(error)
-            known.failures.append(Failure(route=ROUTE, error=error))
+            state.failures.append(Failure(route=ROUTE, error=error))
             if len(failed) >= PATIENCE:
                 raise
             continue
-        tweets = _read(known, page) if page else []
-        shown = any(tweet.id == id_ and tweet.post for tweet in tweets)
+        tweets = _read(state, page) if page else []
+        is_shown = any(tweet.id == id_ and tweet.post for tweet in tweets)
         if page:
-            known.add(keep(tweets), ROUTE, page.captured_at, url=page.address)
-    return not shown and not failed
+            state.add(keep(tweets), ROUTE, page.captured_at, url=page.address)
+    return not is_shown and not failed
 
 
 def _empty(id_: str, capture: Capture) -> Tweet:
@@ -148,19 +149,19 @@ def _empty(id_: str, capture: Capture) -> Tweet:
     return gap(id_, Reason.NOT_LOADED, EMPTY, author=f"@{handle.lower()}" if handle else None)
 
 
-def _read(known: Known, page: Page) -> list[Tweet]:
+def _read(state: State, page: Page) -> list[Tweet]:
     """Read a page by what is in it: the archive's own word on its type is the one of whoever asked at the time."""
     try:
         return read(page.response)
     except (*SHAPE_ERRORS, ParseError) as error:
         shape = f"{page.address} has an unknown shape ({type(error).__name__}: {error})"[:200]
-        known.failures.append(Failure(route=ROUTE, error=ParseError(f"{shape}; its bytes are kept")))
+        state.failures.append(Failure(route=ROUTE, error=ParseError(f"{shape}; its bytes are kept")))
         return []
 
 
-def _served(known: Known, id_: str) -> bool:
-    """Tell whether a capture has shown the post already, its own or another post's."""
-    return any(sight.route == ROUTE and sight.tweet.post for sight in known.sights.get(id_, ()))
+def _served(state: State, id_: str) -> bool:
+    """Whether a capture has shown the post already, its own or another post's."""
+    return any(sight.route == ROUTE and sight.tweet.post for sight in state.sights.get(id_, ()))
 
 
 def _of_conversation(id_: str) -> Keep:
@@ -186,12 +187,12 @@ def _own(handle: str, since: datetime, until: datetime) -> Keep:
     return keep
 
 
-def _sort_in(found: dict[str, list[Capture]], listed: Iterable[Capture], since: datetime, until: datetime) -> None:
+def _sort_in(pages: dict[str, list[Capture]], listed: Iterable[Capture], since: datetime, until: datetime) -> None:
     """Add captures to the posts that they are of, if these are of the window."""
     for capture in listed:
         id_ = _id_of(capture)
         if id_ and _is_within(id_, since, until):
-            found.setdefault(id_, []).append(capture)
+            pages.setdefault(id_, []).append(capture)
 
 
 def _is_within(id_: str, since: datetime, until: datetime) -> bool:

@@ -23,8 +23,8 @@ from archiver.platforms.x.conclude import (
     storm_of,
     top_of,
 )
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.state import State
 from archiver.routes import Failure, Ref, Source, Steps
 
 Call = Generator[Request, Response, None]
@@ -49,131 +49,131 @@ NEIGHBOURS = 3  # that make a storm likely
 
 def thread(ref: Ref) -> Steps:
     """Collect the thread of a post from all sources together."""
-    known = Known(
+    state = State(
         sources=SOURCES, focus=ref.id, on=ref.on, replies=ref.replies, handles=(ref.author,) if ref.author else ()
     )
     try:
-        yield from _down(known)
-        yield from _up(known)
-        yield from _look_below(known)
-        yield from _fill(known)
-        yield from _look_around(known)
-        known.hint = known.hint or _advice(known)
+        yield from _down(state)
+        yield from _up(state)
+        yield from _look_below(state)
+        yield from _fill(state)
+        yield from _look_around(state)
+        state.hint = state.hint or _advice(state)
     except Interrupted as error:
-        known.stop = str(error)
-    return conclude(known)
+        state.stop = str(error)
+    return conclude(state)
 
 
 def window(ref: Ref) -> Steps:
     """Collect what an author posted in a stretch of time."""
-    known = Known(sources=SOURCES, on=ref.on)
+    state = State(sources=SOURCES, on=ref.on)
     try:
         for source in SOURCES:
             # One that keeps what is deleted is asked although another has searched to the end.
-            if source.window and source.is_on(known.on) and (source.keeps or not known.whole):
-                yield from _tried(known, source, source.window(known, ref))
-        yield from _tried(known, syndication.SOURCE, syndication.look(known, doubtful(known)))
+            if source.window and source.is_on(state.on) and (source.keeps or not state.end_proof):
+                yield from _tried(state, source, source.window(state, ref))
+        yield from _tried(state, syndication.SOURCE, syndication.look(state, doubtful(state)))
     except Interrupted as error:
-        known.stop = str(error)
-    return storm_of(known, ref)
+        state.stop = str(error)
+    return storm_of(state, ref)
 
 
 def embedded(ref: Ref) -> Steps:
     """Collect the posts that an article embeds, as the press kept them."""
-    known = Known(sources=SOURCES)
-    yield from embeds.article(known, ref)
-    return storm_of(known, ref)
+    state = State(sources=SOURCES)
+    yield from embeds.article(state, ref)
+    return storm_of(state, ref)
 
 
 def recorded_by_others(ref: Ref) -> Steps:
     """Collect a thread out of what a browser was shown, as somebody recorded it."""
-    known = Known(sources=SOURCES, focus=ref.id, replies=ref.replies, handles=(ref.author,) if ref.author else ())
-    yield from recorded.read_all(known, ref)
-    return conclude(known)
+    state = State(sources=SOURCES, focus=ref.id, replies=ref.replies, handles=(ref.author,) if ref.author else ())
+    yield from recorded.read_all(state, ref)
+    return conclude(state)
 
 
 def archived(ref: Ref) -> Steps:
     """Collect a thread out of its author's own archive."""
-    known = Known(sources=SOURCES, focus=ref.id)
-    yield from export.archived(known, ref)
-    return conclude(known)
+    state = State(sources=SOURCES, focus=ref.id)
+    yield from export.archived(state, ref)
+    return conclude(state)
 
 
-def _down(known: Known) -> Call:
+def _down(state: State) -> Call:
     """Ask the sources that may know what follows a post."""
     for source in SOURCES:
-        if source.down and source.is_on(known.on) and not known.whole:
-            yield from _tried(known, source, source.down(known))
+        if source.down and source.is_on(state.on) and not state.end_proof:
+            yield from _tried(state, source, source.down(state))
 
 
-def _up(known: Known) -> Call:
+def _up(state: State) -> Call:
     """Climb from the highest known post of the author to the first."""
-    if not known.whole:
-        yield from _tried(known, syndication.SOURCE, syndication.climb(known, top_of(known)))
-    if not known.whole and (time_of(top_of(known)) or PAGES_WITH_THREADS) < PAGES_WITH_THREADS:
-        yield from _tried(known, captures.SOURCE, captures.look(known, [top_of(known)]))
+    if not state.end_proof:
+        yield from _tried(state, syndication.SOURCE, syndication.climb(state, top_of(state)))
+    if not state.end_proof and (time_of(top_of(state)) or PAGES_WITH_THREADS) < PAGES_WITH_THREADS:
+        yield from _tried(state, captures.SOURCE, captures.look(state, [top_of(state)]))
 
 
-def _fill(known: Known) -> Call:
+def _fill(state: State) -> Call:
     """Ask every source for the posts that are only known of, and for those of which only the beginning is."""
     # Those that the user has turned on come first: it is they who were wanted.
-    sources = sorted((source for source in SOURCES if source.is_on(known.on)), key=lambda source: not source.switch)
+    sources = sorted((source for source in SOURCES if source.is_on(state.on)), key=lambda source: not source.switch)
     before = -1
-    while before < (now := sum(map(len, known.sights.values()))) and len(known.asked) < MOST:
+    while before < (now := sum(map(len, state.sights.values()))) and len(state.questions) < MOST:
         before = now
         for source in sources:
-            wanted = [id_ for id_ in lacking(known) if (source.name, id_) not in known.asked]
+            wanted = [id_ for id_ in lacking(state) if (source.name, id_) not in state.questions]
             if wanted and source.look:
-                known.asked.update((source.name, id_) for id_ in wanted if source.keeps)
-                yield from _tried(known, source, source.look(known, wanted))
+                state.questions.update((source.name, id_) for id_ in wanted if source.keeps)
+                yield from _tried(state, source, source.look(state, wanted))
 
 
-def _look_below(known: Known) -> Call:
+def _look_below(state: State) -> Call:
     """Look for a post that no source shows in the captures of what its author wrote next."""
-    focus, handles = known.newest(known.focus), handles_of(known)
-    if known.seen(focus) or not handles or (time_of(focus) or PAGES_WITH_THREADS) >= PAGES_WITH_THREADS:
+    focus, handles = state.newest(state.focus), handles_of(state)
+    if state.has_post(focus) or not handles or (time_of(focus) or PAGES_WITH_THREADS) >= PAGES_WITH_THREADS:
         return
 
     def look() -> Call:
-        found = yield from captures.neighbours(known, focus, handles[0])
-        yield from captures.below(known, focus, found, handles)
+        pages = yield from captures.neighbours(state, focus, handles[0])
+        yield from captures.below(state, focus, pages, handles)
 
-    yield from _tried(known, captures.SOURCE, look())
+    yield from _tried(state, captures.SOURCE, look())
 
 
-def _look_around(known: Known) -> Call:
+def _look_around(state: State) -> Call:
     """Look what the author wrote around the first post: it may go on with the thread, or be a storm."""
-    top = known.nodes().get(top_of(known))
+    top = state.nodes().get(top_of(state))
     when = time_of(top.id) if isinstance(top, Post) else None
-    if known.whole or not isinstance(top, Post) or when is None:
+    if state.end_proof or not isinstance(top, Post) or when is None:
         return
-    if when >= PAGES_WITH_THREADS and not _is_alone(known):
+    if when >= PAGES_WITH_THREADS and not _is_alone(state):
         return
     try:
-        found = yield from captures.neighbours(known, top.id, top.author.handle)
+        pages = yield from captures.neighbours(state, top.id, top.author.handle)
         if when < PAGES_WITH_THREADS:
-            yield from captures.follow(known, top.id, found)
+            yield from captures.follow(state, top.id, pages)
     except Interrupted:
         raise
     except (ArchiverError, *SHAPE_ERRORS):
         return  # what nobody asked for may fail without a word
-    if (count := len(found)) >= NEIGHBOURS and _is_alone(known):
+    if (count := len(pages)) >= NEIGHBOURS and _is_alone(state):
         since, until = (when + timedelta(hours=hours) for hours in (-HOURS, HOURS))
-        known.hint = (
+        state.hint = (
             f"@{top.author.handle} wrote at least {count} more posts within {HOURS} hours of this one, which no "
             f"replies hold together; to archive them: archiver storm {top.author.handle} "
             f"--since {since:%Y-%m-%dT%H:%MZ} --until {until:%Y-%m-%dT%H:%MZ} --platform x"
         )
 
 
-def _is_alone(known: Known) -> bool:
-    """Tell whether no other post of the author hangs together with the first."""
-    return len(members_of(placed(known), top_of(known))) == 1
+def _is_alone(state: State) -> bool:
+    """Whether no other post of the author hangs together with the first."""
+    return len(members_of(placed(state), top_of(state))) == 1
 
 
-def _advice(known: Known) -> str:
+def _advice(state: State) -> str:
     """Return what else could be done about an end that nothing proves."""
-    if known.whole:
+    if state.end_proof:
         return ""
     return (
         "whether the author went on after the last post is not known: save a later post's URL if you know one, or turn "
@@ -181,14 +181,14 @@ def _advice(known: Known) -> str:
     )
 
 
-def _tried(known: Known, source: Source[Known], call: Call) -> Call:
+def _tried(state: State, source: Source[State], call: Call) -> Call:
     """Let a source add what it can; what stops it is noted, and does not stop the others."""
     try:
         yield from call
     except Interrupted:
         raise
     except ArchiverError as error:
-        known.failures.append(Failure(route=source.name, error=error))
+        state.failures.append(Failure(route=source.name, error=error))
     except SHAPE_ERRORS as error:
         shape = f"{source.name} answered in an unknown shape ({type(error).__name__}: {error})"[:160]
-        known.failures.append(Failure(route=source.name, error=ParseError(f"{shape}; its bytes are kept")))
+        state.failures.append(Failure(route=source.name, error=ParseError(f"{shape}; its bytes are kept")))

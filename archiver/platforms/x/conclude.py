@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from archiver.errors import Gone, Interrupted, Refused
 from archiver.model import Author, Missing, Node, Post, Reason, Thread
-from archiver.platforms.x.known import Known
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import SITE, Tweet, author_of
 from archiver.routes import Collected, Failure, Ref, most_telling
 from archiver.threads.assemble import assemble, main_line, storm, with_gaps
@@ -17,125 +17,132 @@ from archiver.threads.completeness import Proof
 Keep = Callable[[list[Tweet]], list[Tweet]]  # takes what a page shows, returns what of it belongs here
 
 
-def conclude(known: Known) -> Collected:
+def conclude(state: State) -> Collected:
     """Put everything that is known together. Raises the most telling failure where no source shows the post."""
-    nodes = placed(known)
-    focus = known.newest(known.focus)
-    if known.stop and focus not in nodes:
-        raise Interrupted(known.stop)
+    nodes = placed(state)
+    focus = state.newest(state.focus)
+    if state.stop and focus not in nodes:
+        raise Interrupted(state.stop)
     if focus not in nodes or not any(isinstance(nodes[id_], Post) for id_ in members_of(nodes, first_of(nodes, focus))):
-        raise most_telling(_failures(known, nodes.get(focus)))
-    start = start_of(known, nodes, focus)
-    members = {*members_of(nodes, start), *_answers(known, nodes, start)}
+        raise most_telling(_failures(state, nodes.get(focus)))
+    start = start_of(state, nodes, focus)
+    members = {*members_of(nodes, start), *_answers(state, nodes, start)}
     context = nodes[start].in_reply_to
-    kept = [nodes[id_] for id_ in (*members, *([context] if context in nodes else []))]
-    made = assemble(
-        platform="x", nodes=kept, focus=focus, start=start, proof=prove(known, nodes, start), replies=known.replies
+    thread_nodes = [nodes[id_] for id_ in (*members, *([context] if context in nodes else []))]
+    assembled = assemble(
+        platform="x",
+        nodes=thread_nodes,
+        focus=focus,
+        start=start,
+        proof=prove(state, nodes, start),
+        replies=state.replies,
     )
-    return _collected(known, made)
+    return _collected(state, assembled)
 
 
-def storm_of(known: Known, ref: Ref) -> Collected:
+def storm_of(state: State, ref: Ref) -> Collected:
     """Put everything together that an author posted in a window; without a window, all that was found."""
-    nodes = known.nodes()
+    nodes = state.nodes()
     posts = [node for node in nodes.values() if isinstance(node, Post)]
-    if not posts and known.stop:
-        raise Interrupted(known.stop)
-    if not posts and known.failures:
-        raise most_telling(known.failures)
+    if not posts and state.stop:
+        raise Interrupted(state.stop)
+    if not posts and state.failures:
+        raise most_telling(state.failures)
     author = _storm_author(posts, ref)
     since = ref.since or min(post.created_at for post in posts).replace(microsecond=0)
     until = ref.until or max(post.created_at for post in posts).replace(microsecond=0) + timedelta(seconds=1)
-    shown = list(nodes.values()) if ref.source == "embeds" else [_own(node, author, since, until) for node in posts]
-    shown += [node for node in nodes.values() if isinstance(node, Missing)]
-    own = [node.id for node in shown if isinstance(node, Post) and node.author.id == author.id]
-    unseen = known.unseen(own) if known.whole else 0
-    made = storm(
+    is_article = ref.source == "embeds"
+    storm_nodes = list(nodes.values()) if is_article else [_own(post, author, since, until) for post in posts]
+    storm_nodes += [node for node in nodes.values() if isinstance(node, Missing)]
+    own = [node.id for node in storm_nodes if isinstance(node, Post) and node.author.id == author.id]
+    unseen = state.unseen(own) if state.end_proof else 0
+    assembled = storm(
         platform="x",
-        nodes=shown,
+        nodes=storm_nodes,
         author=author,
         url=author.url,
         since=since,
         until=until,
         proof=Proof(
-            text=known.whole,
+            text=state.end_proof,
             count=len(own) + unseen if unseen else None,
             counter="X",
-            top=bool(known.whole),
-            end=bool(known.whole),
-            doubts=unasked(known),
-            stop=known.stop,
+            top=bool(state.end_proof),
+            end=bool(state.end_proof),
+            doubts=unasked(state),
+            stop=state.stop,
         ),
     )
-    return _collected(known, made)
+    return _collected(state, assembled)
 
 
-def unasked(known: Known) -> tuple[str, ...]:
+def unasked(state: State) -> tuple[str, ...]:
     """Return a doubt where the source that may hold deleted posts, which no search shows, was asked in vain."""
-    failed = {failure.route for failure in known.failures}
-    keepers = [source.title for source in known.sources if source.keeps and source.name in failed]
+    failed = {failure.route for failure in state.failures}
+    keepers = [source.title for source in state.sources if source.keeps and source.name in failed]
     return tuple(f"{title} could not be asked, and may hold posts that are deleted" for title in keepers)
 
 
-def _collected(known: Known, made: Thread) -> Collected:
-    ids = [post.id for post in made.posts]
+def _collected(state: State, assembled: Thread) -> Collected:
+    ids = [post.id for post in assembled.posts]
     return Collected(
         thread=replace(
-            made,
-            route=known.main_route(ids),
-            gone=known.gone(ids),
-            observations=known.observations(ids),
-            hint=known.hint,
+            assembled,
+            route=state.main_route(ids),
+            gone=state.gone(ids),
+            observations=state.observations(ids),
+            hint=state.hint,
         ),
-        failures=tuple(known.failures),
+        failures=tuple(state.failures),
     )
 
 
-def _failures(known: Known, focus: Node | None) -> list[Failure]:
+def _failures(state: State, focus: Node | None) -> list[Failure]:
     """Return what failed; where nothing did and yet there is nothing, what X says of the post."""
-    if isinstance(focus, Missing) or not known.failures:
-        said = focus.detail if isinstance(focus, Missing) and focus.detail else "no source shows it"
+    if isinstance(focus, Missing) or not state.failures:
+        words = focus.detail if isinstance(focus, Missing) and focus.detail else "no source shows it"
         kind = Gone if isinstance(focus, Missing) and focus.reason is Reason.DELETED else Refused
-        url = f"{SITE}/i/status/{known.focus}"
-        asked = any(name == "wayback" for name, _ in known.asked)
-        error = kind(f"{url} cannot be shown: {said}{', and the Wayback Machine has no text of it' if asked else ''}")
-        return [Failure(route="x", error=error), *known.failures]
-    return known.failures
+        url = f"{SITE}/i/status/{state.focus}"
+        tried = any(name == "wayback" for name, _ in state.questions)
+        in_vain = ", and the Wayback Machine has no text of it" if tried else ""
+        error = kind(f"{url} cannot be shown: {words}{in_vain}")
+        return [Failure(route="x", error=error), *state.failures]
+    return state.failures
 
 
-def placed(known: Known) -> dict[str, Node]:
+def placed(state: State) -> dict[str, Node]:
     """Return all nodes, with the author's gaps of which nobody says what they answered in their likely places."""
-    nodes = known.nodes()
-    focus = known.newest(known.focus)
+    nodes = state.nodes()
+    focus = state.newest(state.focus)
     if focus not in nodes:
         return nodes
-    start = start_of(known, nodes, focus)
+    start = start_of(state, nodes, focus)
     gaps = [
         (gap, child)
         for child in nodes.values()
         if isinstance(child, Post)
         and isinstance(gap := nodes.get(child.in_reply_to or ""), Missing)
         and writer_of(gap) == writer_of(child) == writer_of(nodes[start])
-        and known.conversation(child.id) in (None, known.conversation(start))
+        and state.conversation(child.id) in (None, state.conversation(start))
     ]
     return with_gaps(nodes, start, gaps)
 
 
-def start_of(known: Known, nodes: dict[str, Node], focus: str) -> str:
+def start_of(state: State, nodes: dict[str, Node], focus: str) -> str:
     """Return the first post: the top of the conversation if the same author began that, else the top of the chain."""
-    top = known.conversation(focus)
+    top = state.conversation(focus)
     if top in nodes and writer_of(nodes[top]) == writer_of(nodes[focus]):
         return top
     return first_of(nodes, focus)
 
 
-def _answers(known: Known, nodes: dict[str, Node], start: str) -> list[str]:
+def _answers(state: State, nodes: dict[str, Node], start: str) -> list[str]:
     """Return the ids of what else the author wrote in a conversation of the author's own: answers to other people."""
     return [
         id_
         for id_, node in nodes.items()
         if isinstance(node, Post)
-        and known.conversation(start) == start == known.conversation(id_)
+        and state.conversation(start) == start == state.conversation(id_)
         and writer_of(node) == writer_of(nodes[start])
     ]
 
@@ -155,66 +162,66 @@ def first_of(nodes: dict[str, Node], focus: str) -> str:
 def members_of(nodes: dict[str, Node], start: str) -> set[str]:
     """Return the ids of the first post, and of all that its author added to it."""
     author = writer_of(nodes[start])
-    found = {start}
+    members = {start}
     for id_ in sorted(nodes, key=int):
         node = nodes[id_]
-        if node.in_reply_to in found and writer_of(node) == author:
-            found.add(id_)
-    return found
+        if node.in_reply_to in members and writer_of(node) == author:
+            members.add(id_)
+    return members
 
 
-def prove(known: Known, nodes: dict[str, Node], start: str) -> Proof:
+def prove(state: State, nodes: dict[str, Node], start: str) -> Proof:
     """Weigh what is known of the whole."""
     first = nodes[start]
     above = nodes.get(first.in_reply_to or "")
     by_other = above is not None and writer_of(above) not in (None, writer_of(first))
-    top = isinstance(first, Post) and (known.is_first(start) or by_other)
-    whole = known.whole if top else ""
+    top = isinstance(first, Post) and (state.is_first(start) or by_other)
+    end_proof = state.end_proof if top else ""
     line = main_line(nodes, start)
-    own = {*line, *_answers(known, nodes, start)}
+    own = {*line, *_answers(state, nodes, start)}
     if any(nodes[id_].in_reply_to is None for id_ in own - {start} if isinstance(nodes[id_], Post)):
-        whole = ""  # a post of the conversation that answers nothing: what was between is not known
-    unseen = known.unseen(own) if whole else 0
+        end_proof = ""  # a post of the conversation that answers nothing: what was between is not known
+    unseen = state.unseen(own) if end_proof else 0
     count = len(line) + unseen if unseen else None
     return Proof(
-        text=whole,
+        text=end_proof,
         count=count,
         counter="X",
         exhaustive=True,
         top=top,
-        end=bool(whole),
-        doubts=unasked(known) if whole else (),
-        stop=known.stop,
+        end=bool(end_proof),
+        doubts=unasked(state) if end_proof else (),
+        stop=state.stop,
     )
 
 
-def lacking(known: Known) -> list[str]:
+def lacking(state: State) -> list[str]:
     """Return the ids of the author's posts in the thread that no source has shown whole, and of what it answers."""
-    nodes = placed(known)
-    focus = known.newest(known.focus)
+    nodes = placed(state)
+    focus = state.newest(state.focus)
     if focus not in nodes:
         return [focus]
-    start = start_of(known, nodes, focus)
+    start = start_of(state, nodes, focus)
     members = {*members_of(nodes, start), *([parent] if (parent := nodes[start].in_reply_to) else [])}
-    return [id_ for id_ in sorted(members, key=int) if not known.whole_text(id_)]
+    return [id_ for id_ in sorted(members, key=int) if not state.has_whole_text(id_)]
 
 
-def top_of(known: Known) -> str:
+def top_of(state: State) -> str:
     """Return the id of the highest post that is reached from the pasted one through its author's own."""
-    nodes = known.nodes()
-    focus = known.newest(known.focus)
+    nodes = state.nodes()
+    focus = state.newest(state.focus)
     return first_of(nodes, focus) if focus in nodes else focus
 
 
-def handles_of(known: Known) -> list[str]:
+def handles_of(state: State) -> list[str]:
     """Return the handles under which the author's posts may have been captured."""
-    nodes = known.nodes()
-    author = writer_of(nodes[focus]) if (focus := known.newest(known.focus)) in nodes else None
+    nodes = state.nodes()
+    author = writer_of(nodes[focus]) if (focus := state.newest(state.focus)) in nodes else None
     posts = [node for node in nodes.values() if isinstance(node, Post) and node.author.id == author]
-    return list(dict.fromkeys([*(post.author.handle for post in posts), *known.handles]))
+    return list(dict.fromkeys([*(post.author.handle for post in posts), *state.handles]))
 
 
-def related(known: Known, ids: set[str], handles: list[str]) -> Keep:
+def related(state: State, ids: set[str], handles: list[str]) -> Keep:
     """Keep of a page what belongs to a thread: its author's posts and what they answer; replies if asked for."""
     names = {handle.lower() for handle in handles}
 
@@ -224,7 +231,7 @@ def related(known: Known, ids: set[str], handles: list[str]) -> Keep:
         for tweet in reversed(tweets):  # a page has what is answered above the answer
             if tweet.id in own and tweet.node.in_reply_to:
                 own.add(tweet.node.in_reply_to)
-        return [tweet for tweet in tweets if known.replies or tweet.id in own]
+        return [tweet for tweet in tweets if state.replies or tweet.id in own]
 
     return keep
 
@@ -234,13 +241,13 @@ def posts_in(tweets: Iterable[Tweet]) -> Iterator[Post]:
     return (tweet.post for tweet in tweets if tweet.post)
 
 
-def doubtful(known: Known) -> list[str]:
+def doubtful(state: State) -> list[str]:
     """Return the ids that want another word: what has no whole text, and what no living source shows any more."""
-    routes = {id_: {sight.route for sight in sights} for id_, sights in known.sights.items()}
-    keepers = {source.name for source in known.sources if source.keeps}
+    routes = {id_: {sight.route for sight in sights} for id_, sights in state.sights.items()}
+    keepers = {source.name for source in state.sources if source.keeps}
     live = any(of_post - keepers for of_post in routes.values())
     alone = [id_ for id_, of_post in routes.items() if live and of_post <= keepers]
-    return sorted({*alone, *(id_ for id_ in routes if not known.whole_text(id_))}, key=int)
+    return sorted({*alone, *(id_ for id_ in routes if not state.has_whole_text(id_))}, key=int)
 
 
 def _storm_author(posts: list[Post], ref: Ref) -> Author:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from archiver.errors import Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.markup import Piece, attribute, content_of, page_of, pieces_of, shown, soup_of, status_in
 from archiver.platforms.x.parts import language_of
 from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.routes import Ref, Source
 from archiver.threads.assemble import readable
@@ -45,7 +45,7 @@ DAYS = (
 WALLS = (401, 402, 403, 451, 503)
 
 
-def article(known: Known, ref: Ref) -> Call:
+def article(state: State, ref: Ref) -> Call:
     """Read the posts that an article embeds. Raises Refused where it embeds none, or is not shown to programs."""
     response = yield Request(url=ref.url)
     if response.status in WALLS:
@@ -61,7 +61,7 @@ def article(known: Known, ref: Ref) -> Call:
             f"{response.url} holds no embedded post of X; where a browser shows some, save the page there once they "
             "have appeared, and give the file in place of the address"
         )
-    known.add(tweets, ROUTE, response.fetched_at, url=ref.url)
+    state.add(tweets, ROUTE, response.fetched_at, url=ref.url)
 
 
 def _read(response: Response) -> list[Tweet]:
@@ -72,12 +72,12 @@ def _read(response: Response) -> list[Tweet]:
 
 def parse_embeds(html: bytes | str) -> list[Tweet]:
     """Return every post that is embedded, once, in the order of the page; the fullest quote of each."""
-    found: dict[str, Tweet] = {}
+    tweets: dict[str, Tweet] = {}
     for quote in soup_of(html).select(INNERMOST):
         tweet = _tweet(quote)
-        if tweet and not (tweet.id in found and found[tweet.id].post):
-            found[tweet.id] = tweet
-    return list(found.values())
+        if tweet and not (tweet.id in tweets and tweets[tweet.id].post):
+            tweets[tweet.id] = tweet
+    return list(tweets.values())
 
 
 def _tweet(quote: "Tag") -> Tweet | None:
@@ -122,26 +122,26 @@ def _unsigned(pieces: list[Piece]) -> tuple[list[Piece], str, str]:
     match = SIGNED.match(text, max(0, text.rfind(DASH)))
     if not match:
         return pieces, "", ""
-    kept, position = [], 0
+    before, position = [], 0
     for piece in pieces:
-        kept.append(replace(piece, text=piece.text[: max(0, match.start() - position)]))
+        before.append(replace(piece, text=piece.text[: max(0, match.start() - position)]))
         position += len(piece.text)
-    return kept, match["name"].rstrip(), match["handle"]
+    return before, match["name"].rstrip(), match["handle"]
 
 
 def _day(link: "Tag") -> datetime | None:
     """Return the day that a link names in English; older embeds have the whole time beside it."""
-    if told := attribute(link, "data-datetime"):
-        return datetime.fromisoformat(told).astimezone(UTC)
-    found = (form.search(shown(link)) for form in DAYS)
-    for match in found:
+    if stamp := attribute(link, "data-datetime"):
+        return datetime.fromisoformat(stamp).astimezone(UTC)
+    matches = (form.search(shown(link)) for form in DAYS)
+    for match in matches:
         month = [number for number, name in enumerate(MONTHS, 1) if match and name.startswith(match["month"].lower())]
         if match and month:
             return datetime(int(match["year"]), month[0], int(match["day"]), tzinfo=UTC)
     return None
 
 
-SOURCE: Source[Known] = Source(
+SOURCE: Source[State] = Source(
     name=ROUTE,
     title="the press",
     run_by="the press",

@@ -51,9 +51,9 @@ def html_of_text(text: str, marks: Iterable[Mark], *, escaped: bool) -> str:
             raw = raw.rstrip()
             cut = not raw
             continue
-        shown = _unescaped(text[start:end], escaped) if mark.shown is None else mark.shown
-        links.append(((len(raw), len(raw) + len(shown)), mark))
-        raw, cut = raw + shown, False
+        replacement = _unescaped(text[start:end], escaped) if mark.shown is None else mark.shown
+        links.append(((len(raw), len(raw) + len(replacement)), mark))
+        raw, cut = raw + replacement, False
     rest = _unescaped(text[position:], escaped)
     return html_of(*_in_bytes(raw + (rest.lstrip() if cut else rest), links))
 
@@ -68,8 +68,8 @@ def _placed(text: str, marks: Iterable[Mark], escaped: bool) -> list[tuple[Place
         else:
             lost.append(mark)
     for mark in lost:
-        found = (match.span() for match in _pattern(mark, escaped, alone=True).finditer(text))
-        for place in sorted(found, key=lambda place: abs(place[0] - mark.start)):
+        places_of_mark = (match.span() for match in _pattern(mark, escaped, alone=True).finditer(text))
+        for place in sorted(places_of_mark, key=lambda place: abs(place[0] - mark.start)):
             if _place(places, place, mark):
                 break
     return sorted(places.items(), key=lambda item: item[0])
@@ -113,20 +113,20 @@ def marks_of(entities: Any, media: Iterable[Any] = (), hidden: Collection[str] =
     `media` are the post's files, whose address is taken out of the text, like those in `hidden`.
     """
     lists = entities if isinstance(entities, dict) else {}
-    found = [_mark(item, "hidden", item["url"]) for item in [*items(lists.get("media")), *media] if item.get("url")]
+    marks = [_mark(item, "hidden", item["url"]) for item in [*items(lists.get("media")), *media] if item.get("url")]
     for item in items(lists.get("urls")):
         url = item["url"]
         target = item.get("expanded_url") or url
         taken = url in hidden or target in hidden
-        found.append(_mark(item, "hidden", url) if taken else _mark(item, "link", url, target, target))
+        marks.append(_mark(item, "hidden", url) if taken else _mark(item, "link", url, target, target))
     for item in items(lists.get("user_mentions")):
         handle = item["screen_name"]
-        found.append(_mark(item, "mention", f"@{handle}", f"{SITE}/{handle}"))
+        marks.append(_mark(item, "mention", f"@{handle}", f"{SITE}/{handle}"))
     for item in items(lists.get("hashtags")):
-        found.append(_mark(item, "hashtag", f"#{item['text']}", hashtag_url(item["text"])))
+        marks.append(_mark(item, "hashtag", f"#{item['text']}", hashtag_url(item["text"])))
     for item in items(lists.get("symbols")):
-        found.append(_mark(item, "hashtag", f"${item['text']}", cashtag_url(item["text"])))
-    return found
+        marks.append(_mark(item, "hashtag", f"${item['text']}", cashtag_url(item["text"])))
+    return marks
 
 
 def hashtag_url(tag: str) -> str:

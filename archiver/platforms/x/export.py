@@ -20,8 +20,8 @@ from archiver.errors import SHAPE_ERRORS
 from archiver.http.message import Request, Response
 from archiver.model import Attachment, Author, Missing, Post, utc
 from archiver.platforms.x.entities import items
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, author_of, readable, status_url
 from archiver.platforms.x.v1 import id_in, parse_status, tail_of
 from archiver.routes import Ref, Source
@@ -43,18 +43,18 @@ _MENTIONS = re.compile(r"\A(?:@\w+\s+)+")
 _ENDINGS = ((("image",), (".jpg", ".png", ".gif", ".webp")), (("video", "gifv"), (".mp4",)))
 
 
-def archived(known: Known, ref: Ref) -> Call:
+def archived(state: State, ref: Ref) -> Call:
     """Read one thread out of the archive; `ref.id` is what its importer calls the thread."""
     answers = {}
     for part in PARTS:
         answers[part] = yield Request(url=address(ref.id, part))
-    said = {part: answer.json() for part, answer in answers.items()}
-    known.add(parse_archive(**said), ROUTE, answers["tweets"].fetched_at)
+    parts = {part: answer.json() for part, answer in answers.items()}
+    state.add(parse_archive(**parts), ROUTE, answers["tweets"].fetched_at)
     lacking = answers["tweets"].header(LACKING)
     if lacking:
-        known.hint = f"the archive is not whole: {lacking}"
+        state.hint = f"the archive is not whole: {lacking}"
     else:
-        known.whole = WHOLE
+        state.end_proof = WHOLE
 
 
 def address(root: str, part: str) -> str:
@@ -68,15 +68,15 @@ def parse_archive(tweets: list[Json], notes: list[Json], account: Json, media: M
     `media` tells, for names such as `1234-abc.jpg`, where the archive holds the file ("path").
     """
     author = author_of(account["username"], account.get("accountDisplayName") or "", account.get("accountId"))
-    found = []
+    read = []
     for element in tweets:
         status = unwrapped(element, "id_str")
         tweet = readable(partial(_parse, status, notes, author, media), id_of(status))
         if tweet and tweet.tombstone:
             tweet = _own_gap(tweet.tombstone, status, author)
         if tweet:
-            found.append(tweet)
-    return found
+            read.append(tweet)
+    return read
 
 
 def _own_gap(gap: Missing, status: Json, author: Author) -> Tweet:
@@ -114,15 +114,15 @@ def id_of(status: Json) -> str:
 
 
 def is_repost(status: Json) -> bool:
-    """Tell whether a post only passes on another's: here that shows in nothing but its first letters."""
+    """Whether a post only passes on another's: here that shows in nothing but its first letters."""
     text = str(status.get("full_text") or status.get("text") or "")
     return bool(_REPOST.match(text)) and not status.get("in_reply_to_status_id_str")
 
 
 def editions_of(status: Json) -> list[str]:
     """Return the ids of all versions of a post, oldest first; the first version tells them otherwise than the rest."""
-    told = status.get("edit_info") or {}
-    control = told.get("initial") or (told.get("edit") or {}).get("editControlInitial") or {}
+    edit = status.get("edit_info") or {}
+    control = edit.get("initial") or (edit.get("edit") or {}).get("editControlInitial") or {}
     return sorted(control.get("editTweetIds") or [], key=int)
 
 
@@ -132,10 +132,10 @@ def note_of(status: Json, notes: Iterable[Json]) -> Json | None:
     The ids of the two differ. Where several fit, the one made nearest to the post is its note.
     """
     id_, beginning = id_of(status), _beginning(status)
-    made = time_of(id_) if id_ else None
-    if made is None or not beginning:
+    posted_at = time_of(id_) if id_ else None
+    if posted_at is None or not beginning:
         return None
-    near = [note for note in notes if (when := made_at(note)) and abs(when - made) <= APART]
+    near = [note for note in notes if (when := made_at(note)) and abs(when - posted_at) <= APART]
     fitting = [note for note in near if _begins(note["core"]["text"], beginning)]
     return min(fitting, key=lambda note: abs(int(note["noteTweetId"]) - int(id_)), default=None)
 
@@ -193,23 +193,23 @@ def _with_files(post: Post, media: Mapping[str, Json]) -> tuple[Attachment, ...]
     A file has the post's id and the name that it has on the web. Where that has changed, what is left over on both
     sides belongs together if it is one of a kind.
     """
-    left = {name: file["path"] for name, file in media.items() if name.startswith(f"{post.id}-")}
-    named = [replace(one, file=left.pop(_name(post, one), None)) for one in post.attachments]
-    return tuple(replace(one, file=one.file or _alone(one, named, left)) for one in named)
+    unnamed = {name: file["path"] for name, file in media.items() if name.startswith(f"{post.id}-")}
+    named = [replace(file, file=unnamed.pop(_name(post, file), None)) for file in post.attachments]
+    return tuple(replace(file, file=file.file or _alone(file, named, unnamed)) for file in named)
 
 
 def _name(post: Post, attachment: Attachment) -> str:
     return f"{post.id}-{PurePosixPath(parts_of(attachment.url).path).name}"
 
 
-def _alone(attachment: Attachment, named: list[Attachment], left: Mapping[str, str]) -> str | None:
+def _alone(attachment: Attachment, named: list[Attachment], unnamed: Mapping[str, str]) -> str | None:
     kinds, endings = next((of for of in _ENDINGS if attachment.kind in of[0]), ((), ()))
-    fitting = [path for path in left.values() if path.endswith(endings)]
-    alike = [one for one in named if one.kind in kinds and one.file is None]
+    fitting = [path for path in unnamed.values() if path.endswith(endings)]
+    alike = [file for file in named if file.kind in kinds and file.file is None]
     return fitting[0] if len(fitting) == len(alike) == 1 else None
 
 
-SOURCE: Source[Known] = Source(
+SOURCE: Source[State] = Source(
     name=ROUTE,
     title="the account’s own archive",
     run_by="the owner of the account",

@@ -42,8 +42,8 @@ def parse_answer(answer: dict[str, Any], asked: str = "") -> list[Tweet]:
     """Read every post and tombstone of an answer, reposts left out; `asked` is the id of a tombstone that has none."""
     listed = [entry for name in ("thread", "results", "replies") for entry in items(answer.get(name))]
     entries = [answer, answer.get("tweet"), *listed]
-    found = [parse_entry(answer.get("status"), asked), *map(parse_entry, entries)]
-    return list({(tweet.id, tweet.post and tweet.post.content): tweet for tweet in found if tweet}.values())
+    tweets = [parse_entry(answer.get("status"), asked), *map(parse_entry, entries)]
+    return list({(tweet.id, tweet.post and tweet.post.content): tweet for tweet in tweets if tweet}.values())
 
 
 def parse_entry(entry: Any, asked: str = "") -> Tweet | None:
@@ -129,10 +129,10 @@ def time_beside(status: Status) -> datetime:
 
 def parent_of(status: Status) -> tuple[str | None, str | None]:
     """Return the id of the post that this one answers, and who wrote that: a user id or "@handle"."""
-    told = status.get("replying_to")
-    if not isinstance(told, dict):
-        told = {"status": status.get("replying_to_status"), "screen_name": told}
-    id_, handle, user = told.get("status"), told.get("screen_name"), told.get("user_id")
+    parent = status.get("replying_to")
+    if not isinstance(parent, dict):
+        parent = {"status": status.get("replying_to_status"), "screen_name": parent}
+    id_, handle, user = parent.get("status"), parent.get("screen_name"), parent.get("user_id")
     if not id_:
         return None, None
     return str(id_), str(user) if user else f"@{handle.lower()}" if handle else None
@@ -215,17 +215,17 @@ def marks(status: Status, quote: Post | Missing | None) -> list[Mark]:
     The address of a quoted post at the end is taken out. The facets count X's text, and so only tell about where.
     """
     text: str = status["text"]
-    found = [
+    hidden = [
         Mark(match.start(), len(text), "hidden", text[match.start() :])
         for match in ADDRESS.finditer(text)
         if quote and match["id"] == quote.id and len(text[match.start() :].split()) == 1
     ]
     facets = (status.get("raw_text") or {}).get("facets")
-    told = (mark for facet in items(facets) for mark in _told(facet))
-    return [*found, *(_guessed(text) if facets is None else told)]
+    of_facets = (mark for facet in items(facets) for mark in _marks_of(facet))
+    return [*hidden, *(_guessed(text) if facets is None else of_facets)]
 
 
-def _told(facet: dict[str, Any]) -> Iterator[Mark]:
+def _marks_of(facet: dict[str, Any]) -> Iterator[Mark]:
     kind, original = facet.get("type"), facet.get("original") or ""
     start = int((facet.get("indices") or (-1,))[0])
     if kind == "media" and original:

@@ -16,8 +16,8 @@ from archiver.errors import NetworkError, RateLimited, Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Reason
 from archiver.platforms.x.fx_status import parse_answer, parse_entry, parse_tombstone
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.snowflake import time_of
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, status_url
 from archiver.routes import Failure, Ref, Source
 
@@ -34,30 +34,30 @@ class OtherPost(Refused):
     """The answer is about another post than the one that was asked for; nothing of it is taken."""
 
 
-def chain(known: Known) -> Call:
+def chain(state: State) -> Call:
     """Collect the author's chain around the pasted post, then around its last post, until that shows no new one."""
-    shown: set[str] = set()
-    last = known.focus
+    ids: set[str] = set()
+    last = state.focus
     for _ in range(ROUNDS):
-        tweets = yield from ask(known, "thread", last)
-        new = {tweet.id for tweet in tweets} - shown
-        shown |= new
-        last = max(shown, key=int)
-        if not new or (NAME, last) in known.asked:
+        tweets = yield from ask(state, "thread", last)
+        new = {tweet.id for tweet in tweets} - ids
+        ids |= new
+        last = max(ids, key=int)
+        if not new or (NAME, last) in state.questions:
             return
 
 
-def look(known: Known, ids: Iterable[str]) -> Call:
+def look(state: State, ids: Iterable[str]) -> Call:
     """Ask for posts one by one, each once in a run."""
     for id_ in ids:
-        if (NAME, id_) not in known.asked:
+        if (NAME, id_) not in state.questions:
             try:
-                yield from ask(known, "status", id_)
+                yield from ask(state, "status", id_)
             except OtherPost as error:
-                known.failures.append(Failure(route=NAME, error=error))
+                state.failures.append(Failure(route=NAME, error=error))
 
 
-def window(known: Known, ref: Ref) -> Call:
+def window(state: State, ref: Ref) -> Call:
     """Search for what the author of `ref` posted in its stretch of time, newest first.
 
     What the search leaves out nobody can tell, so this proves nothing.
@@ -78,13 +78,13 @@ def window(known: Known, ref: Ref) -> Call:
             raise Refused(f"FxTwitter finds nothing by @{handle} in these times, or cannot search ({response.url})")
         tweets = parse_answer(answer)
         inside = (within(tweet, handle, ref.since, ref.until) for tweet in tweets)
-        known.add([tweet for tweet in inside if tweet], NAME, response.fetched_at)
+        state.add([tweet for tweet in inside if tweet], NAME, response.fetched_at)
         cursor = (answer.get("cursor") or {}).get("bottom")
         older = all(time is not None and time < ref.since for time in map(written, tweets))
         if older or not cursor or cursor in cursors:
             return
         cursors.append(cursor)
-    known.stop = f"the search of FxTwitter was given up after {PAGES} pages"
+    state.stop = f"the search of FxTwitter was given up after {PAGES} pages"
 
 
 def within(tweet: Tweet, handle: str, since: datetime, until: datetime) -> Tweet | None:
@@ -102,9 +102,9 @@ def written(tweet: Tweet) -> datetime | None:
     return tweet.post.created_at if tweet.post else time_of(tweet.id)
 
 
-def ask(known: Known, kind: str, id_: str) -> Generator[Request, Response, list[Tweet]]:
+def ask(state: State, kind: str, id_: str) -> Generator[Request, Response, list[Tweet]]:
     """Fetch a "status" or the "thread" around it and add what it shows. Raises OtherPost and what `read` raises."""
-    known.asked.add((NAME, id_))
+    state.questions.add((NAME, id_))
     response = yield Request(url=f"{BASE.url}/2/{kind}/{id_}")
     answer, code = read(response)
     if code == 200:
@@ -117,7 +117,7 @@ def ask(known: Known, kind: str, id_: str) -> Generator[Request, Response, list[
         tweets = parse_answer(answer, asked=id_)
     else:
         tweets = [Tweet(node=refusal(answer, code, id_))]
-    known.add(tweets, NAME, response.fetched_at)
+    state.add(tweets, NAME, response.fetched_at)
     return tweets
 
 
@@ -138,8 +138,8 @@ def read(response: Response) -> tuple[dict[str, Any], int]:
 
 def refusal(answer: dict[str, Any], code: int, id_: str) -> Missing:
     """Return the gap that a 401 or a 404 makes. That somebody else does not find a post is no word of X's."""
-    told = answer.get("status")
-    stone = parse_tombstone(told, id_) if isinstance(told, dict) else None
+    status = answer.get("status")
+    stone = parse_tombstone(status, id_) if isinstance(status, dict) else None
     if stone and stone.id == id_ and stone.reason is not Reason.UNKNOWN:
         return stone
     if code == 401:

@@ -42,18 +42,18 @@ def _results(data: Any) -> Iterator[tuple[Json, str]]:
             entry = str(value.get("entryId") or "")
             if "promotedMetadata" in value or FOREIGN.match(entry):
                 continue
-            if found := ENTRY.search(entry):
-                named = found[1]
+            if match := ENTRY.search(entry):
+                named = match[1]
             holders = [value[key] for key in HOLDERS if key in value]
-            yield from ((held, named) for holder in holders for held in _held(holder))
+            yield from ((result, named) for holder in holders for result in _results_of(holder))
             if not holders:
                 stack.extend((item, named) for item in reversed(value.values()))
 
 
-def _held(holder: Any) -> list[Json]:
+def _results_of(holder: Any) -> list[Json]:
     """Return what a holder of one or several results holds, {} for one that X leaves empty."""
     holders = holder if isinstance(holder, list) else [holder]
-    return [one.get("result") or {} for one in holders if isinstance(one, dict)]
+    return [each.get("result") or {} for each in holders if isinstance(each, dict)]
 
 
 def _is_result(value: Json) -> bool:
@@ -68,27 +68,27 @@ def _unwrapped(result: Json) -> Json:
 
 
 def _id_of(result: Json) -> str:
-    whole = _unwrapped(result)
-    return id_in(whole, "rest_id") or id_in(whole.get("legacy") or {}, "id") or ""
+    post = _unwrapped(result)
+    return id_in(post, "rest_id") or id_in(post.get("legacy") or {}, "id") or ""
 
 
 def _tweet(result: Json, named: str, nested: bool = False) -> Tweet | None:
-    whole = _unwrapped(result)
-    if not whole.get("legacy"):
+    post = _unwrapped(result)
+    if not post.get("legacy"):
         id_ = _id_of(result) or named
         return _not_shown(result, id_) if id_ else None
-    legacy = whole["legacy"]
-    if is_repost(legacy) or is_repost(whole):
+    legacy = post["legacy"]
+    if is_repost(legacy) or is_repost(post):
         return None
     status = {
         **legacy,
-        "id_str": _id_of(whole),
-        "card": (whole.get("card") or {}).get("legacy"),
-        "edit_control": whole.get("edit_control"),
-        "note_tweet": whole.get("note_tweet"),
+        "id_str": _id_of(post),
+        "card": (post.get("card") or {}).get("legacy"),
+        "edit_control": post.get("edit_control"),
+        "note_tweet": post.get("note_tweet"),
     }
-    tweet = read(status, _author(whole["core"]["user_results"]["result"]), None if nested else _quote(whole, legacy))
-    return _with_article(tweet, whole)
+    tweet = read(status, _author(post["core"]["user_results"]["result"]), None if nested else _quote(post, legacy))
+    return _with_article(tweet, post)
 
 
 def _not_shown(result: Json, id_: str) -> Tweet:
@@ -108,18 +108,18 @@ def _author(user: Json) -> Author:
     return author_of(names["screen_name"], names.get("name") or "", id_in(user, "rest_id"), avatar)
 
 
-def _quote(whole: Json, legacy: Json) -> Node | None:
+def _quote(post: Json, legacy: Json) -> Node | None:
     id_ = id_in(legacy, "quoted_status_id") or ""
-    quoted = (whole.get("quoted_status_result") or {}).get("result")
+    quoted = (post.get("quoted_status_result") or {}).get("result")
     if not quoted:
         return not_shown(id_, legacy.get("quoted_status_permalink")) if id_ else None
     tweet = readable(partial(_tweet, quoted, id_, nested=True), _id_of(quoted) or id_)
     return tweet.node if tweet else None
 
 
-def _with_article(tweet: Tweet, whole: Json) -> Tweet:
+def _with_article(tweet: Tweet, post: Json) -> Tweet:
     """Add the beginning of a long article as a card: the post itself is no more than its address."""
-    article = ((whole.get("article") or {}).get("article_results") or {}).get("result") or {}
+    article = ((post.get("article") or {}).get("article_results") or {}).get("result") or {}
     if not article.get("title") or not isinstance(tweet.node, Post):
         return tweet
     card = Attachment(

@@ -33,7 +33,7 @@ OWN_MEDIA = re.compile(r"pic\.(?:twitter|x)\.com/")
 def parse(page: "Tag") -> list[Tweet]:
     """Return every post of a page once, whoever wrote it."""
     parents = _parents(page)
-    tags = {attribute(tag, "data-tweet-id"): tag for tag in reversed(_found(page))}
+    tags = {attribute(tag, "data-tweet-id"): tag for tag in reversed(_number(page))}
     return [_tweet(tag, parents.get(id_)) for id_, tag in reversed(tags.items())]
 
 
@@ -83,7 +83,7 @@ def _told(timestamp: "Tag") -> datetime:
 
 
 def _is_shown(link: "Tag", quote: Post | Missing | None, attachments: tuple[Attachment, ...]) -> bool:
-    """Tell whether a link is only the address of what the page shows below the text."""
+    """Whether a link is only the address of what the page shows below the text."""
     if "u-hidden" not in link.get_attribute_list("class"):
         return False
     status = status_in(attribute(link, "data-expanded-url"))
@@ -131,7 +131,7 @@ def _count(tag: "Tag", action: str) -> int | None:
 
 def _parents(page: "Tag") -> dict[str, str]:
     """Return what each post answers where its place proves it: above the post that was asked for, and in its thread."""
-    focal = _found(page, FOCAL)[:1]
+    focal = _number(page, FOCAL)[:1]
     parents: dict[str, str] = {}
     for row in ([*_row(page, ABOVE), *focal], [*focal, *_row(page, BELOW)]):
         for above, tag in pairwise(row):
@@ -140,19 +140,19 @@ def _parents(page: "Tag") -> dict[str, str]:
     return parents
 
 
-def _found(page: "Tag", what: str = POST) -> "list[Tag]":
+def _number(page: "Tag", what: str = POST) -> "list[Tag]":
     return [tag for tag in page.select(what) if is_id(attribute(tag, "data-tweet-id"))]
 
 
 def _row(page: "Tag", where: str) -> "list[Tag | None]":
     """Return the posts of a list in their order, None for whatever else stands between them and parts them."""
     listed = page.select_one(where)
-    found = [_found(item) for item in listed.find_all(recursive=False)] if listed else []
-    return [tags[0] if len(tags) == 1 else None for tags in found]
+    numbers = [_number(item) for item in listed.find_all(recursive=False)] if listed else []
+    return [tags[0] if len(tags) == 1 else None for tags in numbers]
 
 
 def _answers(tag: "Tag", above: "Tag") -> bool:
-    """Tell whether a post answers the one that stands above it, by what the page says of each."""
+    """Whether a post answers the one that stands above it, by what the page says of each."""
     older = int(attribute(above, "data-tweet-id")) < int(attribute(tag, "data-tweet-id"))
     same = attribute(tag, "data-conversation-id") == attribute(above, "data-conversation-id")
     named = not tag.has_attr(ADDRESSED) or attribute(above, "data-user-id") in _addressed(tag)  # older pages lack it

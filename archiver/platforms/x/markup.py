@@ -94,7 +94,7 @@ def status_in(url: str) -> tuple[str, str] | None:
 
 
 def is_id(text: str) -> bool:
-    """Tell whether a text is the id of a post: a page may have anything in its place."""
+    """Whether a text is the id of a post: a page may have anything in its place."""
     return ID.fullmatch(text) is not None
 
 
@@ -108,61 +108,61 @@ def pieces_of(
     from bs4 import Tag
     from bs4.element import NavigableString
 
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     todo: list[object] = [*reversed(element.contents)]
     while todo:
         node = todo.pop()
         if type(node) is str or type(node) is NavigableString:
-            _add_text(found, str(node), exact or type(node) is str)
+            _add_text(pieces, str(node), exact or type(node) is str)
         elif isinstance(node, Tag) and node.name not in UNREAD and not left_out(node):
             if node.name == "br":
-                _add_text(found, "\n", True)
+                _add_text(pieces, "\n", True)
             elif node.name == "img":
-                _add_text(found, attribute(node, "alt"), True)
+                _add_text(pieces, attribute(node, "alt"), True)
             elif node.name == "a" or LINK_CLASSES.intersection(node.get_attribute_list("class")):
-                _add_link(found, node)
+                _add_link(pieces, node)
             else:
                 todo += [BREAK] * (node.name in BLOCKS) + [*reversed(node.contents)]
-    return found
+    return pieces
 
 
 def content_of(pieces: Iterable[Piece]) -> str:
     """Return pieces as clean HTML, without the white space around them."""
-    kept = [piece for piece in pieces if piece.text]
-    while kept and not kept[0].text.strip():
-        kept.pop(0)
-    while kept and not kept[-1].text.strip():
-        kept.pop()
-    if kept:
-        kept[0] = replace(kept[0], text=kept[0].text.lstrip())
-        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
+    rest = [piece for piece in pieces if piece.text]
+    while rest and not rest[0].text.strip():
+        rest.pop(0)
+    while rest and not rest[-1].text.strip():
+        rest.pop()
+    if rest:
+        rest[0] = replace(rest[0], text=rest[0].text.lstrip())
+        rest[-1] = replace(rest[-1], text=rest[-1].text.rstrip())
     facets, position = [], 0
-    for piece in kept:
+    for piece in rest:
         end = position + len(piece.text.encode(errors="surrogatepass"))
         facets += [Facet(position, end, piece.href, piece.kind)] if piece.href else []
         position = end
-    return html_of("".join(piece.text for piece in kept), facets)
+    return html_of("".join(piece.text for piece in rest), facets)
 
 
-def _add_text(found: list[Piece], text: str, exact: bool) -> None:
+def _add_text(pieces: list[Piece], text: str, exact: bool) -> None:
     """Add a text; white space that does not count becomes one blank, and none at the ends of a line."""
-    before = found[-1].text if found else "\n"
+    before = pieces[-1].text if pieces else "\n"
     if not exact:
         text = SPACES.sub(" ", text)
         text = text.lstrip(" ") if before.endswith(("\n", " ")) else text
-    elif text.startswith("\n") and found and not found[-1].href:
-        found[-1] = replace(found[-1], text=before.rstrip(" "))
+    elif text.startswith("\n") and pieces and not pieces[-1].href:
+        pieces[-1] = replace(pieces[-1], text=before.rstrip(" "))
     if text:
-        found.append(Piece(text))
+        pieces.append(Piece(text))
 
 
-def _add_link(found: list[Piece], tag: "Tag") -> None:
+def _add_link(pieces: list[Piece], tag: "Tag") -> None:
     """Add a link. One that the page hides, since it shows where it leads to, has lost the blank before it."""
     piece = _link_of(tag)
-    if "u-hidden" in tag.get_attribute_list("class") and found and not found[-1].text[-1].isspace():
-        found.append(Piece(" "))
+    if "u-hidden" in tag.get_attribute_list("class") and pieces and not pieces[-1].text[-1].isspace():
+        pieces.append(Piece(" "))
     if piece.text:
-        found.append(piece)
+        pieces.append(piece)
 
 
 def _link_of(tag: "Tag") -> Piece:

@@ -51,22 +51,22 @@ def _marked(page: "Tag") -> Iterator[Thing]:
 
 def _thing(tag: "Tag") -> Thing:
     """Return what an element says of itself; what is said within another thing, or a quoted post, is of that."""
-    told: Thing = {}
+    thing: Thing = {}
     todo = [(child, False) for child in reversed(tag.find_all(recursive=False))]
     while todo:
         inner, is_quoted = todo.pop()
         is_thing = inner.has_attr("itemscope")
         for name in attribute(inner, "itemprop").split():
-            told.setdefault(name, []).append(_thing(inner) if is_thing and name in PARTS else inner)
+            thing.setdefault(name, []).append(_thing(inner) if is_thing and name in PARTS else inner)
         if is_thing:
             continue
         is_quoted = is_quoted or attribute(inner, "role") == "link"  # a post within the post is one large link
         if not is_quoted and attribute(inner, "data-testid") == "tweetText":
-            told.setdefault(SHOWN, []).append(inner)
+            thing.setdefault(SHOWN, []).append(inner)
         if not is_quoted and inner.name == "img":
-            told.setdefault(PICTURES, []).append(inner)
+            thing.setdefault(PICTURES, []).append(inner)
         todo += [(child, is_quoted) for child in reversed(inner.find_all(recursive=False))]
-    return told
+    return thing
 
 
 def _scripted(page: "Tag") -> Iterator[Thing]:
@@ -86,7 +86,7 @@ def _scripted(page: "Tag") -> Iterator[Thing]:
 def _as_thing(value: dict[str, Any]) -> Thing:
     """Return an object of JSON-LD in the form of things."""
     return {
-        name: [_as_thing(one) if isinstance(one, dict) and name in PARTS else one for one in _listed(part)]
+        name: [_as_thing(item) if isinstance(item, dict) and name in PARTS else item for item in _listed(part)]
         for name, part in value.items()
     }
 
@@ -106,8 +106,8 @@ def _text(value: Any) -> str:
         return _value({name: _listed(part) for name, part in value.items()}, "@id", "url", "@type")
     if isinstance(value, str | int):
         return str(value)
-    told = next((attribute(value, name) for name in ADDRESSES if value.has_attr(name)), None)
-    return shown(value) if told is None else told
+    stated = next((attribute(value, name) for name in ADDRESSES if value.has_attr(name)), None)
+    return shown(value) if stated is None else stated
 
 
 def _id_of(thing: Thing) -> str:
@@ -125,7 +125,7 @@ def _tweet(thing: Thing, id_: str) -> Tweet:
 
 
 def _node(thing: Thing, id_: str, parent: str) -> Post | Missing:
-    who = next((one for one in thing.get("author", ()) if isinstance(one, dict)), {})
+    who = next((author for author in thing.get("author", ()) if isinstance(author, dict)), {})
     handle, user = _value(who, "additionalName", "alternateName").removeprefix("@"), _value(who, "identifier")
     text = _content(thing, is_rendered="additionalName" in who)
     if not handle or text is None:
@@ -154,7 +154,7 @@ def _content(thing: Thing, is_rendered: bool) -> tuple[str, bool, str | None] | 
     """
     for tag in thing.get(SHOWN, ()):
         return content_of(pieces_of(tag)), False, language_of(attribute(tag, "lang"))
-    for value in (one for name in TEXTS for one in thing.get(name, ())):
+    for value in (text_value for name in TEXTS for text_value in thing.get(name, ())):
         if isinstance(value, str) or value.has_attr("content"):
             text = _text(value)
             return html_of_text(text, (), escaped=not RAW.search(text)), text.rstrip().endswith("…"), None
@@ -169,32 +169,32 @@ def _face(thing: Thing, who: Thing) -> str:
 
 def _pictures(thing: Thing) -> Iterator[Attachment]:
     """Yield the pictures that the page shows, or else names."""
-    found: dict[str, Attachment] = {}
+    pictures: dict[str, Attachment] = {}
     for picture in thing.get(PICTURES, ()):
         url = original(attribute(picture, "src"))
         if FILE in url:
-            found.setdefault(url, Attachment(kind="image", url=url, alt=attribute(picture, "alt") or None))
+            pictures.setdefault(url, Attachment(kind="image", url=url, alt=attribute(picture, "alt") or None))
     for name in ("image", "associatedMedia"):
-        for value in thing.get(name, ()) if not found else ():
+        for value in thing.get(name, ()) if not pictures else ():
             url = original(_picture([value]))
             if FILE in url:
                 alt = _value(value, "caption", "description") if isinstance(value, dict) else ""
-                found.setdefault(url, Attachment(kind="image", url=url, alt=alt or None))
-    return iter(found.values())
+                pictures.setdefault(url, Attachment(kind="image", url=url, alt=alt or None))
+    return iter(pictures.values())
 
 
 def _picture(values: Iterable[Any]) -> str:
-    told = (_value(one, "contentUrl", "url") if isinstance(one, dict) else _text(one) for one in values)
-    return next(filter(None, told), "")
+    addresses = (_value(value, "contentUrl", "url") if isinstance(value, dict) else _text(value) for value in values)
+    return next(filter(None, addresses), "")
 
 
 def _counts(thing: Thing) -> Counts:
     numbers: dict[str, int] = {}
-    for one in thing.get("interactionStatistic", ()):
-        if isinstance(one, dict):
-            action = _value(one, "interactionType").rpartition("/")[2]
-            name = COUNTS.get(_value(one, "name")) or ACTIONS.get(action)
-            number = _value(one, "userInteractionCount")
+    for statistic in thing.get("interactionStatistic", ()):
+        if isinstance(statistic, dict):
+            action = _value(statistic, "interactionType").rpartition("/")[2]
+            name = COUNTS.get(_value(statistic, "name")) or ACTIONS.get(action)
+            number = _value(statistic, "userInteractionCount")
             if name and number.isdecimal():
                 numbers.setdefault(name, int(number))
     return Counts(**numbers)

@@ -10,8 +10,8 @@ from archiver.config import Base
 from archiver.errors import Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.nitter_page import Page, parse_error, parse_page
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, reason_of, status_url
 from archiver.routes import Source
 from archiver.urls import parts_of
@@ -23,33 +23,33 @@ ROUNDS = 20  # pages of one thread
 Call = Generator[Request, Response, None]
 
 
-def chain(known: Known) -> Call:
+def chain(state: State) -> Call:
     """Collect the thread around the pasted post, page by page upwards and downwards while there are new posts."""
-    todo, shown = [known.focus], set[str]()
+    todo, ids = [state.focus], set[str]()
     for _ in range(ROUNDS):
-        page = yield from ask(known, todo.pop(0))
-        new = {tweet.id for tweet in page.tweets} - shown
-        shown |= new
-        todo += [id_ for id_ in (page.earlier, page.later) if id_ in new and (NAME, id_) not in known.asked]
+        page = yield from ask(state, todo.pop(0))
+        new = {tweet.id for tweet in page.tweets} - ids
+        ids |= new
+        todo += [id_ for id_ in (page.earlier, page.later) if id_ in new and (NAME, id_) not in state.questions]
         if not todo:
             return
 
 
-def look(known: Known, ids: Iterable[str]) -> Call:
+def look(state: State, ids: Iterable[str]) -> Call:
     """Ask for posts one by one, each once in a run."""
     for id_ in ids:
-        if (NAME, id_) not in known.asked:
-            yield from ask(known, id_)
+        if (NAME, id_) not in state.questions:
+            yield from ask(state, id_)
 
 
-def ask(known: Known, id_: str) -> Generator[Request, Response, Page]:
+def ask(state: State, id_: str) -> Generator[Request, Response, Page]:
     """Fetch the page of a post and add what its main thread shows. Raises Refused for any other page."""
-    known.asked.add((NAME, id_))
+    state.questions.add((NAME, id_))
     response = yield Request(url=f"{BASE.url}/i/status/{id_}")
     html = response.content.decode("utf-8", "replace")
-    said = parse_error(html) if response.status == 404 else ""
-    if said:
-        gap = Missing(id=id_, reason=reason_of(said), url=status_url(id_), detail=f"Nitter shows: “{said}”")
+    words = parse_error(html) if response.status == 404 else ""
+    if words:
+        gap = Missing(id=id_, reason=reason_of(words), url=status_url(id_), detail=f"Nitter shows: “{words}”")
         page = Page(tweets=(Tweet(node=gap),), main=id_)
     elif response.status != 200:
         raise Refused(f"{response.url} answered {response.status}; check that an instance of Nitter is there")
@@ -60,7 +60,7 @@ def ask(known: Known, id_: str) -> Generator[Request, Response, Page]:
             f"{response.url} shows {f'post {page.main}, which was not asked for' if page.main else 'no post'}; "
             "check that an instance of Nitter is there, and that it lets programs in"
         )
-    known.add(page.tweets, NAME, response.fetched_at)
+    state.add(page.tweets, NAME, response.fetched_at)
     return page
 
 

@@ -90,8 +90,8 @@ def parse_items(thread: "Tag", hosts: Collection[str]) -> Iterator[Tweet]:
 def parse_node(tag: "Tag", id_: str, gap: Missing, hosts: Collection[str]) -> Node:
     """Read a post, or what the page says instead of it."""
     if box := tag.find(class_=["unavailable-box", "unavailable-quote"], recursive=False):
-        said = shown(box).removesuffix("Learn more").strip()
-        return replace(gap, reason=reason_of(said), detail=f"Nitter shows: “{said}”")
+        words = shown(box).removesuffix("Learn more").strip()
+        return replace(gap, reason=reason_of(words), detail=f"Nitter shows: “{words}”")
     return readable(lambda: parse_post(tag, id_, hosts), gap)
 
 

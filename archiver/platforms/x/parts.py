@@ -100,12 +100,12 @@ def original_of(url: str) -> str:
     """Return the address of a picture as it was uploaded; "" where it is that, and for any other address."""
     if face := _FACE.fullmatch(url):
         return f"{_SITE}{face[1]}{face[2] or ''}"
-    found = _PICTURE.fullmatch(url)
-    if found is None:
+    picture = _PICTURE.fullmatch(url)
+    if picture is None:
         return ""
-    told = _FORMAT.search(found[3] or "")
-    form = told[1] if told else found[2]
-    original = f"{_SITE}{found[1]}?format={form}&name=orig"
+    named_form = _FORMAT.search(picture[3] or "")
+    form = named_form[1] if named_form else picture[2]
+    original = f"{_SITE}{picture[1]}?format={form}&name=orig"
     return original if form and original != url else ""
 
 
@@ -172,12 +172,12 @@ def media_in(card: Json | None) -> list[Json]:
 def _unified(text: str) -> tuple[str | None, str | None, str | None]:
     """Return title, description and target of a card that is JSON in a text."""
     title, description, url = None, None, None
-    for found in _objects(_decoded(text)):
-        if isinstance(found.get("title"), dict):
-            title = title or found["title"].get("content")
-            description = description or (found.get("subtitle") or {}).get("content")
-        if isinstance(found.get("url_data"), dict):
-            url = url or found["url_data"].get("url")
+    for item in _objects(_decoded(text)):
+        if isinstance(item.get("title"), dict):
+            title = title or item["title"].get("content")
+            description = description or (item.get("subtitle") or {}).get("content")
+        if isinstance(item.get("url_data"), dict):
+            url = url or item["url_data"].get("url")
     return title, description, url
 
 
@@ -192,10 +192,10 @@ def _decoded(text: str) -> Json:
 def _objects(value: Any) -> Iterator[Json]:
     stack = [value]
     while stack:
-        found = stack.pop()
-        if isinstance(found, dict):
-            yield found
-            stack.extend(reversed(found.values()))
+        item = stack.pop()
+        if isinstance(item, dict):
+            yield item
+            stack.extend(reversed(item.values()))
 
 
 def _count(text: str | None) -> int | None:

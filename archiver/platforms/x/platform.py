@@ -46,14 +46,14 @@ def parse_address(text: str) -> Address | None:
     if _BARE.fullmatch(text):
         return Address(text, "")
     path = _path(text)
-    if path is None or not (found := _POST.fullmatch(path.strip("/"))):
+    if path is None or not (post := _POST.fullmatch(path.strip("/"))):
         return None
-    handle = found["handle"] or ""
-    return Address(str(int(found["id"])), "" if handle.lower() in _TAKEN else handle)
+    handle = post["handle"] or ""
+    return Address(str(int(post["id"])), "" if handle.lower() in _TAKEN else handle)
 
 
 def lacks_id(text: str) -> bool:
-    """Tell whether an address is that of a post, but for the id, which is not there or is none."""
+    """Whether an address is that of a post, but for the id, which is not there or is none."""
     return bool(_STATUS.match(_path(text) or "")) and parse_address(text) is None
 
 
@@ -62,16 +62,16 @@ def parse_handle(text: str) -> str | None:
     if lacks_id(text):
         return None
     path = _path(text) if "/" in text else text
-    found = HANDLE.fullmatch((path or "").partition("/")[0]) if path is not None else None
-    return found["handle"] if found and found["handle"].lower() not in _TAKEN else None
+    handle = HANDLE.fullmatch((path or "").partition("/")[0]) if path is not None else None
+    return handle["handle"] if handle and handle["handle"].lower() not in _TAKEN else None
 
 
 def _path(text: str) -> str | None:
     """Return the path of an address on one of the hosts, None where it is of another place."""
     if archived := WAYBACK.fullmatch(text):
         text = archived[1] if "://" in archived[1] else f"https://{archived[1]}"
-    found = _URL.match(text)
-    return found[2] if found and MIRRORS.fullmatch(found[1]) else None
+    parts = _URL.match(text)
+    return parts[2] if parts and MIRRORS.fullmatch(parts[1]) else None
 
 
 # Those of all interfaces of X, and of the services that read it.

@@ -14,8 +14,8 @@ from archiver.http.message import Request, Response
 from archiver.platforms.x import api_v2_post, fx_status, graphql, legacy, microdata, syndication, v1
 from archiver.platforms.x.conclude import related
 from archiver.platforms.x.embeds import parse_embeds
-from archiver.platforms.x.known import Known
 from archiver.platforms.x.markup import page_of, soup_of
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, readable
 from archiver.routes import LISTED, Failure, Ref, Source
 
@@ -30,27 +30,27 @@ TEXTS = {"text", "full_text", "extended_tweet"}
 SIGNS = (b"data-tweet-id", b"SocialMediaPosting")
 
 
-def read_all(known: Known, ref: Ref) -> Call:
+def read_all(state: State, ref: Ref) -> Call:
     """Read whatever the file has of X; kept is what belongs to the thread."""
     addresses: dict[str, None] = {}
     for host in HOSTS:
         response = yield Request(url=f"{LISTED}{host}")
         addresses |= dict.fromkeys(response.json())
-    shown: list[tuple[Tweet, Response]] = []
+    seen_in: list[tuple[Tweet, Response]] = []
     for address in list(addresses)[:MOST]:
         try:
             response = yield Request(url=address)
-            shown += [(tweet, response) for tweet in read(response)]
+            seen_in += [(tweet, response) for tweet in read(response)]
         except SHAPE_ERRORS as error:
             shape = f"{address} has an unknown shape ({type(error).__name__}: {error})"[:200]
-            known.failures.append(Failure(route=ROUTE, error=ParseError(f"{shape}; its bytes are kept")))
+            state.failures.append(Failure(route=ROUTE, error=ParseError(f"{shape}; its bytes are kept")))
         except NetworkError as error:
-            known.failures.append(Failure(route=ROUTE, error=error))
-    keep = related(known, {ref.id}, list(known.handles))
-    kept = {id(tweet) for tweet in keep([tweet for tweet, _ in shown])}
-    for tweet, response in shown:
-        if id(tweet) in kept:
-            known.add([tweet], ROUTE, response.fetched_at)
+            state.failures.append(Failure(route=ROUTE, error=error))
+    keep = related(state, {ref.id}, list(state.handles))
+    wanted = {id(tweet) for tweet in keep([tweet for tweet, _ in seen_in])}
+    for tweet, response in seen_in:
+        if id(tweet) in wanted:
+            state.add([tweet], ROUTE, response.fetched_at)
 
 
 def read(response: Response) -> list[Tweet]:
@@ -93,7 +93,7 @@ def parse_json(data: Any) -> list[Tweet]:
 
 
 def _is_v2(data: Json) -> bool:
-    """Tell whether this is an answer of the official API: `data` is a post or posts there, a tree elsewhere."""
+    """Whether this is an answer of the official API: `data` is a post or posts there, a tree elsewhere."""
     posts = data.get("data")
     first = posts[0] if isinstance(posts, list) and posts else posts
     return isinstance(first, dict) and {"id", "text"} <= first.keys()
@@ -105,7 +105,7 @@ def _syndicated(data: Json) -> list[Tweet]:
     return [syndication.parse_result(data, id_)] if id_ else []
 
 
-SOURCE: Source[Known] = Source(
+SOURCE: Source[State] = Source(
     name=ROUTE,
     title="X to the browser that recorded it",
     run_by="whoever recorded it",

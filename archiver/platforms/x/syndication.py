@@ -16,7 +16,7 @@ from archiver.config import Base
 from archiver.errors import SHAPE_ERRORS, ArchiverError, NetworkError, NotRecorded, RateLimited, Refused, Unavailable
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Node, Post, Reason
-from archiver.platforms.x.known import Known
+from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, gap, readable, tombstone
 from archiver.platforms.x.v1 import parse_status
 from archiver.routes import Source
@@ -30,27 +30,27 @@ FAILED = (Unavailable, NetworkError, RateLimited)
 Call = Generator[Request, Response, None]
 
 
-def climb(known: Known, start: str) -> Call:
+def climb(state: State, start: str) -> Call:
     """Ask for a post and, as long as its author answers himself, for the one above."""
     above: str | None = start
-    while above and (ROUTE, above) not in known.asked:
-        tweet = yield from _ask(known, above)
+    while above and (ROUTE, above) not in state.questions:
+        tweet = yield from _ask(state, above)
         post = tweet.post
         own = post and tweet.parent_author in (post.author.id, f"@{post.author.handle.lower()}")
         above = tweet.node.in_reply_to if own else None
 
 
-def look(known: Known, ids: Iterable[str]) -> Call:
+def look(state: State, ids: Iterable[str]) -> Call:
     """Ask for posts one by one, for none a second time."""
     for id_ in ids:
-        if (ROUTE, id_) not in known.asked:
-            yield from _ask(known, id_)
+        if (ROUTE, id_) not in state.questions:
+            yield from _ask(state, id_)
 
 
-def _ask(known: Known, id_: str) -> Generator[Request, Response, Tweet]:
-    known.asked.add((ROUTE, id_))
+def _ask(state: State, id_: str) -> Generator[Request, Response, Tweet]:
+    state.questions.add((ROUTE, id_))
     tweet, seen_at = yield from ask(id_)
-    known.add([tweet], ROUTE, seen_at)
+    state.add([tweet], ROUTE, seen_at)
     return tweet
 
 
@@ -129,10 +129,10 @@ def parse_result(answer: Any, id_: str) -> Tweet:
 def token(id_: str) -> str:
     """Return the word that a request carries: `(id / 1e15 * Math.PI).toString(36)` without its zeros and its dot."""
     value = int(id_) / 1e15 * math.pi
-    return "".join(DIGITS[digit] for digit in [*_whole(int(value)), *_fraction(value)] if digit)
+    return "".join(DIGITS[digit] for digit in [*_integer(int(value)), *_fraction(value)] if digit)
 
 
-def _whole(number: int) -> list[int]:
+def _integer(number: int) -> list[int]:
     digits: list[int] = []
     while number:
         number, digit = divmod(number, RADIX)

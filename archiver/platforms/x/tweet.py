@@ -73,7 +73,7 @@ def nameless(id_: str) -> Author:
 
 
 def is_nameless(author: Author) -> bool:
-    """Tell whether nobody has told an author's handle."""
+    """Whether nobody has told an author's handle."""
     return author.handle.startswith(NAMELESS)
 
 
@@ -82,9 +82,9 @@ def status_url(id_: str, handle: str = "i") -> str:
     return f"{SITE}/{handle}/status/{id_}"
 
 
-def written_at(id_: str, told: datetime) -> datetime:
+def written_at(id_: str, stated: datetime) -> datetime:
     """Return when a post was written: as its id says, which is exact to the millisecond, else as was told."""
-    return time_of(id_) or told
+    return time_of(id_) or stated
 
 
 def reason_of(text: str) -> Reason:
@@ -99,8 +99,8 @@ def named_reason(name: str) -> Reason:
 
 def tombstone(id_: str, text: str) -> Tweet:
     """Return what stands for a post of which X says only why it is not shown."""
-    said = text.strip().removesuffix("Learn more").strip()
-    return gap(id_, reason_of(said), f"X says: “{said}”")
+    words = text.strip().removesuffix("Learn more").strip()
+    return gap(id_, reason_of(words), f"X says: “{words}”")
 
 
 def gap(id_: str, reason: Reason, detail: str, url: str | None = None, author: str | None = None) -> Tweet:

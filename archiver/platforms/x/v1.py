@@ -34,7 +34,7 @@ def parse_status(status: Json, author: Author | None = None) -> Tweet | None:
 
 
 def is_repost(status: Json) -> bool:
-    """Tell whether a status only passes on another; of a repost in the owner's archive that cannot be told."""
+    """Whether a status only passes on another; of a repost in the owner's archive that cannot be told."""
     return any(status.get(key) for key in ("retweeted_status", "retweeted_status_result", "retweeted_status_results"))
 
 
@@ -97,8 +97,8 @@ def editions_of(control: Json | None) -> tuple[str, ...]:
 
 def media_of(status: Json) -> list[Json]:
     """Return the files of a status; `entities` alone hold only the first one."""
-    found = (status.get("mediaDetails"), (status.get("extended_entities") or {}).get("media"))
-    return next(filter(None, map(items, found)), items((status.get("entities") or {}).get("media")))
+    lists = (status.get("mediaDetails"), (status.get("extended_entities") or {}).get("media"))
+    return next(filter(None, map(items, lists)), items((status.get("entities") or {}).get("media")))
 
 
 def read_media(item: Json) -> Attachment:
@@ -128,8 +128,8 @@ def _quote(status: Json) -> Node | None:
 
 
 def _quoted(status: Json) -> Tweet:
-    whole = {**status, **(status.get("extended_tweet") or {})}
-    return read(whole, read_user(whole["user"]), None)
+    long_form = {**status, **(status.get("extended_tweet") or {})}
+    return read(long_form, read_user(long_form["user"]), None)
 
 
 def _parent_author(status: Json) -> str | None:
@@ -142,7 +142,7 @@ def _content(status: Json, media: list[Json], quote: Node | None) -> tuple[str, 
     note = ((status.get("note_tweet") or {}).get("note_tweet_results") or {}).get("result") or {}
     if note.get("text"):
         return _html(status, note["text"], note.get("entity_set"), media, quote, escaped=False), False
-    text = next((told for name in ("full_text", "text") if (told := status.get(name)) is not None), None)
+    text = next((value for name in ("full_text", "text") if (value := status.get(name)) is not None), None)
     if not isinstance(text, str):
         raise TypeError("a post without its text")  # which is not an empty one
     cut = bool(status.get("truncated")) and not status.get("full_text")
@@ -158,14 +158,14 @@ def _html(status: Json, text: str, entities: Any, media: list[Json], quote: Node
 
 def _hidden(status: Json, text: str, entities: Json, quote: Node | None) -> set[str]:
     """Return the addresses at the text's end that X added: of the quoted post, of the rest of a text that was cut."""
-    found = {str((status.get("quoted_status_permalink") or {}).get("url"))} if quote else set()
+    added = {str((status.get("quoted_status_permalink") or {}).get("url"))} if quote else set()
     own = f"/i/web/status/{id_in(status, 'id')}"
     for item in items(entities.get("urls")):
         target = item.get("expanded_url") or ""
         linked = STATUS.search(target)
         if target.endswith(own) or (quote and linked and linked[1] == quote.id):
-            found.add(item["url"])
-    return found & set(ADDRESS.findall(text, tail_of(text)))
+            added.add(item["url"])
+    return added & set(ADDRESS.findall(text, tail_of(text)))
 
 
 def tail_of(text: str) -> int:

@@ -34,23 +34,24 @@ class Sight:
 
 
 @dataclass(slots=True)
-class Known:
-    """What is known so far. `sources` are all that there are, the one whose word counts most first.
+class State:
+    """What the sources have shown so far. `sources` are all that there are, the one whose word counts most first.
 
     `handles` are names under which the author was asked for, `on` the sources turned on.
-    `whole` is how it is known that the end was reached, `expected` what X itself counts, `failures` what did not work,
-    `asked` the ids that each source was asked for, `stop` why collecting ended early, `hint` what else could be done.
+    `end_proof` is how it is known that the end was reached, `expected` what X itself counts, `failures` what did not
+    work, `questions` the ids that each source was asked for, `stop` why collecting ended early, `hint` what else could
+    be done.
     """
 
-    sources: "tuple[Source[Known], ...]"
+    sources: "tuple[Source[State], ...]"
     focus: str = ""
     handles: tuple[str, ...] = ()
     on: frozenset[str] = frozenset()
     replies: bool = False
     sights: defaultdict[str, list[Sight]] = field(default_factory=lambda: defaultdict(list))
     failures: list[Failure] = field(default_factory=list)
-    asked: set[tuple[str, str]] = field(default_factory=set)
-    whole: str = ""
+    questions: set[tuple[str, str]] = field(default_factory=set)
+    end_proof: str = ""
     expected: int | None = None
     stop: str = ""
     hint: str = ""
@@ -64,7 +65,7 @@ class Known:
         """Keep what a source showed; return the ids of which there was no post before and is one now."""
         fresh = []
         for tweet in tweets:
-            if tweet.post and not self.seen(tweet.id):
+            if tweet.post and not self.has_post(tweet.id):
                 fresh.append(tweet.id)
             sight = Sight(tweet=tweet, route=route, seen_at=seen_at, url=url)
             if sight not in self.sights[tweet.id]:
@@ -82,7 +83,7 @@ class Known:
             ordered = tuple(sorted(versions, key=int))
             self._editions.update(dict.fromkeys(ordered, ordered))
 
-    def source(self, sight: Sight) -> "Source[Known]":
+    def source(self, sight: Sight) -> "Source[State]":
         """Return the source of a sight."""
         return next(source for source in self.sources if source.name == sight.route)
 
@@ -91,18 +92,18 @@ class Known:
         post = sight.tweet.post
         return bool(post and post.truncated), self.sources.index(self.source(sight)), -sight.seen_at.timestamp()
 
-    def seen(self, id_: str) -> bool:
-        """Tell whether any source has shown the post itself."""
+    def has_post(self, id_: str) -> bool:
+        """Whether any source has shown the post itself."""
         return any(sight.tweet.post for sight in self.sights.get(id_, ()))
 
     def unseen(self, ids: Iterable[str]) -> int:
         """Return how many of the posts that X counts it has not shown among these: what others show is not counted."""
         sights = (self.sights.get(id_, ()) for id_ in ids)
-        shown = sum(any(self.source(sight).counts and sight.tweet.post for sight in of_post) for of_post in sights)
-        return 0 if self.expected is None else max(0, self.expected - shown)
+        count = sum(any(self.source(sight).counts and sight.tweet.post for sight in of_post) for of_post in sights)
+        return 0 if self.expected is None else max(0, self.expected - count)
 
-    def whole_text(self, id_: str) -> bool:
-        """Tell whether any source has shown all of the post's text."""
+    def has_whole_text(self, id_: str) -> bool:
+        """Whether any source has shown all of the post's text."""
         return any(sight.tweet.post and not sight.tweet.post.truncated for sight in self.sights.get(id_, ()))
 
     def newest(self, id_: str) -> str:
@@ -117,16 +118,16 @@ class Known:
         return None, None
 
     def is_first(self, id_: str) -> bool:
-        """Tell whether a source that speaks of parents has said that the post answers none."""
+        """Whether a source that speaks of parents has said that the post answers none."""
         sights = [sight for sight in self.sights.get(id_, ()) if sight.tweet.post]
-        told = [sight for sight in sights if self.source(sight).shows_parents]
+        telling = [sight for sight in sights if self.source(sight).shows_parents]
         root = any(sight.tweet.conversation == id_ for sight in sights)
-        return self.parent(id_)[0] is None and (bool(told) or root)
+        return self.parent(id_)[0] is None and (bool(telling) or root)
 
     def conversation(self, id_: str) -> str | None:
         """Return the id of the post at the top of the whole conversation, where any source tells it."""
-        told = (sight.tweet.conversation for sight in self.sights.get(id_, ()))
-        return next((id_ for id_ in told if id_), None)
+        tops = (sight.tweet.conversation for sight in self.sights.get(id_, ()))
+        return next((id_ for id_ in tops if id_), None)
 
     def nodes(self) -> dict[str, Node]:
         """Return every post as it is shown in the end, and a gap for each that is only known of."""
@@ -137,12 +138,12 @@ class Known:
 
     def observations(self, ids: Iterable[str]) -> tuple[Observation, ...]:
         """Return what each source showed of the posts; of an earlier version that nobody shows, who knows of it."""
-        found = []
+        observations = []
         for id_ in ids:
             for edition in self._editions.get(id_, (id_,)):
                 sights = [sight for sight in self.sights.get(edition, ()) if sight.tweet.post]
                 for sight in sights or self.sights[id_][:1]:
-                    found.append(
+                    observations.append(
                         Observation(
                             post=id_,
                             route=sight.route,
@@ -152,33 +153,33 @@ class Known:
                             version="" if edition == id_ else edition,
                         )
                     )
-        return tuple(found)
+        return tuple(observations)
 
     def gone(self, ids: Iterable[str]) -> tuple[Missing, ...]:
         """Return what X itself now says of posts that another source still shows."""
-        found = []
+        gaps = []
         for id_ in ids:
             live = [sight for sight in self.sights.get(id_, ()) if self.source(sight).is_owner]
             stones = [sight for sight in live if sight.tweet.tombstone and sight.tweet.tombstone.reason in SAID]
             if stones and not any(sight.tweet.post for sight in live):
-                found.append(self._gap(id_, stones))
-        return tuple(found)
+                gaps.append(self._gap(id_, stones))
+        return tuple(gaps)
 
     def main_route(self, ids: Iterable[str]) -> str:
         """Return the source that shows most of the posts, the better one of equals."""
-        shown = [node.route for id_ in ids if isinstance(node := self._node(id_), Post)]
-        return max((source.name for source in self.sources), key=shown.count) if shown else ""
+        routes = [node.route for id_ in ids if isinstance(node := self._node(id_), Post)]
+        return max((source.name for source in self.sources), key=routes.count) if routes else ""
 
     def _node(self, id_: str) -> Node:
         sights = sorted(self.sights[id_], key=self._rank)
-        shown = [sight for sight in sights if sight.tweet.post]
-        if not shown:
+        with_post = [sight for sight in sights if sight.tweet.post]
+        if not with_post:
             return self._gap(id_, sights)
-        best, editions = shown[0], self._editions.get(id_, (id_,))
+        best, editions = with_post[0], self._editions.get(id_, (id_,))
         post = best.tweet.post
         assert post is not None
-        others = [sight.tweet.post for sight in shown[1:] if sight.tweet.post]
-        texts = {sight.tweet.post.content for sight in shown if sight.tweet.post and sight.place == best.place}
+        lesser_posts = [sight.tweet.post for sight in with_post[1:] if sight.tweet.post]
+        texts = {sight.tweet.post.content for sight in with_post if sight.tweet.post and sight.place == best.place}
         two = "who shows this post gave it with two texts at once; the other one is in the kept answers"
         return replace(
             post,
@@ -188,10 +189,10 @@ class Known:
             day_only=post.day_only and time_of(editions[0]) is None,
             edited_at=time_of(id_) if len(editions) > 1 else None,
             in_reply_to=self.parent(id_)[0],
-            quote=post.quote or next((other.quote for other in others if other.quote), None),
-            poll=post.poll or next((other.poll for other in others if other.poll), None),
-            attachments=_filled(post.attachments, [other.attachments for other in others]),
-            language=post.language or next((other.language for other in others if other.language), None),
+            quote=post.quote or next((lesser.quote for lesser in lesser_posts if lesser.quote), None),
+            poll=post.poll or next((lesser.poll for lesser in lesser_posts if lesser.poll), None),
+            attachments=_filled(post.attachments, [lesser.attachments for lesser in lesser_posts]),
+            language=post.language or next((lesser.language for lesser in lesser_posts if lesser.language), None),
             route=best.route,
             notices=(*post.notices, *([two] if len(texts) > 1 else [])),
         )
@@ -200,8 +201,8 @@ class Known:
         """Return the tombstone that says most: any reason before none, then the words that X shows to people."""
         stones = [(sight, sight.tweet.tombstone) for sight in sights if sight.tweet.tombstone]
         sight, stone = min(stones, key=lambda pair: (pair[1].reason not in SAID, not self.source(pair[0]).tells_why))
-        told = (stone.author, *(other.author for _, other in stones), self._writers.get(id_))
-        names = sorted((name for author in told if (name := self._author(author))), key=lambda name: name[0] == "@")
+        authors = (stone.author, *(each.author for _, each in stones), self._writers.get(id_))
+        names = sorted((name for author in authors if (name := self._author(author))), key=lambda name: name[0] == "@")
         parent = self.parent(id_)[0]
         return replace(
             stone,
