@@ -152,6 +152,17 @@ def test_a_reader_who_leaves_changes_nothing(boxes: Path, arguments: tuple[str, 
     assert without_a_reader(boxes, *arguments) == (0, "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", [("search", "harbour"), ("list", "--nosuch"), ("save", "nonsense")])
+def test_a_mistake_that_nobody_can_be_told_has_its_code(boxes: Path, arguments: tuple[str, ...]) -> None:
+    with open("/dev/full", "wb") as full:
+        assert subprocess.run(command(boxes, *arguments), stderr=full).returncode == 2
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb") as left:
+        assert subprocess.run(command(boxes, *arguments), stderr=left).returncode == 2
+
+
 def test_a_thread_is_saved_and_its_code_the_same_without_a_reader(gallery: Gallery, place: Path) -> None:
     ids = gallery.posts.thread(3)
     lost = gallery.posts.url("112150000000009999")

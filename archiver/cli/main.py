@@ -4,6 +4,7 @@ Imports that cost time are inside the commands: `--help` must be there at once.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -95,7 +96,8 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, click.NoSuchOption) and error.option_name in BEFORE:
             complain(f"error: {error.option_name} stands before the command: archiver {error.option_name} … COMMAND")
             return error.exit_code
-        error.show()
+        with suppress(OSError):  # nobody can read it
+            error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         complain("stopped; everything that had come is kept")
