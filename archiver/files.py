@@ -11,23 +11,14 @@ import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from archiver.errors import NotWritable, UsageError
 from archiver.kinds import HEAD, ending_of
+from archiver.model import StoredFile
 
 _ENDING = re.compile(r"\.[a-z0-9]{1,8}")
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """A file that was copied: its digest and size, and where it is, relative to the archive's folder."""
-
-    sha256: str
-    size: int
-    path: str
 
 
 def size_of(path: Path) -> int:
@@ -78,7 +69,7 @@ def write(path: Path, content: str | bytes) -> bool:
     return True
 
 
-def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
+def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> StoredFile:
     """Write a file under its digest, with the ending that its content calls for, else the given one if it is plain.
 
     Raises ArchiveError where the folder cannot be written.
@@ -97,10 +88,10 @@ def copy(pieces: Iterable[bytes], target: Path, ending: str = ".bin") -> Copied:
             _give_place(temporary, target, place)
     except OSError as error:
         raise NotWritable(f"cannot write to {target}: {error.strerror}") from error
-    return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
+    return StoredFile(sha256=name, size=size, path=f"{target.name}/{place}")
 
 
-def adopt(source: Path, target: Path) -> Copied:
+def adopt(source: Path, target: Path) -> StoredFile:
     """Give a whole file its place under its digest; it replaces one that is there, which has the same content or had.
 
     Raises ArchiveError where the folder cannot be written.
@@ -116,7 +107,7 @@ def adopt(source: Path, target: Path) -> Copied:
         _give_place(source, target, place)
     except OSError as error:
         raise NotWritable(f"cannot write to {target}: {error.strerror}") from error
-    return Copied(sha256=name, size=size, path=f"{target.name}/{place}")
+    return StoredFile(sha256=name, size=size, path=f"{target.name}/{place}")
 
 
 def copy_file(source: Path, target: Path) -> bool:

@@ -68,6 +68,18 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that the archive holds, by its digest (SHA-256 in hex); `path` is relative to the archive's folder.
+
+    Without a digest it is only a part of one: what came before and after it is in other answers.
+    """
+
+    sha256: str
+    size: int
+    path: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
     """Who wrote a post; `handle` is the full address (`ann@example.social`), without a leading @.

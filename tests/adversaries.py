@@ -14,10 +14,9 @@ from samples import later
 
 from archiver import collecting
 from archiver.evidence.stamps import OPENTIMESTAMPS, digest_of, proof_of
-from archiver.files import Copied
 from archiver.layout import DATABASE
 from archiver.ledger import Entry, canonical, following
-from archiver.model import Missing, Node, Post, Thread
+from archiver.model import Missing, Node, Post, StoredFile, Thread
 from archiver.store import attached
 from archiver.store.ledger import Ledger
 from archiver.store.redactions import EPOCH, TRANSCRIPT, manifest
@@ -283,7 +282,7 @@ def appended_attachment(folder: Path) -> None:
     name = hashlib.sha256(picture).hexdigest()
     with attacking(folder) as db:
         [thread] = db.execute("SELECT id FROM threads LIMIT 1").fetchone()
-        copied = Copied(name, len(picture), f"media/{name}.png")
+        copied = StoredFile(name, len(picture), f"media/{name}.png")
         (folder / copied.path).write_bytes(picture)
         db.execute("INSERT INTO _files VALUES (?, ?, ?, ?)", (name, copied.size, copied.path, LONG_AGO))
         append(db, "attachment", canonical(attached.manifest(thread, copied, "shot.png", "", "J. Doe", later(days=5))))
@@ -301,7 +300,7 @@ def entry_of_2017(kind: str) -> Act:
                 append(db, kind, canonical(manifest(at=LONG_AGO, reason="by law", thread=thread)), at=LONG_AGO)
             else:
                 name = hashlib.sha256(PICTURE).hexdigest()
-                copied = Copied(name, len(PICTURE), f"media/{name}.png")
+                copied = StoredFile(name, len(PICTURE), f"media/{name}.png")
                 told = attached.manifest(thread, copied, "shot.png", "", "J. Doe", datetime.fromisoformat(LONG_AGO))
                 append(db, kind, canonical(told), at=LONG_AGO)
 

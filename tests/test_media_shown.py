@@ -17,9 +17,8 @@ from archiver.exporters.page.thread import page
 from archiver.exporters.style import Style
 from archiver.exporters.table import plain_text
 from archiver.files import copy
-from archiver.http.message import Held
 from archiver.kinds import kind_of
-from archiver.model import Attachment, Author, Document, Node, Role, Run
+from archiver.model import Attachment, Author, Document, Node, Role, Run, StoredFile
 from archiver.options import Options
 from archiver.publish import Choice, publish
 from archiver.store.media import Attempt
@@ -202,13 +201,13 @@ def test_a_film_in_pieces_says_who_plays_it() -> None:
     assert "kept copy (a playlist of pieces: where the browser does not play it, VLC and mpv do)" in words(page(made))
 
 
-def put(archive: Archive, content: bytes, ending: str = ".bin") -> Held:
+def put(archive: Archive, content: bytes, ending: str = ".bin") -> StoredFile:
     kind = kind_of(content)
     copied = copy([content], archive.folder / "media", kind.ending if kind else ending)
-    return Held(sha256=copied.sha256, size=copied.size, path=copied.path)
+    return StoredFile(sha256=copied.sha256, size=copied.size, path=copied.path)
 
 
-def fetched(archive: Archive, url: str, *files: Held, said: str = "") -> None:
+def fetched(archive: Archive, url: str, *files: StoredFile, said: str = "") -> None:
     run = archive.begin("https://social.example/@ann/1", Options(), NOON)
     archive.media.note(run, Attempt(url=url, asked_url=url, at=NOON, files=files, kind="image", said=said))
 

@@ -14,7 +14,7 @@ from samples import an_exchange, later
 
 from archiver.errors import Interrupted, NetworkError, RateLimited
 from archiver.http.addresses import PrivateAddress
-from archiver.http.message import SOURCE, Exchange, Headers, Held, Request
+from archiver.http.message import SOURCE, Exchange, Headers, Request
 from archiver.http.outcome import (
     NoAuthorities,
     TooLarge,
@@ -26,6 +26,7 @@ from archiver.http.outcome import (
     wait_before_retry,
 )
 from archiver.media.part import IncomingFile
+from archiver.model import StoredFile
 
 URL = "https://social.example/api/1"
 
@@ -328,7 +329,7 @@ def test_a_body_that_is_held_goes_where_its_request_wants_it(tmp_path: Path) -> 
     part = IncomingFile(URL, tmp_path / "media", len(data))
     exchange = an_exchange(request=Request(url=URL, into=part), body=data)
     made = poured(exchange)
-    assert part.held == made.file == Held(hashlib.sha256(data).hexdigest(), len(data), made.file.path)
+    assert part.held == made.file == StoredFile(hashlib.sha256(data).hexdigest(), len(data), made.file.path)
     assert (tmp_path / made.file.path).read_bytes() == data
     assert decided(made).body == b""
 

@@ -16,9 +16,9 @@ from samples import NOON, URL, an_exchange, later
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
-from archiver.http.message import SOURCE, Exchange, Held, Request
+from archiver.http.message import SOURCE, Exchange, Request
 from archiver.ledger import following
-from archiver.model import Run
+from archiver.model import Run, StoredFile
 from archiver.options import Options
 from archiver.warc.read import read_warc
 from archiver.warc.wacz import index, index_line, surt
@@ -61,21 +61,21 @@ ALL = (
 
 
 FILM = b"".join(bytes([number, 255 - number]) for number in range(200)) * 30
-HELD = Held(sha256=hashlib.sha256(FILM).hexdigest(), size=len(FILM), path="media/f.mp4")
+HELD = StoredFile(sha256=hashlib.sha256(FILM).hexdigest(), size=len(FILM), path="media/f.mp4")
 MP4 = (("Content-Type", "video/mp4"),)
 CUT = (*MP4, ("Content-Length", str(len(FILM))))
 FILMS = (
     an_exchange("https://cdn.example/film.mp4", headers=MP4, body=b"", file=HELD),
-    an_exchange("https://cdn.example/cut.mp4", seq=1, headers=CUT, body=b"", file=Held("", 0, ""), complete=False,
+    an_exchange("https://cdn.example/cut.mp4", seq=1, headers=CUT, body=b"", file=StoredFile("", 0, ""), complete=False,
                 error="cut: IncompleteRead"),
     an_exchange("https://cdn.example/cut.mp4", seq=1, attempt=1, status=206, headers=MP4, body=b"",
-                file=Held("", 0, "")),
+                file=StoredFile("", 0, "")),
 )  # fmt: skip
 
 WHOLES = (Whole(HELD, NOON, "https://cdn.example/cut.mp4", "video/mp4"), Whole(HELD, NOON, "", ""))
 
 
-def read_film(held: Held) -> Iterator[bytes]:
+def read_film(held: StoredFile) -> Iterator[bytes]:
     """What is in the file that is held, in pieces of odd sizes."""
     assert held == HELD
     yield FILM[:7]

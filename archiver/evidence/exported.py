@@ -15,9 +15,9 @@ from typing import Any
 from archiver.errors import SHAPE_ERRORS, UsageError
 from archiver.evidence.chain import receipt
 from archiver.evidence.finding import Finding, Level, note, problem
-from archiver.http.message import Exchange, Headers, Held, Request, header
+from archiver.http.message import Exchange, Headers, Request, header
 from archiver.ledger import Entry, link
-from archiver.model import Run, utc
+from archiver.model import Run, StoredFile, utc
 from archiver.store.exchanges import exchange_of, headers_of
 from archiver.warc.write import PREFIX, Captured, Record, info, of_exchange, place_of, record_id, target, time
 
@@ -176,7 +176,7 @@ def _of_row(row: Mapping[str, Any], captured: Captured) -> Iterator[_Expected]:
     """Yield the records of an exchange: without bodies, whose digests are told instead."""
     exchange = exchange_of(row, Request(url=row["asked_url"], method=row["method"]), b"")
     if row["status"] is not None and row["body_sha256"] != NOTHING:
-        exchange = replace(exchange, file=Held(row["body_sha256"] or "", 0, ""))
+        exchange = replace(exchange, file=StoredFile(row["body_sha256"] or "", 0, ""))
     records = list(of_exchange(exchange, captured))
     name, place = f"{row['method']} {row['url']}", place_of(captured.run.id, exchange)
     names = [f"what was sent to {row['url']}", f"the answer to {name}", f"what is told of {name}"]

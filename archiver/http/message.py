@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from archiver.errors import ParseError, Refused
+from archiver.model import StoredFile
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -49,18 +50,6 @@ class Request:
     auth: str | None = None
     reads: int = 0
     into: "Sink | None" = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A body that is held as a file; `path` is relative to the archive's folder.
-
-    Without a digest it is only a part of one: what came before and after it is another exchange's.
-    """
-
-    sha256: str
-    size: int
-    path: str
 
 
 class Sink(Protocol):
@@ -164,7 +153,7 @@ class Exchange:
     peer: str = ""
     tls: str = ""
     certificate: str = ""
-    file: Held | None = None
+    file: StoredFile | None = None
 
 
 Send = Callable[[Request], Response]

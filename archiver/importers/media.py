@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from archiver.files import Copied, copy
-from archiver.http.message import Exchange, Held, Keep, is_media
+from archiver.files import copy
+from archiver.http.message import Exchange, Keep, is_media
 from archiver.kinds import HEAD, PAGE, PLAYLIST, kind_of
+from archiver.model import StoredFile
 
 
-def filing(keep: Keep, target: Path, hold: Callable[[Copied], None]) -> Keep:
+def filing(keep: Keep, target: Path, hold: Callable[[StoredFile], None]) -> Keep:
     """Return a `Keep` that puts whole media into files, each told to `hold`, as when they were fetched."""
 
     def kept(exchange: Exchange) -> None:
@@ -17,7 +18,7 @@ def filing(keep: Keep, target: Path, hold: Callable[[Copied], None]) -> Keep:
         if exchange.status == 200 and exchange.complete and kind and kind.name not in (PAGE, PLAYLIST):
             copied = copy([exchange.body], target)
             hold(copied)
-            exchange = replace(exchange, body=b"", file=Held(copied.sha256, copied.size, copied.path))
+            exchange = replace(exchange, body=b"", file=copied)
         keep(exchange)
 
     return kept

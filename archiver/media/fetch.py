@@ -17,7 +17,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveError, ArchiverError, Interrupted, NetworkError, NotRecorded, RateLimited
 from archiver.files import copy
-from archiver.http.message import MEDIA, Held, Request, Response, Send
+from archiver.http.message import MEDIA, Request, Response, Send
 from archiver.http.outcome import OverLimit
 from archiver.kinds import PAGE, PLAYLIST
 from archiver.media import hls
@@ -25,6 +25,7 @@ from archiver.media.captured import largest, nearest
 from archiver.media.hosts import Hosts
 from archiver.media.part import IncomingFile, size_text
 from archiver.media.plan import AVATAR, CARD, Medium
+from archiver.model import StoredFile
 from archiver.routes import Original, follow
 from archiver.store.media import Attempt
 from archiver.wayback import is_replayed
@@ -64,7 +65,7 @@ class _Content:
     """What an address gave: a file, or the text of a playlist; `capture` is the address of a web archive's copy."""
 
     kind: str
-    held: Held | None
+    held: StoredFile | None
     body: bytes = b""
     capture: str = ""
 
@@ -202,7 +203,7 @@ class Fetcher:
         self._hosts.answered(url)
         return response
 
-    def _film(self, body: bytes, url: str, budget: _Budget, depth: int = 0) -> Iterator[Held]:
+    def _film(self, body: bytes, url: str, budget: _Budget, depth: int = 0) -> Iterator[StoredFile]:
         """Yield a playlist of our copies, then these."""
         playlist = hls.parse(body, url)
         best = playlist.best()
@@ -217,19 +218,19 @@ class Fetcher:
         for film in films:
             yield from film
 
-    def _below(self, url: str, budget: _Budget, depth: int) -> Iterator[Held]:
+    def _below(self, url: str, budget: _Budget, depth: int) -> Iterator[StoredFile]:
         content = self._content(url, budget.remaining())
         if content.kind != PLAYLIST:
             raise NetworkError("is a playlist that leads to none")
         return self._film(content.body, url, budget, depth + 1)
 
-    def _pieces(self, playlist: hls.Playlist, budget: _Budget) -> Iterator[Held]:
+    def _pieces(self, playlist: hls.Playlist, budget: _Budget) -> Iterator[StoredFile]:
         copies = {url: self._piece(url, budget) for url in playlist.pieces()}
         names: Mapping[str, str] = {url: _beside(file) for url, file in copies.items()}
         yield self._store(playlist.of_copies(names))
         yield from dict.fromkeys(copies.values())
 
-    def _piece(self, url: str, budget: _Budget) -> Held:
+    def _piece(self, url: str, budget: _Budget) -> StoredFile:
         try:
             content = self._content(url, budget.remaining())
         except NetworkError as error:
@@ -240,10 +241,9 @@ class Fetcher:
         budget.spend(file.size)
         return file
 
-    def _store(self, text: str | bytes) -> Held:
+    def _store(self, text: str | bytes) -> StoredFile:
         data = text.encode() if isinstance(text, str) else text
-        copied = copy([data], self._media)
-        return Held(copied.sha256, copied.size, copied.path)
+        return copy([data], self._media)
 
 
 def beside(send: Send) -> Send:
@@ -258,10 +258,10 @@ def beside(send: Send) -> Send:
 @dataclass(frozen=True, slots=True)
 class _Files:
     kind: str
-    files: tuple[Held, ...]
+    files: tuple[StoredFile, ...]
 
 
-def _beside(file: Held) -> str:
+def _beside(file: StoredFile) -> str:
     """Return the path of a file as seen from another one: both are in folders of the folder of media."""
     return "../" + file.path.partition("/")[2]
 

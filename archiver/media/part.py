@@ -17,10 +17,11 @@ from typing import IO
 
 from archiver.errors import ArchiveError
 from archiver.files import adopt, write
-from archiver.http.message import Exchange, Headers, Held, header
+from archiver.http.message import Exchange, Headers, header
 from archiver.http.outcome import OverLimit, WrongPart, fault_of
 from archiver.kinds import HEAD, PAGE, PLAYLIST, FileKind, kind_of
 from archiver.layout import PARTS
+from archiver.model import StoredFile
 
 SETTLED = 4 << 20  # bytes after which what has come is made to outlive a power cut
 SMALL = 1 << 20  # a larger body is a file, whatever it is
@@ -49,7 +50,7 @@ class IncomingFile:
         name = hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()
         self.limit = limit
         self.kind: FileKind | None = None
-        self.held: Held | None = None
+        self.held: StoredFile | None = None
         self.body = b""
         self._media = media
         self._path = media / PARTS / f"{name}.part"
@@ -93,7 +94,7 @@ class IncomingFile:
     def closed(self, exchange: Exchange) -> Exchange:
         """Give the file its place if it is whole; else leave what there is of it for the next try."""
         assert self._file
-        came = Held("", self._size - self._begun, "")
+        came = StoredFile("", self._size - self._begun, "")
         with _reported(self._media):
             if not exchange.complete:
                 self._settle()
@@ -124,8 +125,7 @@ class IncomingFile:
             with _reported(self._media):
                 self.body = self._path.read_bytes()
         else:
-            copied = adopt(self._path, self._media)
-            self.held = Held(copied.sha256, copied.size, copied.path)
+            self.held = adopt(self._path, self._media)
         self.forget()
 
     def _start(self, answer: Exchange) -> None:

@@ -5,8 +5,7 @@ So they outlive a rebuild of the derived tables, and whoever changes or removes 
 
 from datetime import datetime
 
-from archiver.files import Copied
-from archiver.model import Attached, utc
+from archiver.model import Attached, StoredFile, utc
 from archiver.store.bodies import json_of
 from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database
@@ -18,7 +17,7 @@ FORMAT = "thread-attachment/1"
 _PATH = "SELECT path FROM _files WHERE sha256 = ?"
 
 
-def manifest(thread: str, file: Copied, name: str, note: str, operator: str, at: datetime) -> dict[str, object]:
+def manifest(thread: str, file: StoredFile, name: str, note: str, operator: str, at: datetime) -> dict[str, object]:
     """Return what the ledger is told of a file; `thread` is the archive's id."""
     return {
         "format": FORMAT,

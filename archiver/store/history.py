@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from archiver.errors import ArchiveError
-from archiver.http.message import Exchange, Held, Request, Send, header, is_beside, is_media, is_page
+from archiver.http.message import Exchange, Request, Send, header, is_beside, is_media, is_page
 from archiver.ledger import Entry, skews
-from archiver.model import Outcome, Run, utc
+from archiver.model import Outcome, Run, StoredFile, utc
 from archiver.options import Options
 from archiver.store.bodies import body_of
 from archiver.store.database import Database
@@ -138,12 +138,12 @@ class History:
             sent = body_of(self._db, row["request_body_sha256"])
             request = Request(url=row["asked_url"], method=row["method"], body=sent)
             if row["codec"] == FILE:
-                file = Held(row["body_sha256"], row["size"], row["path"])
+                file = StoredFile(row["body_sha256"], row["size"], row["path"])
                 yield replace(exchange_of(row, request, b""), file=file)
             elif row["body_sha256"] or row["status"] is None:
                 yield exchange_of(row, request, body_of(self._db, row["body_sha256"]))
             else:  # of a file that came in parts, no exchange has the whole; what it came to is in the manifest
-                yield replace(exchange_of(row, request, b""), file=Held("", 0, ""))
+                yield replace(exchange_of(row, request, b""), file=StoredFile("", 0, ""))
 
     def last_exchanges(self, run: str) -> tuple[Exchange, ...]:
         """Return the last exchange of each request of a run, in order; see `replay.exchanges_of`."""
@@ -153,7 +153,7 @@ class History:
         """Return a `Send` that answers as the network did in that run; see `replay.replay`."""
         return replay(self._db, run, was_stopped=self._row(run)["outcome"] == Outcome.INTERRUPTED)
 
-    def joined_files(self, run: str) -> Iterator[tuple[Held, datetime, str, str]]:
+    def joined_files(self, run: str) -> Iterator[tuple[StoredFile, datetime, str, str]]:
         """Yield the files of a run that no answer of it gave whole, but for those that are withheld.
 
         Each with the time, an address that gave it in parts, and its media type there; "" where that is not known.
@@ -161,7 +161,7 @@ class History:
         withheld = Redactions(self._db).withheld_files()
         for sha256, size, path, at, url, head in self._db.rows(_WHOLES, run):
             if path not in withheld:
-                yield Held(sha256, size, path), utc(at), url or "", header(headers_of(head or ""), "content-type")
+                yield StoredFile(sha256, size, path), utc(at), url or "", header(headers_of(head or ""), "content-type")
 
     def seal_of(self, run: str) -> tuple[Entry, bytes] | None:
         """Return the entry that seals a run, and its manifest; None while it is open."""

@@ -10,11 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from archiver.files import Copied
-from archiver.http.message import Held
 from archiver.http.redact import redacted_url
 from archiver.ledger import OF_MEDIA
-from archiver.model import Attachment, Author, Missing, Node, Post, Thread
+from archiver.model import Attachment, Author, Missing, Node, Post, StoredFile, Thread
 from archiver.store.bodies import pieces_of
 from archiver.store.columns import stamp, text_of
 from archiver.store.database import Database
@@ -47,7 +45,7 @@ class Attempt:
     url: str
     asked_url: str
     at: datetime
-    files: tuple[Held, ...] = ()
+    files: tuple[StoredFile, ...] = ()
     kind: str = ""
     said: str = ""
 
@@ -58,7 +56,7 @@ class MediaFiles:
     def __init__(self, db: Database):
         self._db = db
 
-    def hold(self, files: Iterable[Copied], now: datetime) -> None:
+    def hold(self, files: Iterable[StoredFile], now: datetime) -> None:
         """Note which files are held, under their digests; one that was held before keeps its first row."""
         rows = [(file.sha256, file.size, file.path, stamp(now)) for file in files]
         with self._db.transaction():
@@ -75,7 +73,7 @@ class MediaFiles:
             for place, name in enumerate(names)
         ]
         with self._db.transaction():
-            self.hold((Copied(file.sha256, file.size, file.path) for file in attempt.files), attempt.at)
+            self.hold(attempt.files, attempt.at)
             self._db.execute_many(
                 f"INSERT INTO _media (run, {', '.join(OF_MEDIA)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows
             )
@@ -90,14 +88,14 @@ class MediaFiles:
         digests = [PurePosixPath(path).stem for path in paths]  # files are called so
         return tuple(path for (path,) in self._db.rows(_PIECES, json.dumps(digests)))
 
-    def files(self, paths: Iterable[str]) -> list[Held]:
+    def files(self, paths: Iterable[str]) -> list[StoredFile]:
         """Return which of these paths, and of those that they need beside them, are files that are held."""
         paths = tuple(paths)
         names = json.dumps([*paths, *self.pieces(paths)])
         query = "SELECT sha256, size, path FROM _files WHERE path IN (SELECT value FROM json_each(?)) ORDER BY path"
-        return [Held(*row) for row in self._db.rows(query, names)]
+        return [StoredFile(*row) for row in self._db.rows(query, names)]
 
-    def content(self, file: Held) -> Iterator[bytes]:
+    def content(self, file: StoredFile) -> Iterator[bytes]:
         """Yield what is in a file; see `bodies.pieces_of`."""
         return pieces_of(self._db, file.sha256)
 

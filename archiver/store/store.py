@@ -19,12 +19,11 @@ from functools import reduce
 from pathlib import Path
 from typing import Self
 
-from archiver.files import Copied
 from archiver.http.message import MEDIA, Exchange, Keep
 from archiver.http.redact import redacted_url
 from archiver.layout import DATABASE
 from archiver.ledger import Entry
-from archiver.model import Document, Kind, Node, Outcome, Summary, Thread, utc
+from archiver.model import Document, Kind, Node, Outcome, StoredFile, Summary, Thread, utc
 from archiver.options import Options
 from archiver.store import attached, documents, exchanges
 from archiver.store.columns import stamp, text_of
@@ -139,8 +138,7 @@ class Archive:
         def keep(exchange: Exchange) -> None:
             with self._db.transaction():
                 if exchange.file and exchange.file.sha256:
-                    file = Copied(exchange.file.sha256, exchange.file.size, exchange.file.path)
-                    self.media.hold([file], exchange.finished_at)
+                    self.media.hold([exchange.file], exchange.finished_at)
                 for body in exchanges.bodies_of(exchange):
                     self._db.execute("INSERT OR IGNORE INTO _bodies VALUES (?, ?, ?, ?)", body)
                     if body[0] in purged:
@@ -278,7 +276,7 @@ class Archive:
             id_ = self.index.holding(platform, url, post=post, author=author, site=site, since=since, until=until)
             return documents.thread_alone(self._db, id_) if id_ else None
 
-    def attach(self, thread_id: str, file: Copied, name: str, note: str, now: datetime) -> Entry:
+    def attach(self, thread_id: str, file: StoredFile, name: str, note: str, now: datetime) -> Entry:
         """Put a copied file beside a thread: it is sealed by an entry of the ledger of its own."""
         with self._db.transaction():
             self.media.hold([file], now)

@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from archiver.errors import NotWritable, UsageError
-from archiver.files import Copied, copy, size_of
+from archiver.files import copy, size_of
 from archiver.layout import MEDIA
 from archiver.ledger import Entry
+from archiver.model import StoredFile
 from archiver.store.store import Archive
 
 PIECE = 1 << 20
@@ -21,7 +22,7 @@ class Added:
 
     thread: str
     name: str
-    file: Copied
+    file: StoredFile
     entry: Entry
 
 

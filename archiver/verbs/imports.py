@@ -15,7 +15,7 @@ from pathlib import Path
 
 from archiver.collecting import reparse
 from archiver.errors import AlreadyHere, ArchiverError, NetworkError, UnknownURL, UsageError
-from archiver.files import Copied, size_of, source_of
+from archiver.files import size_of, source_of
 from archiver.http.message import Keep, Send
 from archiver.http.outcome import LARGEST
 from archiver.importers import folder, page
@@ -24,6 +24,7 @@ from archiver.importers.x import archive as account
 from archiver.importers.x.archive import copy_media
 from archiver.layout import DATABASE, MEDIA
 from archiver.media.stage import Wanted
+from archiver.model import StoredFile
 from archiver.options import Options
 from archiver.platforms import find, find_platform, platforms, reader_of
 from archiver.publish import keep, write_sharing
@@ -175,7 +176,7 @@ def _visited(archive_: Archive, collection: Collection, visits: Iterable[Visit],
 def _again(archive_: Archive, collection: Collection, visit: Visit, keep: Keep) -> Send:
     """Return what answers as a run of ours did; media that came whole are kept as files, as they were then."""
 
-    def hold(file: Copied) -> None:
+    def hold(file: StoredFile) -> None:
         archive_.media.hold([file], visit.finished_at)
 
     return collection.again(visit, filing(keep, archive_.folder / MEDIA, hold))

@@ -13,9 +13,9 @@ from datetime import datetime
 from archiver.exporters.media import media_type
 from archiver.exporters.names import file_name
 from archiver.exporters.page.thread import page
-from archiver.http.message import Headers, Held
+from archiver.http.message import Headers
 from archiver.layout import PAGES
-from archiver.model import Document
+from archiver.model import Document, StoredFile
 from archiver.warc.write import FIELDS, PREFIX, Read, Record, digest, fields_of, new_record, time
 
 SITE = "http://thread-archiver.invalid/"
@@ -42,13 +42,13 @@ def page_record(document: Document, at: datetime) -> Record:
     return new_record("resource", time(at), _named(address(document), digest(html), "text/html"), html, SITE)
 
 
-def file_record(file: Held, at: datetime, read_file: Read) -> Record:
+def file_record(file: StoredFile, at: datetime, read_file: Read) -> Record:
     """Return a file that a page shows."""
     fields = _named(SITE + file.path, f"sha256:{file.sha256}", media_type(file.path))
     return new_record("resource", time(at), fields, b"", SITE, file, read_file)
 
 
-def repeated(file: Held, at: datetime, answer: Mapping[str, str]) -> Record:
+def repeated(file: StoredFile, at: datetime, answer: Mapping[str, str]) -> Record:
     """Return that a file that a page shows is the body of an `answer`, which its `url` and `date` name."""
     fields = (
         ("WARC-Target-URI", SITE + file.path),

@@ -23,9 +23,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from archiver.http.message import Exchange, Headers, Held, is_part
+from archiver.http.message import Exchange, Headers, is_part
 from archiver.ledger import Entry
-from archiver.model import Run
+from archiver.model import Run, StoredFile
 from archiver.urls import parts_of
 
 VERSION = "WARC/1.1"
@@ -39,7 +39,7 @@ _TIMES = frozenset(("timeout", "too slow"))
 _UNWRITABLE = re.compile(r"[^\x21-\x7e]")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
-Read = Callable[[Held], Iterable[bytes]]
+Read = Callable[[StoredFile], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Whole:
     `kind` is its media type, in the words of the host; both are "" where nobody told.
     """
 
-    held: Held
+    held: StoredFile
     at: datetime
     url: str
     kind: str
@@ -85,7 +85,7 @@ class Record:
     fields: Headers
     block: bytes
     digest: str
-    file: Held | None = None
+    file: StoredFile | None = None
     exchange: Exchange | None = None
 
 
@@ -140,7 +140,7 @@ def _digest(pieces: Iterable[bytes]) -> str:
     return f"sha256:{sha256.hexdigest()}"
 
 
-def _pieces(block: bytes, file: Held | None, read_file: Read) -> Iterator[bytes]:
+def _pieces(block: bytes, file: StoredFile | None, read_file: Read) -> Iterator[bytes]:
     yield block
     if file:
         yield from read_file(file)
@@ -313,7 +313,7 @@ def new_record(
     fields: Headers,
     block: bytes,
     place: str,
-    file: Held | None = None,
+    file: StoredFile | None = None,
     read_file: Read = lambda held: (),
 ) -> Record:
     """Return a record, named by what is in it and by its `place`, so that the same gives the same bytes."""

@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError, NotRecorded, UsageError
-from archiver.files import Copied, copy, source_of, source_of_folder
+from archiver.files import copy, source_of, source_of_folder
 from archiver.http.message import Exchange, Headers, Keep, Request, Response, Send
 from archiver.http.outcome import decided
 from archiver.importers.x.index import Account, Index, Place, read_account, read_manifest, read_posts
 from archiver.importers.x.members import Container, Member, container
+from archiver.model import StoredFile
 from archiver.platforms.x.export import LACKING, PARTS, ROUTE, address
 from archiver.platforms.x.tweet import status_url
 
@@ -47,7 +48,7 @@ class Export:
     threads: tuple[str, ...]
     singles: int
     files: dict[int, list[tuple[str, Member]]]
-    copied: dict[str, dict[str, Copied]] = field(default_factory=dict)
+    copied: dict[str, dict[str, StoredFile]] = field(default_factory=dict)
     _spool: "_Spool | None" = None
 
     def __enter__(self) -> "Export":
