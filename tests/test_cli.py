@@ -597,6 +597,13 @@ def test_errors_know_their_codes() -> None:
     assert set(codes.values()) <= documented | {ArchiverError.exit_code}
 
 
+def test_import_of_an_address_names_save(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--archive", str(tmp_path / "a"), "import", "https://mastodon.example/@ann/1", "--json"]) == 2
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["error"] == "import reads files; to fetch a thread: archiver save URL"
+    assert not (tmp_path / "a").exists()
+
+
 def test_a_name_that_no_disk_takes_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     for command in (["list"], ["open", "1"], ["verify"]):
         assert cli.run(["--archive", "x" * 5000, *command]) == 2

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     epilog="\b\nExamples:\n  archiver import twitter-2026-03-12.zip\n  archiver import capture.wacz"
     "\n  archiver import session.har --url https://mastodon.example/@ann/112233445566778899",
 )
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.argument("path", type=click.Path(path_type=Path))
 @click.option("--url", default="", help="Which thread of a web archive is meant, if it holds several.")
 @as_json
 @click.pass_obj
@@ -30,12 +30,14 @@ def import_(place: Place, path: Path, url: str, as_json: bool) -> int:
     answers, or the archive that X gives to the owner of an account (the zip, or its unpacked folder), with all threads
     of that account. What is captured in it counts from when it was captured.
     """
-    from archiver.errors import AlreadyHere, ArchiverError
+    from archiver.errors import AlreadyHere, ArchiverError, UsageError
     from archiver.http.client import now
     from archiver.verbs import imports
 
     code = 0
     try:
+        if path.parts[:1] in (("http:",), ("https:",)):
+            raise UsageError("import reads files; to fetch a thread: archiver save URL")
         imports.kind_of(path)  # before anything is made
         with writing(place) as (archive, _, _):
             for saved in imports.import_(archive, path, now, url):
