@@ -232,7 +232,9 @@ class Audit:
     def strays(self) -> list[str]:
         """Return the digests of bodies that nothing names."""
         names = " UNION ".join(f"SELECT {column} FROM {table} WHERE {column} NOTNULL" for table, column, _ in _BODIES)
-        transcripts = set(Redactions(self._db).transcripts().values())
+        # Also those that a later redaction has replaced: a body that was named once is never thrown away.
+        manifests = Redactions(self._db).manifests()
+        transcripts = {sha256 for manifest in manifests for sha256 in manifest["kept"].values()}
         strays = self._db.rows(f"SELECT sha256 FROM _bodies WHERE sha256 NOT IN ({names})")
         return [sha256 for (sha256,) in strays if sha256 not in transcripts]
 

@@ -52,6 +52,8 @@ _OF_MEDIA = exchanges.head_of(MEDIA[:1])  # what is fetched after a thread does 
 class Archive:
     """One archive, open for one writer (`open`) or for a reader (`read`); close it, or use it in a `with`.
 
+    `history` is what came, run by run; `index` finds threads; `ledger` seals; `media` are the files beside the
+    database; `redactions` and `removals` say what is withheld and what is not read any more.
     Raises ArchiveError for all that the disk, the file or another program may do to it.
     """
 
