@@ -44,8 +44,10 @@ def test_all_is_copied_but_what_may_hold_tokens(full: Archive, tmp_path: Path) -
     assert copied.entry == full.ledger.head()
     names = sorted(path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
     [media] = [name for name in names if name.startswith("media/")]
-    assert names == ["archive.db", "index-2026.md", media, "seals/1-ab.head", "threads/1.md"]
-    assert copied.files == 5
+    [document] = [name for name in names if name.startswith("threads/2")]
+    own = ["archive.db", "index-2026.md", media, "seals/1-ab.head", document, "threads/1.md"]
+    assert names == sorted([".exported.json", *own])
+    assert copied.files == len(names)
     assert [path.name for path in target.parent.iterdir()] == ["copy"]
     with Archive.open(target, now=later(days=1)) as copy:
         assert copy.document("1") == full.document("1")

@@ -136,7 +136,7 @@ def test_a_long_window_wants_a_word(office: Office, site: Birdsite) -> None:
     month = ("storm", HANDLE, "--since", "2017-05-01T00:00Z", "--until", "2017-06-01T00:00Z", "--platform", "x")
     ran = office(*month)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "error: 31 days may mean thousands of posts; allow it with --yes\n"
+    assert ran.err == "error: 31 days may mean thousands of posts; nothing was done; allow it with --yes\n"
     assert office.servers.asked() == []
     assert "3 posts" in office(*month, "--yes").out
     week = ("storm", HANDLE, "--since", "2017-05-01T00:00Z", "--until", "2017-05-08T00:00Z", "--platform", "x")

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.context import Place, as_json, changing, report, show_saved, writing
-from archiver.cli.terminal import complain, emit, say
+from archiver.cli.context import Paths, changing, report, show_saved, writing
+from archiver.cli.options import with_output
+from archiver.cli.terminal import Line, Output, complain
 from archiver.errors import ParseError
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 )
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--url", default="", help="Which thread of a web archive is meant, if it holds several.")
-@as_json
+@with_output
 @click.pass_obj
-def import_(place: Place, path: Path, url: str, as_json: bool) -> int:
+def import_(paths: Paths, path: Path, url: str, output: Output) -> int:
     """Archive threads out of a file or folder, without the network.
 
     PATH is a web archive (WARC, WACZ, HAR), an article that embeds posts of X, saved as HTML, a folder of recorded
@@ -39,17 +40,17 @@ def import_(place: Place, path: Path, url: str, as_json: bool) -> int:
         if path.parts[:1] in (("http:",), ("https:",)):
             raise UsageError("import reads files; to fetch a thread: archiver save URL")
         imports.kind_of(path)  # before anything is made
-        with writing(place) as (archive, _, _):
+        with writing(paths) as (archive, _, _):
             for saved in imports.import_(archive, path, now, url):
-                code = max(code, show_saved(saved, saved.document.run.url, as_json))
+                code = max(code, show_saved(saved, output))
     except AlreadyHere as error:
         complain(f"note: {error}")
     except ArchiverError as error:
-        return report(error, url, as_json)
+        return report(error, url, output)
     return code
 
 
-def export_captures(archive: "Archive", threads: tuple[str, ...], warc: str, wacz: Path | None, as_json: bool) -> None:
+def export_captures(archive: "Archive", threads: tuple[str, ...], warc: str, wacz: Path | None, output: Output) -> None:
     """Write what came over the network, and say so; `warc` is a folder if it is there, or ends with a slash."""
     from archiver.exporters.words import counted
     from archiver.files import make_folder
@@ -59,17 +60,15 @@ def export_captures(archive: "Archive", threads: tuple[str, ...], warc: str, wac
         make_folder(Path(warc))
     written = (export_wacz(archive, threads, wacz),) if wacz else export_warc(archive, threads, Path(warc))
     for file in written:
-        if as_json:
-            emit(file=str(file.path), sha256=file.sha256, runs=file.runs, records=file.records)
-        else:
-            say(str(file.path))
-            say(f"  {counted(file.records, 'record')} of {counted(file.runs, 'run')}, sha256 {file.sha256}")
+        counts = f"{counted(file.records, 'record')} of {counted(file.runs, 'run')}, sha256 {file.sha256}"
+        fields = {"file": str(file.path), "sha256": file.sha256, "runs": file.runs, "records": file.records}
+        output(Line(f"{file.path}\n  {counts}", fields))
 
 
 @click.command(epilog="\b\nExample:\n  archiver reparse")
-@as_json
+@with_output
 @click.pass_obj
-def reparse(place: Place, as_json: bool) -> int:
+def reparse(paths: Paths, output: Output) -> int:
     """Read every kept answer again, offline, for the threads.
 
     All threads are rebuilt from them. A run that cannot be read any more is named, and the others go on. The exit code
@@ -78,16 +77,11 @@ def reparse(place: Place, as_json: bool) -> int:
     from archiver.collecting import reparse as reparse_all
     from archiver.exporters.words import counted
 
-    with changing(place) as (archive, _, _):
-        made = reparse_all(archive)
-    for lost in made.unreadable:
-        complain(str(lost))
-    if as_json:
-        emit(runs=made.runs, threads=made.threads, unreadable=[lost.run for lost in made.unreadable])
-    else:
-        say(f"{counted(made.threads, 'thread')} from {counted(made.runs, 'run')}")
-    return ParseError.exit_code if any(lost.gave_thread for lost in made.unreadable) else 0
-
-
-COMMANDS: tuple[click.Command, ...] = (import_, reparse)
-"""Those that `cli` adds to its own."""
+    with changing(paths) as (archive, _, _):
+        rebuilt = reparse_all(archive)
+    for run in rebuilt.unreadable:
+        complain(str(run))
+    counts = f"{counted(rebuilt.threads, 'thread')} from {counted(rebuilt.runs, 'run')}"
+    unreadable = [run.run for run in rebuilt.unreadable]
+    output(Line(counts, {"runs": rebuilt.runs, "threads": rebuilt.threads, "unreadable": unreadable}))
+    return ParseError.exit_code if any(run.gave_thread for run in rebuilt.unreadable) else 0

@@ -12,8 +12,9 @@ import click
 
 from archiver import __version__
 from archiver.cli import evidence, files, pages, reading, saving, verify
-from archiver.cli.context import Place, as_json, report
-from archiver.cli.terminal import LINE, complain, emit, say, take_any_text, unwritable
+from archiver.cli.context import Paths, report
+from archiver.cli.options import with_output
+from archiver.cli.terminal import LINE, Line, Output, complain, print_text, take_any_text, unwritable
 from archiver.errors import ArchiverError, Interrupted, UsageError
 
 NEAR = 0.75  # likeness from which a command may be meant; "watch" and "attach" have 0.73
@@ -62,26 +63,37 @@ class Commands(click.Group):
 @click.pass_context
 def cli(context: click.Context, folder: Path, config: Path | None) -> None:
     """Archive whole public threads: any post's URL in, one SQLite file and a readable article out."""
-    context.obj = Place(folder, config)
+    context.obj = Paths(folder, config)
 
 
 @cli.command(epilog="\b\nExample:\n  archiver platforms")
-@as_json
-def platforms(as_json: bool) -> None:
+@with_output
+def platforms(output: Output) -> None:
     """Show which platforms are known, and the forms of their URLs."""
     from archiver.platforms import platforms
 
     for platform in platforms():
         routes = [route.name for route in platform.routes]
-        if as_json:
-            emit(platform=platform.name, title=platform.title, routes=routes, examples=list(platform.examples))
-        else:
-            say("\n  ".join([f"{platform.title} ({platform.name}): routes {', '.join(routes)}", *platform.examples]))
+        lines = [f"{platform.title} ({platform.name}): routes {', '.join(routes)}", *platform.examples]
+        fields = {
+            "platform": platform.name,
+            "title": platform.title,
+            "routes": routes,
+            "examples": list(platform.examples),
+        }
+        output(Line("\n  ".join(lines), fields))
 
 
-for room in (saving, files, reading, pages, evidence, verify):
-    for command in room.COMMANDS:
-        cli.add_command(command)
+COMMANDS = (
+    *(saving.save, saving.storm),
+    *(files.import_, files.reparse),
+    *(reading.list_, reading.show, reading.export),
+    *(pages.open_, pages.serve),
+    *(evidence.seal, evidence.redact, evidence.remove, evidence.attach, evidence.backup),
+    verify.verify,
+)
+for command in COMMANDS:
+    cli.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -90,7 +102,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _run(arguments)
     except ArchiverError as error:
-        return report(error, "", False)
+        return report(error, "", print_text)
     except click.ClickException as error:
         LINE.clear()
         if isinstance(error, click.NoSuchOption) and error.option_name in BEFORE:

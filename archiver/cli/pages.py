@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from archiver.cli.context import Place, as_json
-from archiver.cli.terminal import complain, emit, say
-
-time_zone = click.option("--tz", "tz", metavar="ZONE", help="Where the author was, for a second axis: Europe/Paris.")
+from archiver.cli.context import Paths
+from archiver.cli.options import with_output, with_time_zone
+from archiver.cli.terminal import Line, Output, complain, say
 
 
 @click.command(
@@ -15,10 +14,10 @@ time_zone = click.option("--tz", "tz", metavar="ZONE", help="Where the author wa
     epilog="\b\nExamples:\n  archiver open 1\n  archiver open https://bsky.app/profile/ann.example.com/post/3lbq2vxkm4s2a",
 )
 @click.argument("thread")
-@time_zone
-@as_json
+@with_time_zone
+@with_output
 @click.pass_obj
-def open_(place: Place, thread: str, tz: str | None, as_json: bool) -> None:
+def open_(paths: Paths, thread: str, tz: str | None, output: Output) -> None:
     """Open a THREAD as a page in the browser.
 
     THREAD is its number in the list, its id or at least 6 characters from its beginning, or the URL of any post in it.
@@ -31,17 +30,14 @@ def open_(place: Place, thread: str, tz: str | None, as_json: bool) -> None:
     from archiver.store.store import Archive
     from archiver.window import time_zone
 
-    with Archive.read(place.folder) as archive:
+    with Archive.read(paths.folder) as archive:
         document, zone = archive.document(thread), time_zone(tz) if tz else None
         try:
-            path = keep_page(document, place.folder, zone).path
+            path = keep_page(document, paths.folder, zone).path
         except NotWritable as error:
             path = page_elsewhere(archive, document, zone).path
             complain(f"note: {error}; the page is a copy elsewhere")
-    if as_json:
-        emit(page=str(path))
-    else:
-        say(str(path))
+    output(Line(str(path), {"page": str(path)}))
     if not browser.show(path):
         complain("no browser was found; open the file by hand")
 
@@ -50,9 +46,9 @@ def open_(place: Place, thread: str, tz: str | None, as_json: bool) -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8017, show_default=True, help="0 takes one that is free."
 )
-@time_zone
+@with_time_zone
 @click.pass_obj
-def serve(place: Place, port: int, tz: str | None) -> None:
+def serve(paths: Paths, port: int, tz: str | None) -> None:
     """Show the archive on this machine, with a search.
 
     The search is over all posts. It is read-only, and nobody else can see it: it listens on 127.0.0.1, and answers to
@@ -61,13 +57,9 @@ def serve(place: Place, port: int, tz: str | None) -> None:
     from archiver.verbs.serve import server
     from archiver.window import time_zone
 
-    with server(Path(place.folder), port, time_zone(tz) if tz else None) as running:
+    with server(Path(paths.folder), port, time_zone(tz) if tz else None) as running:
         say(f"http://127.0.0.1:{running.server_address[1]}/")
         try:
             running.serve_forever()
         except KeyboardInterrupt:
             complain("stopped")
-
-
-COMMANDS: tuple[click.Command, ...] = (open_, serve)
-"""Those that `cli` adds to its own."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from archiver.cli.context import Place, Target, as_json
+from archiver.cli.context import Paths
 from archiver.cli.files import export_captures
-from archiver.cli.terminal import complain, emit, say
+from archiver.cli.options import Target, with_output
+from archiver.cli.terminal import Line, Output, complain
 from archiver.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,29 +21,26 @@ MODES = ("record", "article")
 
 
 @click.command(name="list", epilog="\b\nExample:\n  archiver list")
-@as_json
+@with_output
 @click.pass_obj
-def list_(place: Place, as_json: bool) -> None:
+def list_(paths: Paths, output: Output) -> None:
     """List the archived threads."""
     from archiver.exporters.lines import summary_fields, summary_text
     from archiver.store.store import Archive
 
-    with Archive.read(place.folder) as archive:
+    with Archive.read(paths.folder) as archive:
         threads = archive.threads()
         if not threads:
-            complain(f"no threads yet in {place.folder}; archive one with: archiver save URL")
+            complain(f"no threads yet in {paths.folder}; archive one with: archiver save URL")
         for thread in threads:
-            if as_json:
-                emit(**summary_fields(thread))
-            else:
-                say(summary_text(thread))
+            output(Line(summary_text(thread), summary_fields(thread)))
 
 
 @click.command(epilog="\b\nExample:\n  archiver show 1")
 @click.argument("thread")
-@as_json
+@with_output
 @click.pass_obj
-def show(place: Place, thread: str, as_json: bool) -> None:
+def show(paths: Paths, thread: str, output: Output) -> None:
     """Print a THREAD.
 
     THREAD is its number in the list, its id or at least 6 characters from its beginning, or the URL of any post in it.
@@ -50,13 +48,11 @@ def show(place: Place, thread: str, as_json: bool) -> None:
     from archiver.exporters.lines import json_lines, text
     from archiver.store.store import Archive
 
-    with Archive.read(place.folder) as archive:
+    with Archive.read(paths.folder) as archive:
         document = archive.document(thread)
-    if as_json:
-        for line in json_lines(document):
-            emit(**line)
-    else:
-        say(text(document))
+    output(Line(text(document)))
+    for fields in json_lines(document):  # as JSON, each post is a line of its own
+        output(Line(fields=fields))
 
 
 @click.command(
@@ -86,16 +82,16 @@ def show(place: Place, thread: str, as_json: bool) -> None:
 @click.option(
     "--wacz", type=Target(path_type=Path, dir_okay=False), help="Write all that came as a WACZ, in the same way."
 )
-@as_json
+@with_output
 @click.pass_obj
 def export(
-    place: Place,
+    paths: Paths,
     /,
     threads: tuple[str, ...],
     out: Path | None,
     warc: str | None,
     wacz: Path | None,
-    as_json: bool,
+    output: Output,
     **chosen: str | bool,
 ) -> None:
     """Write threads for people to read: those named, or all.
@@ -118,14 +114,14 @@ def export(
         as_documents(chosen, "--warc" if warc else "--wacz")
     choice = choice_of(chosen, out)
     program = chromium() if chosen["pdf"] else ""
-    with Archive.read(place.folder) as archive:
+    with Archive.read(paths.folder) as archive:
         if warc or wacz:
-            export_captures(archive, threads, warc or "", wacz, as_json)
+            export_captures(archive, threads, warc or "", wacz, output)
             return
-        for written in publish(archive, threads, out or place.folder, choice):
-            show_written(written, choice.form, as_json)
+        for written in publish(archive, threads, out or paths.folder, choice):
+            show_written(written, choice.form, output)
             if program:
-                print_page(written.put.path, program, as_json)
+                print_page(written.put.path, program, output)
 
 
 def as_documents(names: Iterable[str], way: str) -> None:
@@ -167,31 +163,22 @@ def choice_of(chosen: dict[str, str | bool], out: Path | None) -> "Choice":
     )
 
 
-def print_page(page: Path, program: str, as_json: bool) -> None:
+def print_page(page: Path, program: str, output: Output) -> None:
     """Print a page that was written into a PDF beside it."""
     from archiver.cli.browser import pdf
 
     target = page.with_suffix(".pdf")
     pdf(page, target, program)
-    if as_json:
-        emit(file=str(target))
-    else:
-        say(str(target))
+    output(Line(str(target), {"file": str(target)}))
 
 
-def show_written(written: "Written", form: str, as_json: bool) -> None:
+def show_written(written: "Written", form: str, output: Output) -> None:
     """Say where a thread was written, and what stood in the way."""
     thread, put = written.document.thread, written.put
-    if as_json:
-        where = {"markdown": str(put.path)} if form in MODES else {}
-        emit(thread=thread.id, url=thread.url, **where, file=str(put.path), changed=put.changed, edited=put.edited)
-    else:
-        say(str(put.path))
+    markdown = {"markdown": str(put.path)} if form in MODES else {}
+    fields = {"thread": thread.id, "url": thread.url, **markdown, "file": str(put.path)}
+    output(Line(str(put.path), {**fields, "changed": put.changed, "edited": put.edited}))
     if put.note:
         complain(f"note: {put.note}")
     for name in written.lacking:
         complain(f"note: {name} is not in the archive's folder, and the document shows nothing in its place")
-
-
-COMMANDS: tuple[click.Command, ...] = (list_, show, export)
-"""Those that `cli` adds to its own."""

@@ -3,34 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.context import MediaChoice, Place, agree, as_json, report, show_saved, with_media, writing
-from archiver.cli.evidence import sealed
-from archiver.cli.terminal import complain
+from archiver.cli.context import Paths, report, show_saved, writing
+from archiver.cli.evidence import seal_archive
+from archiver.cli.options import Saving, with_consent, with_output, with_saving
+from archiver.cli.terminal import Output, complain
 from archiver.errors import ArchiverError, Interrupted
 
 if TYPE_CHECKING:
     from archiver.options import Options
+    from archiver.verbs.redaction import Consent
 
 LONG = timedelta(days=7)  # a window above it is asked about: it may mean thousands of posts
-
-max_cost = click.option(
-    "--max-cost",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    metavar="DOLLARS",
-    help="What X's API may cost for each URL without a question.",
-)
-
-with_proof = click.option(
-    "--proof", is_flag=True, help="Also keep what the author has signed (Bluesky; one request a post)."
-)
-
-with_seal = click.option("--seal", "with_seal", is_flag=True, help="Have the time stamped then, as: archiver seal.")
 
 
 @click.command(
@@ -42,23 +29,10 @@ with_seal = click.option("--seal", "with_seal", is_flag=True, help="Have the tim
 @click.option(
     "--embeds", is_flag=True, help="URL is an article, or a saved page: archive the posts of X that it embeds."
 )
-@with_proof
-@with_media
-@with_seal
-@max_cost
-@as_json
+@with_saving
+@with_output
 @click.pass_obj
-def save(
-    place: Place,
-    urls: tuple[str, ...],
-    replies: bool,
-    embeds: bool,
-    proof: bool,
-    with_seal: bool,
-    max_cost: float,
-    as_json: bool,
-    media: MediaChoice,
-) -> int:
+def save(paths: Paths, urls: tuple[str, ...], replies: bool, embeds: bool, saving: Saving, output: Output) -> int:
     """Archive the thread that each URL belongs to.
 
     Any post of the thread will do: the first, one in the middle, the last. The bare id of a post of X does as well.
@@ -67,8 +41,7 @@ def save(
     from archiver.platforms import reader_of
 
     source, platform = ("embeds", reader_of("embeds").name) if embeds else ("", "")
-    options = Options(replies=replies, proof=proof, source=source, platform=platform)
-    return save_all(place, urls, options, max_cost, as_json, with_seal, media)
+    return save_all(paths, urls, Options(replies=replies, source=source, platform=platform), saving, output)
 
 
 @click.command(
@@ -81,26 +54,20 @@ def save(
 @click.option("--until", required=True, metavar="TIME", help="When it was over; posts of that moment are left out.")
 @click.option("--tz", metavar="ZONE", help="The zone of times that name none: America/New_York.")
 @click.option("--platform", default="", metavar="NAME", help="Where HANDLE is at home, if its form does not tell.")
-@click.option("--yes", is_flag=True, help="Do not ask about a window of more than seven days.")
-@with_proof
-@with_media
-@with_seal
-@max_cost
-@as_json
+@with_consent("Do not ask about a window of more than seven days.")
+@with_saving
+@with_output
 @click.pass_obj
 def storm(
-    place: Place,
+    paths: Paths,
     handle: str,
     since: str,
     until: str,
     tz: str | None,
     platform: str,
-    yes: bool,
-    proof: bool,
-    with_seal: bool,
-    max_cost: float,
-    as_json: bool,
-    media: MediaChoice,
+    consent: "Consent",
+    saving: Saving,
+    output: Output,
 ) -> int:
     """Archive what one author posted in a stretch of time.
 
@@ -111,58 +78,40 @@ def storm(
     from archiver.window import window
 
     first, last = window(since, until, tz)
-    found, ref = find_author(handle, platform)
-    if last - first > LONG and not yes:
-        agree(f"{(last - first).days} days may mean thousands of posts. Go on?", "allow it with --yes")
-    options = Options(since=first, until=last, zone=tz or "", platform=found.name, proof=proof)
-    return save_all(place, [ref.url], options, max_cost, as_json, with_seal, media)
+    network, ref = find_author(handle, platform)
+    if last - first > LONG:
+        consent(f"{(last - first).days} days may mean thousands of posts. Go on?")
+    options = Options(since=first, until=last, zone=tz or "", platform=network.name)
+    return save_all(paths, [ref.url], options, saving, output)
 
 
-def save_all(
-    place: Place,
-    urls: Sequence[str],
-    options: "Options",
-    max_cost: float,
-    as_json: bool,
-    with_seal: bool,
-    media: MediaChoice,
-) -> int:
+def save_all(paths: Paths, urls: Sequence[str], options: "Options", saving: Saving, output: Output) -> int:
     """Save what each address leads to and say so; return the exit code of the worst."""
     from archiver import collecting, network
     from archiver.http.client import now
-    from archiver.platforms import is_address
     from archiver.verbs import capture
 
-    refusals = {url: refusal for url in urls if (refusal := collecting.refusal(url, options))}
-    if len(refusals) == len(set(urls)):  # nothing is made for a slip of the hand
-        return max([report(refusals[url], url, as_json) for url in urls])
+    options = replace(options, proof=saving.proof)
+    refusals = [refusal for url in urls if (refusal := collecting.refusal(url, options))]
+    if len(refusals) == len(urls):  # nothing is made for a slip of the hand
+        return max([report(refusal, url, output) for refusal, url in zip(refusals, urls, strict=True)])
     code = 0
-    with writing(place, max_cost) as (archive, connect, settings):
+    with writing(paths, saving.max_cost) as (archive, connect, settings):
         options = replace(options, third_parties=network.sources_on(settings))
         for name, host in collecting.onlookers(settings, urls, options).items():
             complain(
                 f"note: {host} is asked too, and whoever runs it sees which posts you archive ({name} in archiver.toml)"
             )
-        wants, page = media.wanted(settings), settings.evidence.page
+        page, media = settings.evidence.page, saving.wanted(settings)
         for url in urls:
             try:
-                if url in refusals:
-                    raise refusals[url]
-                saved = (
-                    capture.archive_page(archive, Path(url), now, options)
-                    if options.source and not is_address(url)
-                    else capture.archive(archive, url, connect, now, options, with_page=page, media=wants)
-                )
+                saved = capture.save(archive, url, connect, now, options, page, media)
             except ArchiverError as error:
-                code = max(code, report(error, url, as_json))
+                code = max(code, report(error, url, output))
             else:
-                code = max(code, show_saved(saved, url, as_json))
+                code = max(code, show_saved(saved, output))
             if code == Interrupted.exit_code:
                 return code
-        if with_seal:
-            code = max(code, sealed(archive, settings.evidence, connect, as_json))
+        if saving.seal:
+            code = max(code, seal_archive(archive, settings.evidence, connect, output))
     return code
-
-
-COMMANDS: tuple[click.Command, ...] = (save, storm)
-"""Those that `cli` adds to its own."""

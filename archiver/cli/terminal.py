@@ -7,10 +7,11 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -23,10 +24,35 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 
-
 GONE = (errno.EPIPE, errno.EINVAL, errno.EIO)  # whoever read has left: a pipe, one of Windows, a closed terminal
 
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class Result(Protocol):
+    """What a command came to: `str` gives its text, for people, and `fields` are for programs.
+
+    Where either is empty, nothing of it is printed in that form.
+    """
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """What a line of JSON says, for programs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A result that is no more than its text and its fields."""
+
+    text: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Output = Callable[[Result], None]
+"""How a result is printed: as text, or as a line of JSON."""
 
 
 class Stop:
@@ -86,7 +112,7 @@ class Stop:
             self._waiting += more
 
 
-class Line:
+class StatusLine:
     """The last line of a terminal, written again and again; whatever else is printed takes it away first."""
 
     def __init__(self) -> None:
@@ -110,7 +136,7 @@ class Line:
             self.draw("")
 
 
-LINE = Line()
+LINE = StatusLine()
 
 
 class Progress:
@@ -164,9 +190,25 @@ def _ask(question: str) -> bool:
         raise KeyboardInterrupt from None
 
 
-def emit(**fields: Any) -> None:
-    """Print one JSON line; ASCII only, so that no post's text can do anything to a terminal."""
-    _print(json.dumps({"schema": SCHEMA, **fields}))
+def agree(question: str) -> None:
+    """Ask the user. Raises UsageError unless the answer is yes, and where nobody can answer."""
+    ask = asker()
+    if ask is None:
+        raise UsageError(f"{question.rpartition('. ')[0]}; nothing was done; allow it with --yes")
+    if not ask(question):
+        raise UsageError("stopped; nothing was done")
+
+
+def print_text(result: Result) -> None:
+    """Print the text of a result, if it has one."""
+    if text := str(result):
+        say(text)
+
+
+def print_json(result: Result) -> None:
+    """Print the fields of a result as JSON, if it has some; ASCII only, so that no text can do harm to a terminal."""
+    if result.fields:
+        _print(json.dumps({"schema": SCHEMA, **result.fields}))
 
 
 def say(text: str) -> None:

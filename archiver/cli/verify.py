@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archiver.cli.context import INCOMPLETE, PROBLEMS, Place, as_json, settings_of
-from archiver.cli.terminal import emit, say, write_utf8
+from archiver.cli.context import INCOMPLETE, PROBLEMS, Paths, settings_of
+from archiver.cli.options import with_output
+from archiver.cli.terminal import Line, Output, write_utf8
 from archiver.errors import ArchiveError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from archiver.evidence.finding import Finding
     from archiver.evidence.report import Check
@@ -30,16 +32,16 @@ if TYPE_CHECKING:
     help="Root certificates (PEM) of who stamped the time; those of this computer if not said.",
 )
 @click.option("--report", "as_report", is_flag=True, help="Print what a certificate needs, about an archive.")
-@as_json
+@with_output
 @click.pass_obj
 def verify(
-    place: Place,
+    paths: Paths,
     what: Path | None,
     deep: bool,
     receipts: tuple[str, ...],
     roots: Path | None,
     as_report: bool,
-    as_json: bool,
+    output: Output,
 ) -> int:
     """Check that an archive, or a file of one, is unchanged.
 
@@ -50,62 +52,46 @@ def verify(
     from archiver.evidence.chain import receipt
     from archiver.evidence.checking import archive_of, check, is_archive
     from archiver.evidence.finding import result
-    from archiver.evidence.report import Check
     from archiver.http.client import now
-    from archiver.store.opening import program, system, tool
 
     if as_report and not is_archive(what):
         raise UsageError("--report is about a whole archive; name its folder")
-    given, folder, moment = [receipt(text) for text in receipts], archive_of(what, place.folder), now()
-    found = []
-    for finding in check(what, folder, given, moment, deep, roots):
-        found.append(finding)
-        if as_report:
-            continue
-        if as_json:
-            emit(**finding.fields)
-        else:
-            say(str(finding))
-    came_to = result(found)
+    folder, moment = archive_of(what, paths.folder), now()
+    findings = []
+    for finding in check(what, folder, [receipt(text) for text in receipts], moment, deep, roots):
+        findings.append(finding)
+        if not as_report:  # each at once: a large archive takes minutes
+            output(finding)
+    verdict = result(findings)
     if as_report:
-        write_utf8()
-        by = settings_of(place).evidence.operator
-        told = Check(at=moment, by=by, tool=tool(), program=program(), system=system(), deep=deep, trusted=roots)
-        _report(folder, found, told, as_json)
-    elif as_json:
-        emit(
-            **{
-                "is": "result",
-                "problems": came_to.problems,
-                "unchecked": came_to.unchecked,
-                "entry": came_to.entry,
-                "since": came_to.since,
-            }
-        )
+        by = settings_of(paths).evidence.operator
+        _print_report(folder, findings, _check(moment, by, deep, roots), output)
     else:
-        say(str(came_to))
-    return PROBLEMS if came_to.problems else INCOMPLETE if came_to.unchecked else 0
+        output(verdict)
+    return PROBLEMS if verdict.problems else INCOMPLETE if verdict.unchecked else 0
 
 
-def _report(folder: Path, found: "Sequence[Finding]", check: "Check", as_json: bool) -> None:
+def _check(moment: "datetime", operator: str, deep: bool, roots: Path | None) -> "Check":
+    """Return how the archive was checked, for the report."""
+    from archiver.evidence.report import Check
+    from archiver.store.opening import program, system, tool
+
+    return Check(at=moment, by=operator, tool=tool(), program=program(), system=system(), deep=deep, trusted=roots)
+
+
+def _print_report(folder: Path, findings: "Sequence[Finding]", check: "Check", output: Output) -> None:
     from archiver.evidence.report import records
     from archiver.evidence.report_text import text
     from archiver.store.audit import Audit
 
+    write_utf8()
     try:
         with Audit.opened(folder) as audit:
-            told = list(records(audit, found, check))
+            report = list(records(audit, findings, check))
     except ArchiveError:
-        if not found:
+        if not findings:
             raise
-        told = [finding.fields for finding in found]  # too damaged for more
-    if as_json:
-        for record in told:
-            emit(**record)
-    else:
-        for line in text(told):
-            say(line)
-
-
-COMMANDS: tuple[click.Command, ...] = (verify,)
-"""Those that `cli` adds to its own."""
+        report = [finding.fields for finding in findings]  # too damaged for more
+    for record in report:
+        output(Line(fields=record))
+    output(Line("\n".join(text(report))))

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -72,6 +72,11 @@ class Result:
     unchecked: int
     entry: int
     since: str
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What `--json` says of it."""
+        return {"is": "result", **asdict(self)}
 
     def __str__(self) -> str:
         if self.problems:

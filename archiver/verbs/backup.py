@@ -9,11 +9,14 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt
 from archiver.evidence.checking import of_archive
-from archiver.evidence.finding import Finding
+from archiver.evidence.finding import Finding, Level, result
+from archiver.exporters.lines import short
+from archiver.exporters.words import counted
 from archiver.layout import FOLDERS, LISTS, PARTS
 from archiver.ledger import Entry
 from archiver.store.audit import Audit
@@ -26,10 +29,32 @@ UNFINISHED = shutil.ignore_patterns("*.part", PARTS)
 class Copy:
     """What was copied: the newest entry of its ledger, how many files of how many bytes, and what verifying found."""
 
+    folder: Path
     entry: Entry | None
     files: int
     size: int
     findings: tuple[Finding, ...]
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        """What verifying found that is not as it was sealed."""
+        return tuple(finding for finding in self.findings if finding.level is Level.PROBLEM)
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What `backup --json` says of it."""
+        return {
+            "folder": str(self.folder),
+            "files": self.files,
+            "size": self.size,
+            "receipt": self.entry.receipt if self.entry else "",
+            "problems": len(self.problems),
+        }
+
+    def __str__(self) -> str:
+        copied = f"{self.folder}: {counted(self.files, 'file')}, {counted(self.size, 'byte')}"
+        receipt = short(self.entry.receipt) if self.entry else "an empty ledger"
+        return f"{copied}\n  {receipt}\n  verified: {result(self.findings)}"
 
 
 def backup(archive: Archive, target: Path, now: datetime) -> Copy:
@@ -55,7 +80,7 @@ def backup(archive: Archive, target: Path, now: datetime) -> Copy:
         if made:
             shutil.rmtree(made, ignore_errors=True)
     sizes = [path.stat().st_size for path in target.rglob("*") if path.is_file()]
-    return Copy(entry=entry, files=len(sizes), size=sum(sizes), findings=findings)
+    return Copy(folder=target, entry=entry, files=len(sizes), size=sum(sizes), findings=findings)
 
 
 def _fill(archive: Archive, folder: Path) -> None:

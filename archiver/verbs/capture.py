@@ -9,27 +9,24 @@
 reads a clock.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from archiver.collecting import gather, keep_thread, ref_of
-from archiver.errors import (
-    ArchiveError,
-    ArchiverError,
-    Interrupted,
-    UsageError,
-)
+from archiver.collecting import gather, keep_thread, ref_of, refusal
+from archiver.errors import ArchiveError, ArchiverError, Interrupted, UsageError
+from archiver.exporters.lines import saved_fields, saved_text
 from archiver.http.message import PAGE, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page
 from archiver.ledger import SKEWED
 from archiver.media.crew import Relay
 from archiver.media.stage import Stage, Wanted
-from archiver.model import Changes, Document, Outcome, Thread
+from archiver.model import Changes, Document, Outcome, Thread, Verdict
 from archiver.options import Options
-from archiver.platforms import package_of
+from archiver.platforms import is_address, package_of
 from archiver.publish import keep, write_sharing
 from archiver.redaction import redact
 from archiver.routes import Failure, Interruptible, Platform, follow
@@ -44,10 +41,11 @@ Clock = Callable[[], datetime]
 class Saved:
     """What a run came to: the thread as the archive now holds it, where its document is, what failed on the way.
 
-    `changes` says what has become of it since the visit before, None where there was none. `notes` are lines for the
-    user that say nothing of the thread.
+    `url` is the address as it was given. `changes` says what has become of the thread since the visit before, None
+    where there was none. `notes` are lines for the user that say nothing of the thread.
     """
 
+    url: str
     document: Document
     markdown: Path
     failures: tuple[Failure, ...]
@@ -56,13 +54,37 @@ class Saved:
 
     @property
     def interrupted(self) -> bool:
-        """Tell whether the user stopped the run, so that this is only what had come."""
+        """Whether the user stopped the run, so that this is only what had come."""
         return self.document.run.outcome == Outcome.INTERRUPTED
 
     @property
     def gone(self) -> bool:
         """Whether the platform shows nothing of the thread any more."""
         return self.document.run.outcome == Outcome.GONE
+
+    @property
+    def complete(self) -> bool:
+        """Whether the thread is known to be whole."""
+        return self.document.thread.completeness.verdict is Verdict.COMPLETE
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What `save --json` says of it."""
+        return saved_fields(self.document, self.url, str(self.markdown), self.changes)
+
+    def __str__(self) -> str:
+        return saved_text(self.document, str(self.markdown), self.changes)
+
+    @property
+    def remarks(self) -> Iterator[str]:
+        """Lines for the user beside the result: a hint, what was tried and failed, notes."""
+        thread = self.document.thread
+        if thread.hint:
+            yield f"hint: {thread.hint}"
+        for failure in self.failures:
+            same = failure.route in ("proof", "recheck", thread.route)
+            yield f"note: {failure}" if same else f"another way was tried and failed: {failure}"
+        yield from self.notes
 
 
 def archive(
@@ -113,6 +135,7 @@ def archive(
     put = keep(document, archive.folder, former=before)
     write_sharing(archive, id_)
     return Saved(
+        url=url,
         document=document,
         markdown=put.path,
         failures=failures,
@@ -145,6 +168,26 @@ def clocks(archive: Archive, run: str) -> tuple[str, ...]:
         return ()
     which = "ahead of" if seconds > 0 else "behind"
     return (f"warning: the clock of {host_of(url)} is {abs(seconds)} s {which} this computer’s; check yours",)
+
+
+def save(
+    archive_: Archive,
+    target: str,
+    connect: Connect,
+    clock: Clock,
+    options: Options,
+    with_page: bool,
+    media: Wanted | None,
+) -> Saved:
+    """Do what `archive` does with whatever the user has named: an address, or an article that was saved as a file.
+
+    Raises what `refusal` returns, before anything is begun.
+    """
+    if error := refusal(target, options):
+        raise error
+    if options.source and not is_address(target):
+        return replace(archive_page(archive_, Path(target), clock, options), url=target)
+    return archive(archive_, target, connect, clock, options, with_page=with_page, media=media)
 
 
 def archive_page(archive_: Archive, path: Path, clock: Clock, options: Options) -> Saved:
