@@ -58,7 +58,7 @@ class Anchor:
         return "; ".join([f"{told_by(self.stamp)}{checked}", *(f"it {fault}" for fault in self.faults)])
 
     def covers(self, entry: Entry) -> bool:
-        """Tell whether it vouches for an entry: for those of its own log up to the one that was stamped."""
+        """Whether it vouches for an entry: for those of its own log up to the one that was stamped."""
         speaks = self.granted is not None or self.stamp.kind == OPENTIMESTAMPS
         return speaks and not self.faults and entry.log == self.log and entry.seq <= self.seq
 

@@ -39,7 +39,7 @@ def archive_of(what: Path | None, folder: Path) -> Path:
 
 
 def is_archive(what: Path | None) -> bool:
-    """Tell whether an archive is meant, and not a file."""
+    """Whether an archive is meant, and not a file."""
     return what is None or what.is_dir() or what.name == DATABASE
 
 
@@ -52,8 +52,8 @@ def of_archive(
 ) -> Iterator[Finding]:
     """Yield what is found in an archive; with `is_deep`, threads and documents are compared with the answers too."""
     yield from verify(audit, trusted)
-    for given in receipts:
-        yield from guarded("a receipt", lambda given=given: _answered(audit, given))  # type: ignore[misc]
+    for receipt in receipts:
+        yield from guarded("a receipt", lambda receipt=receipt: _answered(audit, receipt))  # type: ignore[misc]
     if is_deep:
         yield from guarded("the derived rows", lambda: deep(audit, now))
         yield from guarded("the removals", lambda: gave(audit, now, withheld(audit)))
@@ -86,8 +86,8 @@ def check(
                 at_head = partial(rewound, audit, now=now)
                 yield from of_wacz(what, audit.entries(), withheld(audit), receipts, at_head)
             else:
-                for given in receipts:
-                    yield from vouched(audit.entries(), given)
+                for receipt in receipts:
+                    yield from vouched(audit.entries(), receipt)
                 yield from guarded(str(what), lambda: of_document(audit, what, now))
     except ArchiveError as error:
         if not is_damage(error):
@@ -95,10 +95,10 @@ def check(
         yield problem(str(error))
 
 
-def _answered(audit: Audit, given: Receipt) -> Iterator[Finding]:
+def _answered(audit: Audit, receipt: Receipt) -> Iterator[Finding]:
     entries = audit.entries()
-    yield from vouched(entries, given)
-    yield from answered(entries, given)
+    yield from vouched(entries, receipt)
+    yield from answered(entries, receipt)
 
 
 def _unnumbered(audit: Audit) -> Iterator[Finding]:

@@ -19,11 +19,11 @@ class Reader:
 
     @property
     def at_end(self) -> bool:
-        """Tell whether nothing follows."""
+        """Whether nothing follows."""
         return self._at >= len(self._data)
 
     def is_next(self, tag: int) -> bool:
-        """Tell whether a value of this kind follows."""
+        """Whether a value of this kind follows."""
         return not self.at_end and self._data[self._at] == tag
 
     def value(self) -> bytes:

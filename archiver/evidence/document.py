@@ -202,7 +202,7 @@ def _rendered(archive: Archive, told: Told) -> list[bytes]:
 
 
 def _went_on(audit: Audit, receipt: Receipt) -> bool:
-    """Tell whether anything came after an entry of the ledger; a run that is not finished has none yet."""
+    """Whether anything came after an entry of the ledger; a run that is not finished has none yet."""
     is_open = any(run["finished_at"] is None for run in audit.runs().values())
     return is_open or receipt.seq < _head(audit)
 

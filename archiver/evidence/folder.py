@@ -73,7 +73,7 @@ def _is_shown(path: Path) -> bool:
 
 
 def _is_compared(path: Path) -> bool:
-    """Tell whether a file is a document: in its own place, all in Markdown are taken for some."""
+    """Whether a file is a document: in its own place, all in Markdown are taken for some."""
     if path.parent.name == THREADS and path.suffix.lower() == ".md":
         return True
     return path.parent.name in DOCUMENTS and path.suffix.lower() in (".md", ".html") and told_of(path) is not None

@@ -165,7 +165,7 @@ def proof_of(digest: bytes, answers: list[bytes]) -> bytes:
 
 
 def is_promise(answer: bytes) -> bool:
-    """Tell whether a calendar's answer has the sign of a promise to stamp."""
+    """Whether a calendar's answer has the sign of a promise to stamp."""
     return _PENDING in answer and len(answer) <= _LARGEST_PROOF
 
 

@@ -87,7 +87,7 @@ class _Record:
         return self.head.get("content-type", "").startswith("application/http")
 
     def fits(self, field: str, found: _Digests) -> bool:
-        """Tell whether a digest is what a field says, so far as it says one that is known here."""
+        """Whether a digest is what a field says, so far as it says one that is known here."""
         name, _, value = self.head.get(field, "").partition(":")
         digest = found.get(name.lower())
         if digest is None:

@@ -154,7 +154,7 @@ def _escaped(key: str) -> str:
 
 
 def is_said(text: str, what: Content) -> bool:
-    """Tell whether a text repeats something of the posts."""
+    """Whether a text repeats something of the posts."""
     if len(text) < SHORTEST:
         return False
     sentence = " ".join(unescape(_without_tags(text)).split())
@@ -199,7 +199,7 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _whose(node: dict[str, Any], what: Content) -> bool | None:
-    """Tell whether an object is one of the posts, or (False) another post; None where it is no post."""
+    """Whether an object is one of the posts, or (False) another post; None where it is no post."""
     if not _is_post(node):
         return None
     ids = [str(node[name]) for name in sorted(names().ids) if isinstance(node.get(name), str | int)]

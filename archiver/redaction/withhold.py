@@ -173,7 +173,7 @@ class _Found:
         return transcripts, stale
 
     def _gives(self, run: str, expected: Thread, reasons: Mapping[str, Withheld]) -> bool:
-        """Tell whether what is left of a run's answers still gives all but what is withheld."""
+        """Whether what is left of a run's answers still gives all but what is withheld."""
         after = self.read(run)
         return after is not None and _comparable(withheld(after, reasons)) == _comparable(expected)
 
