@@ -5,6 +5,7 @@ import hashlib
 import http.client
 import socket
 import ssl
+from dataclasses import replace
 from itertools import pairwise, takewhile
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from samples import an_exchange, later
 
 from archiver.errors import Interrupted, NetworkError, RateLimited
 from archiver.http.addresses import PrivateAddress
-from archiver.http.message import SOURCE, Exchange, Headers, Request
+from archiver.http.message import PAGE, SOURCE, Exchange, Headers, Request
 from archiver.http.outcome import (
     NoAuthorities,
     TooLarge,
@@ -109,6 +110,11 @@ def waits(exchange: Exchange) -> list[float]:
 @pytest.mark.parametrize("name", ["timeout", "cut", "connection", "failure", "name"])
 def test_what_may_pass_is_tried_again(name: str) -> None:
     assert waits(unanswered(f"{name}: detail")) == [1, 2, 4]
+
+
+def test_the_public_page_of_a_thread_is_tried_again_once() -> None:
+    exchange = unanswered("name: detail")
+    assert waits(replace(exchange, request=replace(exchange.request, headers=PAGE))) == [1]
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 from archiver.errors import Interrupted, NetworkError, ParseError, RateLimited
 from archiver.http.addresses import PrivateAddress
-from archiver.http.message import SOURCE, Exchange, Response, decoded, header
+from archiver.http.message import SOURCE, Exchange, Response, decoded, header, is_page
 from archiver.http.pace import PATIENCE, asked_wait
 from archiver.http.redact import names_holder
 
@@ -163,7 +163,8 @@ def redirect_target(exchange: Exchange) -> str | None:
 
 def wait_before_retry(exchange: Exchange, retry: int) -> float | None:
     """Return the seconds until a request is tried again, None where it is not; `retry` counts from 0."""
-    if exchange.request.method != "GET" or retry >= len(_SHORT_WAITS) or not _is_passing(exchange):
+    retries = 1 if is_page(exchange.request.headers) else len(_SHORT_WAITS)  # the thread is none the worse without
+    if exchange.request.method != "GET" or retry >= retries or not _is_passing(exchange):
         return None
     if _fault(exchange)[0] is _STALE:
         return 0.0
