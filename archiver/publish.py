@@ -24,7 +24,7 @@ from archiver.exporters.index import accounts, index, newest_first
 from archiver.exporters.listing import Listing, listing
 from archiver.exporters.media import held_files, is_playlist
 from archiver.exporters.names import account_name, file_name
-from archiver.exporters.page.index import entry, words_of
+from archiver.exporters.page.index import Row, words_of
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.page.thread import FORMAT as PAGE_FORMAT
 from archiver.exporters.page.thread import page
@@ -185,7 +185,7 @@ def indexes(folder: Folder) -> dict[str, str]:
     """Return the lists of a folder by their names: those in Markdown, and a page where there are pages to list."""
     listed = newest_first(folder.threads.values())
     pages = [(one, one.files[PAGE]) for one in listed if PAGE in one.files]
-    made = {PAGE_INDEX: list_of_pages([entry(one, name, words_of(folder.text(name))) for one, name in pages])}
+    made = {PAGE_INDEX: list_of_pages([Row(one, name, words_of(folder.text(name))) for one, name in pages])}
     return index(listed) | (made if pages else {})
 
 

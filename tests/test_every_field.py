@@ -19,7 +19,7 @@ from archiver.exporters.feed import atom, json_feed
 from archiver.exporters.index import accounts, index
 from archiver.exporters.lines import json_lines, text
 from archiver.exporters.listing import listing
-from archiver.exporters.page.index import entry
+from archiver.exporters.page.index import Row
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.style import Style
 from archiver.model import Document
@@ -37,7 +37,7 @@ def _written(form: str) -> Callable[[Document], str]:
 
 def _lists(document: Document) -> str:
     told = listing(document, RECORD, "threads/x.md")
-    return "\n".join([*index([told]).values(), list_of_pages([entry(told, "pages/x.html", "")])])
+    return "\n".join([*index([told]).values(), list_of_pages([Row(told, "pages/x.html", "")])])
 
 
 def _feeds(document: Document) -> str:

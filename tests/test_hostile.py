@@ -21,7 +21,7 @@ from archiver.exporters.index import accounts, index
 from archiver.exporters.listing import listing
 from archiver.exporters.markdown import render
 from archiver.exporters.names import account_name, file_name
-from archiver.exporters.page.index import entry, found, words_of
+from archiver.exporters.page.index import Row, search_page, words_of
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.page.thread import page
 from archiver.exporters.pseudonyms import Readers, with_pseudonyms
@@ -59,9 +59,9 @@ def test_html(made: Document) -> None:
     for one in (made, with_pseudonyms(made, Readers())):
         text = page(one, CHOSEN, home="../index.html")
         assert faults(text) == []
-        listed = entry(listing(one, "html", "pages/x.html"), "pages/x.html", words_of(text))
+        listed = Row(listing(one, "html", "pages/x.html"), "pages/x.html", words_of(text))
         assert faults(list_of_pages([listed]), scripts=2) == []
-        assert faults(found([listed], one.run.tool)) == []
+        assert faults(search_page([listed], one.run.tool)) == []
 
 
 def document_of(markdown: str) -> tuple[dict[str, object], BeautifulSoup]:

@@ -19,7 +19,7 @@ from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 from archiver.exporters.listing import listing
 from archiver.exporters.page import changes
 from archiver.exporters.page.index import TEXT as LARGEST
-from archiver.exporters.page.index import entry, index, words_of
+from archiver.exporters.page.index import Row, index, words_of
 from archiver.exporters.page.style import STYLE
 from archiver.exporters.page.tags import Safe, joined, line, link, tag
 from archiver.exporters.page.thread import page
@@ -419,8 +419,9 @@ def test_any_thread_gives_a_sound_page(thread: object) -> None:
 
 def test_the_list_can_be_read_without_a_script_and_is_searched_with_one() -> None:
     text = page(a_document(a_post(1, "<p>The &lt;/script> well</p>"), a_post(2)))
-    listed = entry(listing(a_document(), "html", "pages/a.html"), "pages/a.html", words_of(text))
-    made = index([listed, replace(listed, title="", missing=2, verdict=Verdict.UNKNOWN)])
+    listed = Row(listing(a_document(), "html", "pages/a.html"), "pages/a.html", words_of(text))
+    untitled = replace(listed.thread, title="", missing=2, verdict=str(Verdict.UNKNOWN))
+    made = index([listed, listed._replace(thread=untitled)])
     assert faults(made, scripts=2) == []
     tree = read(made)
     first, second = tree.select(".list > li")
@@ -437,7 +438,7 @@ def test_the_list_can_be_read_without_a_script_and_is_searched_with_one() -> Non
 
 
 def test_a_list_of_very_much_says_what_its_search_leaves_out() -> None:
-    listed = entry(listing(a_document(), "html", "a"), "pages/a.html", "x" * (LARGEST - 1))
-    made = index([listed, replace(listed, text="yyy")])
+    listed = Row(listing(a_document(), "html", "a"), "pages/a.html", "x" * (LARGEST - 1))
+    made = index([listed, listed._replace(text="yyy")])
     assert "in the posts of the newest threads" in made
     assert not re.search("yyy", made)

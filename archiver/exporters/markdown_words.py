@@ -10,7 +10,6 @@ from archiver.exporters.said import (
     Foreign,
     Link,
     Part,
-    Person,
     Quoted,
     Sentence,
     Strong,
@@ -62,8 +61,7 @@ def _part(view: View, part: Part, to_post: Callable[[View, To], str]) -> str:
             return link(plain(view, words), url or "")
         case To():
             return to_post(view, part)
-        case Person(author, short):
-            return byline(author, short)
+    return byline(part.author, part.short)
 
 
 def byline(author: Author, short: bool = False) -> str:

@@ -21,9 +21,10 @@ from urllib.parse import parse_qs, quote, unquote
 
 from archiver import __version__
 from archiver.errors import ArchiveError, ArchiverError, UsageError
+from archiver.exporters.listing import summarized
 from archiver.exporters.media import UNSHOWN, held, media_type
 from archiver.exporters.page.content import anchor
-from archiver.exporters.page.index import entry_of, found
+from archiver.exporters.page.index import Row, search_page
 from archiver.exporters.page.tags import Content, joined, tag
 from archiver.exporters.page.thread import page, whole
 from archiver.exporters.style import Style
@@ -91,19 +92,21 @@ def listed(folder: Path, asked: str) -> str:
         threads = archive.threads()
         if not asked:
             newest = sorted(threads, key=lambda one: one.captured_at, reverse=True)
-            return found([entry_of(one, _address(one.id)) for one in newest], "")
+            return search_page([Row(summarized(thread), _address(thread.id)) for thread in newest], "")
         hits: dict[str, list[Found]] = {}
         for hit in archive.index.search(asked):
             hits.setdefault(hit.thread, []).append(hit)
         summaries = {one.id: one for one in threads}
-        entries = [
-            entry_of(summaries[id_], _address(id_), _passages(archive.document(id_), id_, hits_there[:SHOWN]))
+        rows = [
+            Row(
+                summarized(summaries[id_]), _address(id_), "", _passages(archive.document(id_), id_, hits_there[:SHOWN])
+            )
             for id_, hits_there in hits.items()
         ]
-    return found(entries, asked)
+    return search_page(rows, asked)
 
 
-def _passages(document: Document, thread: str, hits: list[Found]) -> list[Content]:
+def _passages(document: Document, thread: str, hits: list[Found]) -> tuple[Content, ...]:
     """Return the words around what was found, each as a link to its post."""
     view = View(document=document)
     ids = {key(document.thread.url, id_): id_ for id_ in view.names}
@@ -112,7 +115,7 @@ def _passages(document: Document, thread: str, hits: list[Found]) -> list[Conten
         if id_ := ids.get(hit.post):  # a post that is withheld, or only quoted, has no place of its own
             where = tag("a", view.names[id_], href=f"{_address(thread)}#{anchor(view, id_)}")
             passages.append([where, ": ", _marked(hit.words)])
-    return passages
+    return tuple(passages)
 
 
 def _marked(words: str) -> Content:

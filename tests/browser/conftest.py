@@ -9,7 +9,7 @@ import pytest
 
 from archiver.errors import UsageError
 from archiver.exporters.listing import listing
-from archiver.exporters.page.index import entry, index, words_of
+from archiver.exporters.page.index import Row, index, words_of
 from archiver.exporters.page.thread import page
 from tests.servers import films
 
@@ -42,6 +42,6 @@ def site(tab: Chrome, tmp_path_factory: pytest.TempPathFactory) -> Path:
         made = make(folder)
         text = page(made, home="../index.html")
         (folder / "pages" / f"{name}.html").write_text(text, encoding="utf-8")
-        entries.append(entry(listing(made, "html", name), f"pages/{name}.html", words_of(text)))
+        entries.append(Row(listing(made, "html", name), f"pages/{name}.html", words_of(text)))
     (folder / "index.html").write_text(index(entries), encoding="utf-8")
     return folder

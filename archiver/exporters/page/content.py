@@ -15,7 +15,6 @@ from archiver.exporters.said import (
     Foreign,
     Link,
     Part,
-    Person,
     Quoted,
     Sentence,
     Strong,
@@ -71,8 +70,8 @@ def _part(view: View, part: Part) -> str:
             return link(written(view, words), url)
         case To(id_, words):
             return tag("a", words or view.names[id_].lower(), href=f"#{anchor(view, id_)}")
-        case Person(author, short):
-            return byline(replace(author, name="") if short and author.handle else author)
+    author = part.author
+    return byline(replace(author, name="") if part.short and author.handle else author)
 
 
 def address(view: View, path: str) -> str:

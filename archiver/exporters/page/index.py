@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from archiver.exporters.listing import Listing
 from archiver.exporters.page.head import SIGNS, platform
@@ -11,7 +11,7 @@ from archiver.exporters.page.script import SCRIPT
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
 from archiver.exporters.page.thread import whole
 from archiver.exporters.words import counted, day, since
-from archiver.model import Summary, Verdict, utc
+from archiver.model import Verdict, utc
 from archiver.text import html
 from archiver.text.characters import sound
 
@@ -21,24 +21,13 @@ _TEXT = re.compile(r'<div class="text"[^<>]*>(.*?)(?:</div>|\Z)', re.DOTALL)
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A thread in the list; `text` is what can be searched beside its title and author."""
+class Row(NamedTuple):
+    """A thread in the list: where it leads, the text that can be searched, and the passages that a search found."""
 
+    thread: Listing
     href: str
-    title: str
-    author: str
-    handle: str
-    platform: str
-    written: str
-    posts: int
-    missing: int
-    verdict: Verdict
-    archived: str
-    edited: int = 0
-    gone: int = 0
     text: str = ""
-    found: tuple[Content, ...] = ()
+    passages: tuple[Content, ...] = ()
 
 
 def words_of(page: str) -> str:
@@ -46,63 +35,20 @@ def words_of(page: str) -> str:
     return "\n".join(html.plain(text) for text in _TEXT.findall(page))
 
 
-def entry(listing: Listing, href: str, text: str) -> Entry:
-    """Return the line of a thread that is exported as a page, with the words of that page."""
-    return Entry(
-        href=href,
-        title=listing.title,
-        author=listing.author,
-        handle=listing.handle,
-        platform=listing.platform,
-        written=day(utc(listing.written)),
-        posts=listing.posts,
-        missing=listing.missing,
-        verdict=Verdict(listing.verdict),
-        archived=day(utc(listing.captured)),
-        edited=listing.edited,
-        gone=listing.gone,
-        text=text,
-    )
-
-
-def entry_of(summary: Summary, href: str, found: Sequence[Content] = ()) -> Entry:
-    """Return the line of a thread of which only a summary was read; `found` is what a search found in it."""
-    return Entry(
-        href=href,
-        title=summary.title,
-        author=summary.author_name or summary.author,
-        handle=summary.author,
-        platform=summary.platform,
-        written="",
-        posts=summary.posts,
-        missing=summary.missing,
-        verdict=summary.verdict,
-        archived=day(summary.captured_at),
-        edited=summary.edited,
-        gone=summary.gone,
-        found=tuple(found),
-    )
-
-
-def index(ordered: Sequence[Entry]) -> str:
+def index(rows: Sequence[Row]) -> str:
     """Return the list, the newest first, as a page for a folder of pages."""
     room, texts = TEXT, list[str]()
-    for one in ordered:
-        texts.append(one.text if len(one.text) <= room else "")
-        room -= len(one.text)
-    told = (
-        "Finds words in titles, names and posts."
-        if room >= 0
-        else (
-            "Finds words in titles and names, and in the posts of the newest threads: there are too many for one page."
-        )
-    )
-    names = [sound(f"{one.title}\n{one.author}\n@{one.handle}\n{one.platform}") for one in ordered]
-    data = json.dumps([*zip(names, texts, strict=True)], ensure_ascii=False, separators=(",", ":"))
-    form = _form("", told, tag("p", class_="count", role="status"), hidden=True)
+    for row in rows:
+        texts.append(row.text if len(row.text) <= room else "")
+        room -= len(row.text)
+    reach = "titles, names and posts"
+    if room < 0:
+        reach = "titles and names, and in the posts of the newest threads: there are too many for one page"
+    data = json.dumps([*zip(map(_names, rows), texts, strict=True)], ensure_ascii=False, separators=(",", ":"))
+    form = _form("", f"Finds words in {reach}.", tag("p", class_="count", role="status"), hidden=True)
     body = [
-        _masthead(f"{counted(len(ordered), 'thread')}, the newest first."),
-        tag("main", form, rows(ordered), id="list", tabindex=-1),
+        _masthead(f"{counted(len(rows), 'thread')}, the newest first."),
+        tag("main", form, _list(rows), id="list", tabindex=-1),
     ]
     return whole(
         "Archived threads",
@@ -113,51 +59,55 @@ def index(ordered: Sequence[Entry]) -> str:
     )
 
 
-def found(entries: Sequence[Entry], asked: str) -> str:
-    """Return the list as a page that a server searches; `asked` are the words that were looked for."""
-    told = "Finds words in all posts of this archive; a word in quotation marks is found as it is."
-    number = tag("p", f"{counted(len(entries), 'thread')} found", class_="count", role="status") if asked else None
-    order = "What fits best comes first." if asked else "The newest first."
+def search_page(rows: Sequence[Row], query: str) -> str:
+    """Return the list as a page that a server searches; `query` are the words that were looked for."""
+    about = "Finds words in all posts of this archive; a word in quotation marks is found as it is."
+    number = tag("p", f"{counted(len(rows), 'thread')} found", class_="count", role="status") if query else None
+    order = "What fits best comes first." if query else "The newest first."
     body = [
         _masthead(f"{order} Read-only."),
-        tag("main", _form(asked, told, number), rows(entries), id="list", tabindex=-1),
+        tag("main", _form(query, about, number), _list(rows), id="list", tabindex=-1),
     ]
     return whole("Archived threads", body, skip=("#list", "Skip to the list"), forms=True)
 
 
-def rows(entries: Iterable[Entry]) -> Safe:
-    """Return the list itself."""
-    return tag("ul", [_row(one) for one in entries], class_="list")
+def _names(row: Row) -> str:
+    thread = row.thread
+    return sound(f"{thread.title}\n{thread.author}\n@{thread.handle}\n{thread.platform}")
 
 
-def _row(one: Entry) -> Safe:
-    lacks = f", {one.missing} missing" if one.missing else ""
+def _list(rows: Sequence[Row]) -> Safe:
+    return tag("ul", map(_item, rows), class_="list")
+
+
+def _item(row: Row) -> Safe:
+    thread, verdict = row.thread, Verdict(row.thread.verdict)
+    lacks = f", {thread.missing} missing" if thread.missing else ""
     about = [
-        joined(tag("bdi", line(one.author)), " on ", platform(one.platform)),
-        one.written or None,
-        f"{counted(one.posts, 'post')}{since(one.edited, one.gone)}{lacks}",
-        tag("span", f"{SIGNS[one.verdict]} {_verdict(one.verdict)}", class_=f"is {one.verdict}"),
-        tag("span", f"archived {one.archived}", class_="whole"),
+        joined(tag("bdi", line(thread.author)), " on ", platform(thread.platform)),
+        day(utc(thread.written)) if thread.written else None,
+        f"{counted(thread.posts, 'post')}{since(thread.edited, thread.gone)}{lacks}",
+        tag("span", f"{SIGNS[verdict]} {_verdict(verdict)}", class_=f"is {verdict}"),
+        tag("span", f"archived {day(utc(thread.captured))}", class_="whole"),
     ]
-    name = tag("h2", tag("a", line(one.title) or one.href, href=one.href), class_="name", dir="auto")
+    name = tag("h2", tag("a", line(thread.title) or row.href, href=row.href), class_="name", dir="auto")
     dots = [joined(" · " if number else "", part) for number, part in enumerate(filter(None, about))]
-    return tag(
-        "li", name, tag("p", dots, class_="about"), [tag("p", part, class_="found", dir="auto") for part in one.found]
-    )
+    passages = [tag("p", passage, class_="found", dir="auto") for passage in row.passages]
+    return tag("li", name, tag("p", dots, class_="about"), passages)
 
 
 def _verdict(verdict: Verdict) -> str:
     return "not known to be whole" if verdict is Verdict.UNKNOWN else str(verdict)
 
 
-def _masthead(told: str) -> Safe:
-    return tag("header", tag("h1", "Archived threads"), tag("p", told, class_="kicker"), class_="masthead")
+def _masthead(words: str) -> Safe:
+    return tag("header", tag("h1", "Archived threads"), tag("p", words, class_="kicker"), class_="masthead")
 
 
-def _form(asked: str, told: str, count: Content, hidden: bool = False) -> Safe:
+def _form(query: str, about: str, count: Content, hidden: bool = False) -> Safe:
     field = tag(
-        "input", type="search", name="q", value=asked or None, autocomplete="off", aria_describedby="search-help"
+        "input", type="search", name="q", value=query or None, autocomplete="off", aria_describedby="search-help"
     )
     button = None if hidden else tag("button", "Search", type="submit")
     form = tag("form", tag("label", "Search", field), button, class_="search", role="search", hidden=hidden)
-    return joined(form, tag("p", told, class_="about", id="search-help", hidden=hidden), count)
+    return joined(form, tag("p", about, class_="about", id="search-help", hidden=hidden), count)
