@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -207,8 +208,14 @@ def row_of(table: str, item: object, prefix: str, **values: Value) -> Row:
 
 def fields_of(table: str, row: Record, part: str = "") -> dict[str, Any]:
     """Return the fields of the model that lie in a row: of the thing itself, or of a part of it such as `counts`."""
+    return {name: read(row[column]) for name, column, read in _fields(table, part)}
+
+
+@cache
+def _fields(table: str, part: str) -> list[tuple[str, str, Callable[[Any], Any]]]:
+    """Return name, column and reader of each field; once a table, since a thread has thousands of rows."""
     paths = ((column, column.field.rpartition(".")) for column in TABLES[table])
-    return {name: column.codec.read(row[column.name]) for column, (owner, _, name) in paths if name and owner == part}
+    return [(name, column.name, column.codec.read) for column, (owner, _, name) in paths if name and owner == part]
 
 
 def records(table: str, rows: Sequence[Row]) -> list[Record]:
