@@ -9,11 +9,11 @@ DEMO = fixtures/bluesky/nine-boxes
 PURE = archiver/urls.py,archiver/layout.py,archiver/options.py,archiver/model.py,archiver/errors.py,archiver/config.py,archiver/json_names.py,archiver/routes.py,archiver/threads/*,archiver/redaction/scrub.py,archiver/ledger.py,archiver/window.py,archiver/evidence/chain.py,archiver/evidence/finding.py,$\
 archiver/wayback.py,archiver/calls.py,archiver/testing/left_out.py,archiver/text/*,archiver/http/message.py,archiver/http/pace.py,archiver/http/doors.py,archiver/http/outcome.py,$\
 archiver/http/outgoing.py,archiver/http/redact.py,archiver/http/addresses.py,archiver/http/spending.py,$\
-archiver/platforms/*,archiver/exporters/lines.py,archiver/exporters/markdown.py,archiver/exporters/names.py,$\
-archiver/exporters/post.py,archiver/exporters/media.py,archiver/exporters/words.py,archiver/exporters/verdict.py,archiver/exporters/remarks.py,archiver/exporters/style.py,archiver/exporters/view.py,archiver/exporters/said.py,archiver/exporters/markdown_words.py,$\
-archiver/exporters/frame.py,archiver/exporters/links.py,archiver/exporters/sources.py,archiver/exporters/listing.py,$\
-archiver/exporters/index.py,archiver/exporters/feed.py,archiver/exporters/article.py,archiver/exporters/aside.py,$\
-archiver/exporters/exact.py,archiver/exporters/table.py,archiver/exporters/reduced.py,archiver/exporters/masks.py,archiver/exporters/pseudonyms.py,$\
+archiver/platforms/*,archiver/exporters/terminal.py,archiver/exporters/markdown.py,archiver/exporters/file_names.py,$\
+archiver/exporters/markdown_post.py,archiver/exporters/media.py,archiver/exporters/wording.py,archiver/exporters/verdict.py,archiver/exporters/remarks.py,archiver/exporters/style.py,archiver/exporters/view.py,archiver/exporters/said.py,archiver/exporters/markdown_words.py,$\
+archiver/exporters/markdown_header.py,archiver/exporters/links.py,archiver/exporters/sources.py,archiver/exporters/listing.py,$\
+archiver/exporters/index.py,archiver/exporters/feed.py,archiver/exporters/article.py,archiver/exporters/numbering_aside.py,$\
+archiver/exporters/exact_json.py,archiver/exporters/table.py,archiver/exporters/redaction_notes.py,archiver/exporters/names_hidden.py,archiver/exporters/pseudonyms.py,$\
 archiver/exporters/timeline.py,archiver/exporters/page/*,archiver/importers/folder.py,archiver/store/rows.py,archiver/store/columns.py,$\
 archiver/store/restore.py,archiver/store/exchanges.py,$\
 archiver/evidence/stamps.py,archiver/evidence/der.py,$\

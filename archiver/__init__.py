@@ -19,7 +19,7 @@ _HOMES = {
     "archiver.threads.completeness": ("Proof",),
     "archiver.calls": ("FAILED", "answer", "until_fails"),
     "archiver.errors": ("ArchiverError", "Gone", "NetworkError", "RateLimited", "Refused"),
-    "archiver.exporters.exact": ("read_exact",),
+    "archiver.exporters.exact_json": ("read_exact",),
     "archiver.store.store": ("Archive",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

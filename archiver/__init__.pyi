@@ -8,7 +8,7 @@ from archiver.errors import Gone as Gone
 from archiver.errors import NetworkError as NetworkError
 from archiver.errors import RateLimited as RateLimited
 from archiver.errors import Refused as Refused
-from archiver.exporters.exact import read_exact as read_exact
+from archiver.exporters.exact_json import read_exact as read_exact
 from archiver.http.message import Request as Request
 from archiver.http.message import Response as Response
 from archiver.model import Attachment as Attachment

@@ -17,13 +17,13 @@ from archiver.errors import UsageError
 from archiver.exporters import markdown, timeline
 from archiver.exporters.article import FORMAT as ARTICLE_FORMAT
 from archiver.exporters.article import article
-from archiver.exporters.exact import exact
+from archiver.exporters.exact_json import exact
 from archiver.exporters.feed import feeds
+from archiver.exporters.file_names import account_name, file_name
 from archiver.exporters.folder import Folder, Put, beside
 from archiver.exporters.index import accounts, index, newest_first
 from archiver.exporters.listing import Listing, listing
 from archiver.exporters.media import held_files, is_playlist
-from archiver.exporters.names import account_name, file_name
 from archiver.exporters.page.index import Row, words_of
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.page.thread import FORMAT as PAGE_FORMAT

@@ -12,8 +12,8 @@ from oracle import CONTAINERS, TOGETHER, Render, Sample, Shown, nasty_texts, ren
 from samples import BO, NOON, a_post, a_thread, later
 
 from archiver.exporters.article import article, linked, running
-from archiver.exporters.aside import aside
 from archiver.exporters.markdown_words import blocks
+from archiver.exporters.numbering_aside import aside
 from archiver.exporters.style import Style
 from archiver.exporters.view import View
 from archiver.model import (

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 
-from archiver.exporters import lines
+from archiver.exporters import terminal
 from archiver.exporters.article import article
+from archiver.exporters.file_names import file_name
 from archiver.exporters.markdown import render
-from archiver.exporters.names import file_name
 from archiver.exporters.page.thread import page
 from archiver.exporters.style import Style
 from archiver.exporters.table import table
@@ -263,7 +263,7 @@ def test_lines_for_the_terminal_and_for_programs() -> None:
     )
     whole = Completeness(found=1, expected=2, proof="counted", gaps=(GAP,), stop="timed out")
     made = a_document(post, GAP, completeness=whole)
-    shown = lines.text(made)
+    shown = terminal.text(made)
     for words in (
         "partial: 1 of 2 posts by @ann@social.example: birds",
         "  missing: 9: it could not be loaded",
@@ -275,12 +275,12 @@ def test_lines_for_the_terminal_and_for_programs() -> None:
         "[Post not reached: 9: it could not be loaded]",
     ):
         assert words in shown
-    first, gap = lines.json_lines(made)
+    first, gap = terminal.json_lines(made)
     assert (first["text"], first["quote"], first["edited_at"]) == ("Post number 1", "9", "2026-03-12T12:04:00+00:00")
     assert (gap["missing"], gap["role"]) == ("not_loaded", "main")
     assert json.dumps([first, gap])
-    assert lines.saved_fields(made, "https://u.example", "a.md", None)["verdict"] == "partial"
-    assert "Nothing" not in lines.saved_text(a_document(completeness=Completeness(found=2)), "a.md")
+    assert terminal.saved_fields(made, "https://u.example", "a.md", None)["verdict"] == "partial"
+    assert "Nothing" not in terminal.saved_text(a_document(completeness=Completeness(found=2)), "a.md")
 
 
 def test_what_is_known_of_a_post_beside_its_text_is_said_in_every_form() -> None:
@@ -298,7 +298,7 @@ def test_what_is_known_of_a_post_beside_its_text_is_said_in_every_form() -> None
     )
     before = {"3": (Version(content="<p>C</p>", summary=None, seen_at=NOON),)}
     made = Document(thread=thread, run=RUN, versions=before, last_seen={"8": NOON})
-    shown, cells = lines.text(made), list(csv.DictReader(io.StringIO(table(made)[1:], newline="")))
+    shown, cells = terminal.text(made), list(csv.DictReader(io.StringIO(table(made)[1:], newline="")))
     said = {
         "1": [
             "Marked as sensitive: graphic.",
@@ -316,7 +316,7 @@ def test_what_is_known_of_a_post_beside_its_text_is_said_in_every_form() -> None
         ],
         "4": [],
     }
-    assert {line["id"]: line["remarks"] for line in lines.json_lines(made)} == said
+    assert {line["id"]: line["remarks"] for line in terminal.json_lines(made)} == said
     assert {row["id"]: row["remarks"].splitlines() for row in cells} == said
     assert all(f"[{remark}]" in shown for remarks in said.values() for remark in remarks)
     assert "--- Branches: later replies" in shown
@@ -332,20 +332,20 @@ def test_what_is_known_of_a_post_beside_its_text_is_said_in_every_form() -> None
         "A: votes hidden\nB: 1 vote (100 %)",
         "it could not be loaded",
     )
-    polls = [line["poll"] for line in lines.json_lines(made)]
+    polls = [line["poll"] for line in terminal.json_lines(made)]
     assert polls[2] == [{"text": "A", "votes": None}, {"text": "B", "votes": 1}]
 
 
 def test_a_source_that_shows_a_post_otherwise_is_said_in_text_too() -> None:
     other = Observation(post="1", route="nitter", seen_at=NOON, content="<p>Quite another text</p>")
     made = Document(thread=replace(a_thread(a_post(1)), observations=(other,)), run=RUN)
-    assert "[1 source shows it differently.]" in lines.text(made)
+    assert "[1 source shows it differently.]" in terminal.text(made)
 
 
 def test_posts_that_are_only_counted_are_said_to_be_missing() -> None:
     whole = Completeness(found=2, expected=5)
     made = Document(thread=replace(a_thread(), completeness=whole), run=RUN)
-    assert "  missing: 3 posts that the platform counts and does not show\n" in lines.saved_text(made, "a.md")
+    assert "  missing: 3 posts that the platform counts and does not show\n" in terminal.saved_text(made, "a.md")
 
 
 @pytest.mark.parametrize(
@@ -359,7 +359,7 @@ def test_posts_that_are_only_counted_are_said_to_be_missing() -> None:
 )
 def test_what_was_fetched_and_what_is_left_is_said(counts: dict[str, int], words: str) -> None:
     made = Document(thread=a_thread(), run=replace(RUN, receipt="ledger 1 · head ab", **counts))
-    said = lines.saved_text(made, "a.md")
+    said = terminal.saved_text(made, "a.md")
     assert words in said
     assert ("media file" in said) == bool(words)
     assert "\n  receipt 1:ab\n" in said

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 from samples import ANN, BO, NOON, a_post, a_thread, later
 
+from archiver.exporters.file_names import file_name
 from archiver.exporters.markdown import render
 from archiver.exporters.markdown_words import byline
-from archiver.exporters.names import file_name
 from archiver.exporters.style import Style
 from archiver.model import (
     Attachment,

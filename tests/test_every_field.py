@@ -14,14 +14,14 @@ from full import full_documents, leaves, others, with_leaf
 from hostile import TEXTS
 from samples import NOON
 
-from archiver.exporters.exact import exact, read_exact
+from archiver.exporters.exact_json import exact, read_exact
 from archiver.exporters.feed import atom, json_feed
 from archiver.exporters.index import accounts, index
-from archiver.exporters.lines import json_lines, text
 from archiver.exporters.listing import listing
 from archiver.exporters.page.index import Row
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.style import Style
+from archiver.exporters.terminal import json_lines, text
 from archiver.model import Document
 from archiver.options import Options
 from archiver.publish import FORMS, RECORD

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from samples import BO, NOON, a_post, a_thread, later, threads
 
 from archiver.errors import ParseError
-from archiver.exporters.exact import exact, read_exact
+from archiver.exporters.exact_json import exact, read_exact
 from archiver.exporters.table import COLUMNS, harmless, plain_text, table
 from archiver.model import Attachment, Document, Missing, Reason, Role, Run, Thread, Version
 

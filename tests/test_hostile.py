@@ -15,12 +15,12 @@ from pages import faults
 
 from archiver.exporters import timeline
 from archiver.exporters.article import article
-from archiver.exporters.exact import exact, read_exact
+from archiver.exporters.exact_json import exact, read_exact
 from archiver.exporters.feed import XMLNS, atom, json_feed
+from archiver.exporters.file_names import account_name, file_name
 from archiver.exporters.index import accounts, index
 from archiver.exporters.listing import listing
 from archiver.exporters.markdown import render
-from archiver.exporters.names import account_name, file_name
 from archiver.exporters.page.index import Row, search_page, words_of
 from archiver.exporters.page.index import index as list_of_pages
 from archiver.exporters.page.thread import page

@@ -91,10 +91,10 @@ def test_imports_point_down_and_every_package_is_at_home() -> None:
     ("where", "line"),
     [
         ("text/html.py", "from archiver.threads.assemble import title"),
-        ("exporters/lines.py", "from archiver.store.documents import summaries"),
+        ("exporters/terminal.py", "from archiver.store.documents import summaries"),
         ("threads/merge.py", "from archiver import routes"),
         ("threads/join.py", "import archiver.store.rows"),
-        ("store/rows.py", "from ..exporters import words"),
+        ("store/rows.py", "from ..exporters import wording"),
         ("model.py", "if TYPE_CHECKING:\n    from archiver.routes import Ref"),
         ("config.py", "def load():\n    from archiver.model import Post"),
         ("__init__.py", "from archiver.errors import ArchiverError"),

@@ -10,14 +10,14 @@ import pytest
 from samples import NOON, a_post, a_thread
 
 from archiver.exporters.article import article
-from archiver.exporters.exact import exact
+from archiver.exporters.exact_json import exact
 from archiver.exporters.index import index
-from archiver.exporters.lines import json_lines, text
 from archiver.exporters.listing import listing
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
 from archiver.exporters.style import Style
 from archiver.exporters.table import table
+from archiver.exporters.terminal import json_lines, text
 from archiver.model import Author, Document, Kind, Missing, Node, Observation, Reason, Reduction, Role, Run, Version
 
 SHORT = 400  # posts; the long thread has twice as many

@@ -20,7 +20,7 @@ import pytest
 from samples import a_post, later
 
 import archiver
-from archiver.exporters.aside import aside
+from archiver.exporters.numbering_aside import aside
 from archiver.exporters.sources import differing
 from archiver.http.redact import redacted_body, redacted_url
 from archiver.model import Observation

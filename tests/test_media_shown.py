@@ -10,12 +10,12 @@ from pictures import plain, portrait
 from samples import ANN, BO, NOON, a_post, a_thread, saved
 
 from archiver.exporters.article import article
-from archiver.exporters.lines import json_lines
 from archiver.exporters.markdown import render
 from archiver.exporters.media import UNSHOWN, lack, media_type, shown_as
 from archiver.exporters.page.thread import page
 from archiver.exporters.style import Style
 from archiver.exporters.table import plain_text
+from archiver.exporters.terminal import json_lines
 from archiver.files import copy
 from archiver.kinds import kind_of
 from archiver.model import Attachment, Author, Document, Node, Role, Run, StoredFile

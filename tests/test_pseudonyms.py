@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import ANN, BO, NOON, a_post, a_thread, later, saved
 
-from archiver.exporters.exact import read_exact
+from archiver.exporters.exact_json import read_exact
 from archiver.exporters.feed import feeds
 from archiver.exporters.index import accounts, index
 from archiver.exporters.listing import listing

@@ -14,9 +14,9 @@ from world import World, keeping
 
 from archiver import collecting
 from archiver.errors import ArchiverError, Gone, Interrupted, NetworkError
-from archiver.exporters.lines import changed, saved_text, summary_text
 from archiver.exporters.markdown import render
 from archiver.exporters.page.thread import page
+from archiver.exporters.terminal import changed, saved_text, summary_text
 from archiver.http.message import Keep, Request, Response, Send
 from archiver.model import Outcome, Post, Reason, Role, Verdict
 from archiver.options import Options

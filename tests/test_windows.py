@@ -16,7 +16,7 @@ from samples import ANN, a_post, a_thread
 
 from archiver.cli import main as cli
 from archiver.errors import ArchiveError
-from archiver.exporters.names import account_name, file_name
+from archiver.exporters.file_names import account_name, file_name
 from archiver.store import lock
 
 NINE_BOXES = FIXTURES / "bluesky" / "nine-boxes"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import ANN, BO, NOON, a_post, a_thread, later, threads
 
-from archiver.exporters.lines import saved_text
 from archiver.exporters.markdown import render
+from archiver.exporters.terminal import saved_text
 from archiver.model import Completeness, Document, Missing, Observation, Post, Reason, Role, Run, Thread
 from archiver.store.rows import quotes
 from archiver.threads.merge import merge

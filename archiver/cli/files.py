@@ -52,7 +52,7 @@ def import_(paths: Paths, path: Path, url: str, output: Output) -> int:
 
 def export_captures(archive: "Archive", threads: tuple[str, ...], warc: str, wacz: Path | None, output: Output) -> None:
     """Write what came over the network, and say so; `warc` is a folder if it is there, or ends with a slash."""
-    from archiver.exporters.words import counted
+    from archiver.exporters.wording import counted
     from archiver.files import make_folder
     from archiver.warc.export import export_wacz, export_warc
 
@@ -75,7 +75,7 @@ def reparse(paths: Paths, output: Output) -> int:
     is 6 where it had given a thread.
     """
     from archiver.collecting import reparse as reparse_all
-    from archiver.exporters.words import counted
+    from archiver.exporters.wording import counted
 
     with changing(paths) as (archive, _, _):
         rebuilt = reparse_all(archive)

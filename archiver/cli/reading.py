@@ -25,7 +25,7 @@ MODES = ("record", "article")
 @click.pass_obj
 def list_(paths: Paths, output: Output) -> None:
     """List the archived threads."""
-    from archiver.exporters.lines import summary_fields, summary_text
+    from archiver.exporters.terminal import summary_fields, summary_text
     from archiver.store.store import Archive
 
     with Archive.read(paths.folder) as archive:
@@ -45,7 +45,7 @@ def show(paths: Paths, thread: str, output: Output) -> None:
 
     THREAD is its number in the list, its id or at least 6 characters from its beginning, or the URL of any post in it.
     """
-    from archiver.exporters.lines import json_lines, text
+    from archiver.exporters.terminal import json_lines, text
     from archiver.store.store import Archive
 
     with Archive.read(paths.folder) as archive:

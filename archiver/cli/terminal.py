@@ -172,7 +172,7 @@ class Progress:
             complain(text)
 
     def _asked(self) -> str:
-        from archiver.exporters.words import counted
+        from archiver.exporters.wording import counted
 
         return counted(self._requests, "request")
 

@@ -9,15 +9,15 @@ import re
 from collections.abc import Iterator, Mapping
 
 from archiver.exporters import said
-from archiver.exporters.aside import Aside, aside
-from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
+from archiver.exporters.markdown_header import differences, earlier, front_matter, header, provenance
+from archiver.exporters.markdown_post import beside, body, card, warnings
 from archiver.exporters.markdown_words import blocks, byline, written
-from archiver.exporters.post import beside, body, card, warnings
+from archiver.exporters.numbering_aside import Aside, aside
 from archiver.exporters.remarks import remarks
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.view import View
-from archiver.exporters.words import SECTIONS, counted, moment, sentence
-from archiver.exporters.words import written as date_of
+from archiver.exporters.wording import SECTIONS, counted, moment, sentence
+from archiver.exporters.wording import written as date_of
 from archiver.model import Document, Missing, Node, Post, Role
 from archiver.text.blocks import Block, Mark, Run, write
 from archiver.text.escape import link, yaml

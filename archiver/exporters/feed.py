@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from archiver.exporters.index import newest_first
 from archiver.exporters.listing import Listing
-from archiver.exporters.words import counted, since
+from archiver.exporters.wording import counted, since
 from archiver.layout import ATOM, JSON_FEED
 from archiver.text.characters import replace_surrogates
 from archiver.text.urls import is_safe

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from archiver.exporters.file_names import account_name
 from archiver.exporters.listing import Listing
-from archiver.exporters.names import account_name
-from archiver.exporters.words import counted, since
+from archiver.exporters.wording import counted, since
 from archiver.layout import ACCOUNTS, INDEX, index_of_year
 from archiver.model import Verdict
 from archiver.text.escape import beside, heading, line, link, yaml

@@ -8,15 +8,15 @@ document: the same archive gives the same bytes.
 from collections.abc import Iterator
 
 from archiver.exporters import said, timeline
-from archiver.exporters.frame import differences, earlier, front_matter, header, provenance
 from archiver.exporters.links import links
+from archiver.exporters.markdown_header import differences, earlier, front_matter, header, provenance
+from archiver.exporters.markdown_post import body, gap
 from archiver.exporters.markdown_words import blocks, byline, written
-from archiver.exporters.post import body, gap
 from archiver.exporters.remarks import remarks
 from archiver.exporters.said import To
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.view import View
-from archiver.exporters.words import SECTIONS
+from archiver.exporters.wording import SECTIONS
 from archiver.model import Document, Missing, Node, Post
 from archiver.text.escape import image, link
 

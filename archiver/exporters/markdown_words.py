@@ -18,7 +18,7 @@ from archiver.exporters.said import (
     plain,
 )
 from archiver.exporters.view import View
-from archiver.exporters.words import ended, moment, sentence
+from archiver.exporters.wording import ended, moment, sentence
 from archiver.model import Author
 from archiver.text.escape import beside, line, link
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from archiver.exporters.view import authors_of
-from archiver.exporters.words import counted
+from archiver.exporters.wording import counted
 from archiver.layout import MEDIA
 from archiver.model import Attachment, Document, Node, Post, Thread
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
-from archiver.exporters.masks import Masks, Person
+from archiver.exporters.names_hidden import Masks, Person
 from archiver.exporters.view import authors_of
 from archiver.model import Author, Counts, Document, Missing, Observation, Post
 from archiver.text.urls import is_safe

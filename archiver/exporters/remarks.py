@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from archiver.exporters.said import Foreign, Sentence, Strong
 from archiver.exporters.view import View
-from archiver.exporters.words import cause, moment, sentence
+from archiver.exporters.wording import cause, moment, sentence
 from archiver.model import Missing, Post, Reason
 from archiver.threads.merge import UNTOLD
 

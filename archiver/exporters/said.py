@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from archiver.exporters.media import KINDS, held
 from archiver.exporters.view import View
-from archiver.exporters.words import cause, counted, day, moment, source, state_of, written
+from archiver.exporters.wording import cause, counted, day, moment, source, state_of, written
 from archiver.model import Attached, Attachment, Author, Missing, Node, Observation, Poll, Post, Role
 from archiver.threads.completeness import OWN
 from archiver.threads.withheld import is_withheld

@@ -10,12 +10,12 @@ import io
 import re
 from collections.abc import Iterable
 
-from archiver.exporters.lines import known_of, text
 from archiver.exporters.media import held
 from archiver.exporters.said import votes
 from archiver.exporters.style import USUAL, Style
+from archiver.exporters.terminal import known_of, text
 from archiver.exporters.view import View
-from archiver.exporters.words import cause, ended
+from archiver.exporters.wording import cause, ended
 from archiver.model import Document, Missing, Node, Post
 from archiver.text import html
 from archiver.text.characters import sound

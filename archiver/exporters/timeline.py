@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from archiver.exporters.names import file_name
+from archiver.exporters.file_names import file_name
 from archiver.exporters.page.tags import Attribute, Safe, joined, tag
 from archiver.exporters.view import View
-from archiver.exporters.words import MONTHS, counted, day, moment, spent
+from archiver.exporters.wording import MONTHS, counted, day, moment, spent
 from archiver.layout import timeline_of
 from archiver.model import Kind, Missing, Post, Thread
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from archiver.exporters.said import Foreign, Part, Sentence, To
 from archiver.exporters.view import View
-from archiver.exporters.words import counted, moment, sentence, spelled, why
+from archiver.exporters.wording import counted, moment, sentence, spelled, why
 from archiver.model import Kind, Missing, Role, Thread, Verdict
 from archiver.threads.completeness import OWN
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.errors import NotWritable, UsageError
-from archiver.exporters.lines import short
+from archiver.exporters.terminal import short
 from archiver.files import copy, size_of
 from archiver.layout import MEDIA
 from archiver.ledger import Entry

@@ -15,8 +15,8 @@ from archiver.errors import ArchiveError, UsageError
 from archiver.evidence.chain import Receipt
 from archiver.evidence.checking import of_archive
 from archiver.evidence.finding import Finding, Level, result
-from archiver.exporters.lines import short
-from archiver.exporters.words import counted
+from archiver.exporters.terminal import short
+from archiver.exporters.wording import counted
 from archiver.layout import FOLDERS, LISTS, PARTS
 from archiver.ledger import Entry
 from archiver.store.audit import Audit

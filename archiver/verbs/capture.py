@@ -17,7 +17,7 @@ from typing import Any
 
 from archiver.collecting import gather, keep_thread, ref_of, refusal
 from archiver.errors import ArchiveError, ArchiverError, Interrupted, UsageError
-from archiver.exporters.lines import saved_fields, saved_text
+from archiver.exporters.terminal import saved_fields, saved_text
 from archiver.http.message import PAGE, Keep, Request, Send, is_page
 from archiver.http.outgoing import host_of
 from archiver.importers import folder, page

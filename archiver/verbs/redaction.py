@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from archiver import publish
-from archiver.exporters.lines import short
-from archiver.exporters.words import counted
+from archiver.exporters.terminal import short
+from archiver.exporters.wording import counted
 from archiver.ledger import Entry
 from archiver.model import Document
 from archiver.redaction import redact as redacting

@@ -7,7 +7,7 @@ from typing import Any
 from archiver.config import Evidence
 from archiver.errors import ArchiverError
 from archiver.evidence import seal as sealing
-from archiver.exporters.lines import short
+from archiver.exporters.terminal import short
 from archiver.routes import most_telling
 from archiver.store.store import Archive
 from archiver.verbs.capture import Clock, Connect

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from archiver.errors import ArchiveError, UsageError
+from archiver.exporters.file_names import file_name
 from archiver.exporters.media import held_files
-from archiver.exporters.names import file_name
 from archiver.files import replacing
 from archiver.http.message import header
 from archiver.model import Document

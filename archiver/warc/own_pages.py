@@ -10,8 +10,8 @@ Their addresses are on a host that cannot exist (RFC 2606), so nobody takes them
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from archiver.exporters.file_names import file_name
 from archiver.exporters.media import media_type
-from archiver.exporters.names import file_name
 from archiver.exporters.page.thread import page
 from archiver.http.message import Headers
 from archiver.layout import PAGES

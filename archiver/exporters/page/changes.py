@@ -9,7 +9,7 @@ from archiver.exporters.page.content import anchor, language, time, written
 from archiver.exporters.page.tags import Safe, joined, line, tag
 from archiver.exporters.said import Foreign
 from archiver.exporters.view import View
-from archiver.exporters.words import source
+from archiver.exporters.wording import source
 from archiver.model import Post
 from archiver.text import html
 

@@ -22,7 +22,7 @@ from archiver.exporters.said import (
     To,
 )
 from archiver.exporters.view import View
-from archiver.exporters.words import day, ended, moment, sentence
+from archiver.exporters.wording import day, ended, moment, sentence
 from archiver.model import Author, Post
 from archiver.text.blocks import LOOSE, STRONG, Block, Mark, Run, write
 from archiver.text.reader import read

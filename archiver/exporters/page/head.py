@@ -6,10 +6,10 @@ from archiver.exporters import said
 from archiver.exporters.media import lack
 from archiver.exporters.page.content import avatar, byline, language, time, written
 from archiver.exporters.page.tags import Content, Safe, between, joined, line, link, tag
-from archiver.exporters.reduced import reduced
+from archiver.exporters.redaction_notes import reduced
 from archiver.exporters.verdict import headline, reasons
 from archiver.exporters.view import View
-from archiver.exporters.words import counted, sentence, span, spent
+from archiver.exporters.wording import counted, sentence, span, spent
 from archiver.model import Kind, Run, Verdict
 
 SIGNS = {Verdict.COMPLETE: "✓", Verdict.PARTIAL: "!", Verdict.UNKNOWN: "?"}

@@ -10,7 +10,7 @@ from archiver.exporters.page.head import SIGNS, platform
 from archiver.exporters.page.script import SCRIPT
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
 from archiver.exporters.page.thread import whole
-from archiver.exporters.words import counted, day, since
+from archiver.exporters.wording import counted, day, since
 from archiver.model import Verdict, utc
 from archiver.text import html
 from archiver.text.characters import sound

@@ -9,7 +9,7 @@ from archiver.exporters.page.media import card, file
 from archiver.exporters.page.tags import Content, Safe, between, joined, link, tag
 from archiver.exporters.remarks import Remark, of_itself, remarks
 from archiver.exporters.view import DEEPEST, View
-from archiver.exporters.words import HEADINGS
+from archiver.exporters.wording import HEADINGS
 from archiver.model import Author, Missing, Node, Option, Poll, Post, Role
 
 LABELS = {

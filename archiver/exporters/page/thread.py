@@ -16,8 +16,8 @@ from archiver.exporters.page.style import STYLE
 from archiver.exporters.page.tags import Content, Safe, joined, line, tag
 from archiver.exporters.style import USUAL, Style
 from archiver.exporters.view import View
-from archiver.exporters.words import SECTIONS as BESIDE
-from archiver.exporters.words import sentence
+from archiver.exporters.wording import SECTIONS as BESIDE
+from archiver.exporters.wording import sentence
 from archiver.model import Document, Kind, Role
 
 SECTIONS = {

@@ -10,7 +10,7 @@ from archiver.exporters.markdown_words import blocks, byline, written
 from archiver.exporters.media import held, is_playlist
 from archiver.exporters.remarks import of_itself
 from archiver.exporters.view import DEEPEST, View
-from archiver.exporters.words import HEADINGS, moment
+from archiver.exporters.wording import HEADINGS, moment
 from archiver.model import Attachment, Missing, Poll, Post
 from archiver.text.escape import image, line, link
 from archiver.text.markdown import markdown, quote

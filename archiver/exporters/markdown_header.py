@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from archiver.exporters import said
 from archiver.exporters.markdown_words import blocks, byline, written
 from archiver.exporters.media import lack
-from archiver.exporters.reduced import reduced
+from archiver.exporters.redaction_notes import reduced
 from archiver.exporters.said import Foreign
 from archiver.exporters.verdict import headline, missing_posts, reasons
 from archiver.exporters.view import View
-from archiver.exporters.words import counted, moment, sentence, source, span, spent
+from archiver.exporters.wording import counted, moment, sentence, source, span, spent
 from archiver.model import Kind, Observation, Post
 from archiver.text.escape import heading, line, link, yaml
 from archiver.text.markdown import markdown, quote

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from archiver.exporters.said import Foreign, Sentence
 from archiver.exporters.view import View
-from archiver.exporters.words import day
+from archiver.exporters.wording import day
 from archiver.model import Reduction
 
 

@@ -9,7 +9,7 @@ from archiver.exporters.media import held, lack
 from archiver.exporters.remarks import of_itself, remarks
 from archiver.exporters.verdict import lacking, missing_posts, number_of_posts
 from archiver.exporters.view import DEEPEST, View
-from archiver.exporters.words import HEADINGS, SECTIONS, cause, counted, ended, moment, sentence, state_of, written
+from archiver.exporters.wording import HEADINGS, SECTIONS, cause, counted, ended, moment, sentence, state_of, written
 from archiver.model import Attachment, Author, Changes, Document, Missing, Post, Run, Summary
 from archiver.text import html
 
