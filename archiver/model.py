@@ -187,12 +187,12 @@ class Missing:
 class Post:
     """One post as the platform showed it; `version` changes when its text does (a CID, an edit time).
 
-    `created_at` may be what the author's app claims; then `keyed_at` is the time in the post's key, `indexed_at` when
-    the platform's server first saw it. Both are None where `created_at` is by the platform's own clock.
-    `quoted_version` is the version of the quoted post that its author quoted. `notices` are sentences, without a full
-    stop, that the platform has to say of the post. `route` is who showed it, where a thread is collected by several.
-    `truncated` says that only the beginning of its text was shown, `day_only` that nothing but the day is known of its
-    time.
+    `created_at` may be what the author's app claims; then `keyed_at` is the time in the post's key, `indexed_at`
+    when the platform's server first saw it. Both are None where `created_at` is by the platform's own clock.
+    `quoted_version` is the version of the quoted post that its author quoted. `notices` are sentences, without a
+    full stop, that the platform has to say of the post. `route` is who showed it, where a thread is collected by
+    several. `location` is the place that its author has put to it, in the platform's words. `truncated` says that
+    only the beginning of its text was shown, `day_only` that nothing but the day is known of its time.
     """
 
     id: str
@@ -204,6 +204,7 @@ class Post:
     sensitive: bool = False
     edited_at: datetime | None = None
     language: str | None = None
+    location: str | None = None
     in_reply_to: str | None = None
     quote: "Post | Missing | None" = None
     attachments: tuple[Attachment, ...] = ()

@@ -168,6 +168,7 @@ def posts(id_: str, authors: list[Author], quote: Node | None) -> st.SearchStrat
         sensitive=st.booleans(),
         edited_at=maybe_time,
         language=maybe_text,
+        location=maybe_text,
         in_reply_to=st.none() | ids,
         quote=st.just(quote),
         attachments=st.lists(attachments, max_size=3).map(tuple),

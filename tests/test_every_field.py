@@ -87,7 +87,7 @@ MEANT: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "a row has the text of a quoted post, its warning and its address",
         ROWS,
-        "quote.labels quote.sensitive quote.notices quote.truncated",
+        "quote.location quote.labels quote.sensitive quote.notices quote.truncated",
     ),
     ("a row has the text of a quoted post, its author and its address", ("csv",), "quote.created_at"),
     ("a row says why a quoted post is not shown", ("show --json",), "quoted_gap.seen_at"),

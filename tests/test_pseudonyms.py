@@ -304,3 +304,9 @@ def test_a_case_tells_of_nobody_but_its_author(case: Path) -> None:
     text = "".join(how.write(with_pseudonyms(made, Readers()), Style(replies=True)) for how in FORMS.values())
     others = [author for author in authors_of(made) if author.id != made.thread.author.id]
     assert [author for author in others if f"@{author.handle}" in text or (author.name and author.name in text)] == []
+
+
+def test_the_place_of_a_post_stays_if_it_is_the_authors_own() -> None:
+    thread = a_thread(a_post(1, location="Ostermoor"), a_post(2, location="Upper Marsh", author=BO))
+    shown = with_pseudonyms(Document(thread=thread, run=RUN), Readers()).thread.posts
+    assert [post.location for post in shown] == ["Ostermoor", None]

@@ -217,7 +217,10 @@ def test_an_author_who_only_owns_the_thread_is_stored_too() -> None:
 def test_rows_of_a_transcript_by_an_earlier_version_are_read() -> None:
     thread = a_thread()
     rows = rows_of(thread, latest=thread, run="r1", seen_at=NOON)
-    added = {"posts": ("keyed_at", "indexed_at", "quoted_version", "notices"), "threads": ("doubts", "proven_at")}
+    added = {
+        "posts": ("keyed_at", "indexed_at", "quoted_version", "notices", "location"),
+        "threads": ("doubts", "proven_at"),
+    }
     older = {
         table: [
             tuple(v for name, v in zip(COLUMNS[table], row, strict=True) if name not in added.get(table, ()))

@@ -210,3 +210,16 @@ def test_a_strange_quoted_post_does_not_cost_the_post() -> None:
     found = post(status(1, quoted_status=quoted)).quote
     assert isinstance(found, Missing)
     assert (found.reason, "KeyError" in found.detail) == (Reason.UNKNOWN, True)
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        ({"full_name": "Lower Quays, Ostermoor"}, "Lower Quays, Ostermoor"),
+        ({"full_name": 7}, None),
+        ("?", None),
+        (None, None),
+    ],
+)
+def test_the_place_of_a_post_is_what_x_calls_it(place: object, name: str | None) -> None:
+    assert post(status(id_str="20", place=place)).location == name

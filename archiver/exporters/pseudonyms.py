@@ -121,7 +121,8 @@ class _Hiding:
         )
         if own:
             return replace(hidden, url=post.url, attachments=files)
-        return replace(hidden, id=self._id(post.id), url="", version=None, counts=Counts(), attachments=files)
+        hidden = replace(hidden, url="", version=None, location=None, counts=Counts(), attachments=files)
+        return replace(hidden, id=self._id(post.id))
 
     def _missing(self, gap: Missing) -> Missing:
         hidden: Missing = self._fields(gap, kept=("id", "author", "url"))

@@ -39,6 +39,8 @@ def of_itself(post: Post) -> Iterator[Remark]:
     """Yield what has to be known about any post, also one that is only quoted."""
     if post.truncated:
         yield Remark("cut", "Only the beginning of this post was shown.", "The rest of its text was not captured.")
+    if post.location:
+        yield Remark("place", "The author says where:", sentence(post.location))
     for notice in post.notices:
         yield Remark("notice", "The platform says:", sentence(notice))
     if post.misdated:

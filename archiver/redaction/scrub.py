@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from html import unescape
-from itertools import groupby
+from itertools import chain, groupby
 from operator import or_
 from typing import Any
 
@@ -73,7 +73,7 @@ def content_of(post: Post) -> Content:
     """Return by what a post is known."""
     options = [option.text for option in post.poll.options] if post.poll else []
     files = [(file.alt, file.title, file.description) for file in post.attachments]
-    texts = [plain(post.content), post.summary, *options, *(text for of_file in files for text in of_file)]
+    texts = [plain(post.content), post.summary, post.location, *options, *chain.from_iterable(files)]
     media = {file.url for file in post.attachments if file.kind != "card" and len(file.url) >= SHORTEST}
     return Content(frozenset([post.id]), frozenset([post.url]), words_of(filter(None, texts)), frozenset(media))
 

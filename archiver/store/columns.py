@@ -134,6 +134,7 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("route"),
         Column("truncated", _FLAG),
         Column("day_only", _FLAG),
+        Column("location", added=True),
         *_apart("quoted_only", "seen_at"),
     ),
     "threads": (

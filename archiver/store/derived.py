@@ -247,6 +247,11 @@ def several_sources(db: "Database") -> None:
     )
 
 
+def places(db: "Database") -> None:
+    """Where posts are said to be from."""
+    create(db, "ALTER TABLE posts ADD COLUMN location TEXT")  # in the platform's words; NULL where nothing was said
+
+
 def what_is_vouched_for(db: "Database") -> None:
     """Times that somebody but the author's app vouches for, what platforms say of a post, doubts about a proof."""
     create(

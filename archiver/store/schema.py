@@ -13,6 +13,7 @@ from archiver.store.derived import (
     create,
     parts_of_posts,
     people_and_posts,
+    places,
     several_sources,
     what_is_vouched_for,
     whole_threads,
@@ -211,6 +212,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     media,
     what_is_vouched_for,
     numbers,
+    places,
 )
 
 

@@ -193,6 +193,7 @@ class State:
             poll=post.poll or next((lesser.poll for lesser in lesser_posts if lesser.poll), None),
             attachments=_filled(post.attachments, [lesser.attachments for lesser in lesser_posts]),
             language=post.language or next((lesser.language for lesser in lesser_posts if lesser.language), None),
+            location=post.location or next((lesser.location for lesser in lesser_posts if lesser.location), None),
             route=best.route,
             notices=(*post.notices, *([two] if len(texts) > 1 else [])),
         )

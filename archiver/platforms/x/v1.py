@@ -56,6 +56,7 @@ def read(status: Json, author: Author, quote: Node | None) -> Tweet:
         content=content,
         sensitive=status.get("possibly_sensitive") is True,
         language=language_of(status.get("lang")),
+        location=_place(status.get("place")),
         in_reply_to=parent,
         quote=quote,
         attachments=(*files, *([card] if card else [])),
@@ -69,6 +70,12 @@ def read(status: Json, author: Author, quote: Node | None) -> Tweet:
         conversation=id_in(status, "conversation_id"),
         editions=editions_of(status.get("edit_control")),
     )
+
+
+def _place(place: object) -> str | None:
+    """Return where a post is from: https://docs.x.com/x-api/fundamentals/data-dictionary#place"""
+    name = place.get("full_name") if isinstance(place, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def read_user(user: Json) -> Author:
