@@ -114,3 +114,7 @@ def test_every_id_of_a_window_begins_with_one_of_its_beginnings(since: datetime,
 
 def test_the_configuration_names_what_the_sources_ask() -> None:
     assert Wayback() == Wayback(cdx=INDEX, replay=REPLAY)
+
+
+def test_the_address_of_a_post_without_its_id_names_nobody() -> None:
+    assert parse_handle("https://x.com/ann/status/") is None

@@ -107,16 +107,20 @@ def conversation(state: State) -> Call:
     counted_until = min(since + COUNTED, sight_of_post.seen_at - MARGIN)
     kind, count = yield from _counted({**parameters, "end_time": _written(counted_until)}, since)
     ids = yield from _search(state, kind, parameters, count)
-    state.end_proof = (
-        f"X's {NAMED[kind]} gave all {len(ids)} posts by @{post.author.handle} in the conversation that it shows"
-    )
+    proof = f"X's {NAMED[kind]} gave all {len(ids)} posts by @{post.author.handle} in the conversation that it shows"
+    state.end_proof = proof
     yield from _look_at_own_parents(state, post.author.id)
+    lacking = max(0, count - sum((time_of(id_) or since) < counted_until for id_ in ids))
+    if lacking and top not in state.sights:
+        state.end_proof = ""  # as long as nobody has said whose conversation this is
+        yield from look(state, [top])
     is_own = any(
         sight.tweet.post and sight.tweet.post.author.id == post.author.id for sight in state.sights.get(top, ())
     )
-    counted = [id_ for id_ in ids if (time_of(id_) or since) < counted_until]
     if is_own:
-        state.expected = len({state.newest(id_) for id_ in (*ids, top)}) + max(0, count - len(counted))
+        state.expected = len({state.newest(id_) for id_ in (*ids, top)}) + lacking
+    # In somebody else's conversation nobody can tell whether what lacks belongs to this thread.
+    state.end_proof = "" if lacking and not is_own else proof
 
 
 def window(state: State, ref: Ref) -> Call:
