@@ -439,8 +439,8 @@ def test_the_command_asks_and_tells(run: Any, tmp_path: Path) -> None:
     code, out, err = redact("--yes")
     assert (code, out.splitlines()[0]) == (0, "withheld: https://social.example/users/ann/statuses/112150000000000004")
     assert "answers changed: 1, gone as a whole: 0, files deleted: 0" in out
-    assert f"note: {tmp_path / 'a' / 'mine.txt'} still says something of it; edit or delete it" in err
-    assert "note: look whether it shows in what was attached: shot.png" in err
+    assert f"note: {tmp_path / 'a' / 'mine.txt'} still contains what was withheld; edit or delete it" in err
+    assert "note: check whether this attached file shows it: shot.png" in err
     assert "withheld by this archive: a child is shown" in run("show", "1")[1]
     told = json.loads(redact("--yes", "--json", "--body")[1])
     assert (told["bodies"], told["removed"]) == (1, 1)

@@ -25,7 +25,7 @@ def seal(paths: Paths, output: Output) -> int:
 
     They vouch that the archive was there as it is now. The newest head of the ledger is stamped with the time, by RFC
     3161, by the first authority of the configuration that does, and by calendars of OpenTimestamps, if some are named.
-    They learn a digest, and nothing else.
+    They receive a digest and nothing else.
     """
     with changing(paths) as (archive, connect, settings):
         return seal_archive(archive, settings.evidence, connect, output)
@@ -66,7 +66,7 @@ def redact(
 ) -> None:
     """Withhold posts of a THREAD: their content goes for good.
 
-    THREAD is its number in the list, its whole id, or the URL of any post in it. By law or out of mercy. Text, media
+    THREAD is its number in the list, its whole id, or the URL of any post in it. Text, media
     and previews go out of the kept answers, the threads, their documents and the search index. The post stays as a gap
     that gives the reason, and the ledger says what was removed, so that verify can tell it from damage. Backups, copies
     and files that were exported elsewhere still hold it.

@@ -78,15 +78,15 @@ def with_saving(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the options about all that is collected, as one argument `saving`."""
 
     @click.option("--proof", is_flag=True, help="Also keep what the author has signed (Bluesky; one request a post).")
-    @click.option("--no-media", is_flag=True, help="Fetch no pictures, films and the like: keep their addresses only.")
-    @click.option("--media-limit", callback=_bytes, metavar="SIZE", help="Fetch none that is larger; 50MB if not said.")
-    @click.option("--seal", is_flag=True, help="Have the time stamped then, as: archiver seal.")
+    @click.option("--no-media", is_flag=True, help="Fetch no pictures or films; keep only their addresses.")
+    @click.option("--media-limit", callback=_bytes, metavar="SIZE", help="Skip files larger than this (default: 50MB).")
+    @click.option("--seal", is_flag=True, help="Then get a trusted time stamp, as archiver seal does.")
     @click.option(
         "--max-cost",
         type=click.FloatRange(min=0),
         default=0.0,
         metavar="DOLLARS",
-        help="What X's API may cost for each URL without a question.",
+        help="Spend up to this much on X's API for each URL without asking.",
     )
     @wraps(command)
     def with_value(

@@ -63,7 +63,9 @@ def show(paths: Paths, thread: str, output: Output) -> None:
 )
 @click.argument("threads", nargs=-1, metavar="[THREAD]...")
 @click.option("--out", type=Target(path_type=Path, file_okay=False), help="A folder; else the archive's own.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="md", show_default=True, help="Of the files.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="md", show_default=True, help="The format of the files."
+)
 @click.option(
     "--mode", type=click.Choice(MODES), default="record", show_default=True, help="Post by post, or one running text."
 )

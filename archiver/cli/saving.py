@@ -53,7 +53,7 @@ def save(paths: Paths, urls: tuple[str, ...], replies: bool, embeds: bool, savin
 @click.option("--since", required=True, metavar="TIME", help="When it began: 2017-05-03T10:30-04:00, or a day.")
 @click.option("--until", required=True, metavar="TIME", help="When it was over; posts of that moment are left out.")
 @click.option("--tz", metavar="ZONE", help="The zone of times that name none: America/New_York.")
-@click.option("--platform", default="", metavar="NAME", help="Where HANDLE is at home, if its form does not tell.")
+@click.option("--platform", default="", metavar="NAME", help="The platform of HANDLE, if its form does not show it.")
 @with_consent("Do not ask about a window of more than seven days.")
 @with_saving
 @with_output

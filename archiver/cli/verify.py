@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "--roots",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="Root certificates (PEM) of who stamped the time; those of this computer if not said.",
+    help="Root certificates (PEM) of who stamped the time; by default those of this computer.",
 )
 @click.option("--report", "as_report", is_flag=True, help="Print what a certificate needs, about an archive.")
 @with_output

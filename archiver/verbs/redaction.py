@@ -55,8 +55,8 @@ class Redacted:
     def remarks(self) -> tuple[str, ...]:
         """Lines for the user beside the result: where the content may still be."""
         return (
-            *(f"note: {path} still says something of it; edit or delete it" for path in self.redaction.still),
-            *(f"note: look whether it shows in what was attached: {file.name}" for file in self.document.attached),
+            *(f"note: {path} still contains what was withheld; edit or delete it" for path in self.redaction.still),
+            *(f"note: check whether this attached file shows it: {file.name}" for file in self.document.attached),
         )
 
 
