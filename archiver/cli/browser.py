@@ -27,13 +27,13 @@ def show(page: Path) -> bool:
 
 def chromium(names: Iterable[str] = (*NAMES, *MAC)) -> str:
     """Return where a Chromium is. Raises UsageError where none is found."""
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None:
+    program = next((path for name in names if (path := shutil.which(name))), None)
+    if program is None:
         raise UsageError(
             "no Chromium or Chrome was found to print with; install one (Debian: apt install chromium), "
             "or open the page with `archiver open` and print it from the browser"
         )
-    return found
+    return program
 
 
 def pdf(page: Path, target: Path, program: str) -> None:
@@ -41,21 +41,21 @@ def pdf(page: Path, target: Path, program: str) -> None:
 
     Raises ArchiveError where it does not give one.
     """
-    with tempfile.TemporaryDirectory(prefix="archiver-pdf-") as place:
-        printed = Path(place, "page.pdf")
+    with tempfile.TemporaryDirectory(prefix="archiver-pdf-") as workdir:
+        draft = Path(workdir, "page.pdf")
         command = [
-            *(program, "--headless", "--disable-gpu", f"--user-data-dir={place}/profile"),
+            *(program, "--headless", "--disable-gpu", f"--user-data-dir={workdir}/profile"),
             *("--host-resolver-rules=MAP * ~NOTFOUND", "--disable-extensions", "--no-first-run"),
             *(
                 ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
             ),  # as root it starts in no other way
-            *("--no-pdf-header-footer", f"--print-to-pdf={printed}", page.resolve().as_uri()),
+            *("--no-pdf-header-footer", f"--print-to-pdf={draft}", page.resolve().as_uri()),
         ]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+            printing = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ArchiveError(f"{program} could not print {page}: {type(error).__name__}") from error
-        if not printed.exists():
-            last = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
+        if not draft.exists():
+            last = (printing.stderr.strip().splitlines() or [f"it ended with {printing.returncode}"])[-1]
             raise ArchiveError(f"{program} did not print {page}: {last}")
-        write(target, printed.read_bytes())
+        write(target, draft.read_bytes())

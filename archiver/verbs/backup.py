@@ -67,18 +67,18 @@ def backup(archive: Archive, target: Path, now: datetime) -> Copy:
     if target.exists() or target.is_symlink():
         raise UsageError(f"{target} is there already; a backup overwrites nothing, name another folder")
     entry = archive.ledger.head()
-    made: Path | None = None
+    unfinished: Path | None = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}-", suffix=".part", dir=target.parent))
-        _fill(archive, made)
-        findings = _verified(made, entry, now)
-        made.rename(target)
+        unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name[:40]}-", suffix=".part", dir=target.parent))
+        _fill(archive, unfinished)
+        findings = _verified(unfinished, entry, now)
+        unfinished.rename(target)
     except (OSError, shutil.Error) as error:
         raise ArchiveError(f"cannot copy to {target}: {getattr(error, 'strerror', None) or error}") from error
     finally:
-        if made:
-            shutil.rmtree(made, ignore_errors=True)
+        if unfinished:
+            shutil.rmtree(unfinished, ignore_errors=True)
     sizes = [path.stat().st_size for path in target.rglob("*") if path.is_file()]
     return Copy(folder=target, entry=entry, files=len(sizes), size=sum(sizes), findings=findings)
 

@@ -157,8 +157,8 @@ def page_of(thread: Thread, send: Send) -> tuple[str, ...]:
         response = send(Request(url=thread.url, headers=PAGE))
     except ArchiverError as error:
         return (f"note: the page of the thread could not be kept: {error}",)
-    said = f"note: instead of the thread’s page, what {response.url} answers with status {response.status} is kept"
-    return () if response.status < 400 else (said,)
+    note = f"note: instead of the thread’s page, what {response.url} answers with status {response.status} is kept"
+    return () if response.status < 400 else (note,)
 
 
 def clocks(archive: Archive, run: str) -> tuple[str, ...]:

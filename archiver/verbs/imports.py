@@ -125,8 +125,8 @@ def _of_account(archive_: Archive, path: Path, clock: Clock) -> Iterator[Saved]:
 def _page(archive_: Archive, path: Path, clock: Clock, url: str) -> Iterator[Saved]:
     """Archive the thread that a saved page of X shows, or the posts of X that an article embeds."""
     address = url or page.address_of(path)
-    known = _ref(address)
-    if known and known[1].id and find_platform(known[0]).recorded_on:
+    ref = _ref(address)
+    if ref and ref[1].id and find_platform(ref[0]).recorded_on:
         yield from _collected(archive_, page.collection_of(path, address, clock()), clock, address)
         return
     options = _imported(Options(source="embeds", platform=reader_of("embeds").name), source_of(path), clock)
@@ -147,7 +147,7 @@ def _collected(archive_: Archive, collection: Collection, clock: Clock, url: str
             route="import",
             error=NetworkError(f"{collection.damages} parts of {collection.name} are damaged and were left out"),
         )
-        saved = [replace(one, failures=(*one.failures, lost)) for one in saved]
+        saved = [replace(result, failures=(*result.failures, lost)) for result in saved]
     yield from _newest(archive_, saved)
 
 
@@ -184,9 +184,9 @@ def _again(archive_: Archive, collection: Collection, visit: Visit, keep: Keep) 
 
 def _new(archive_: Archive, collection: Collection, visits: list[Visit]) -> list[Visit]:
     """Return the runs that the archive has not got yet. Raises UsageError where it has them all."""
-    known = {run.id for run in archive_.history.runs()}
-    known |= {archive_.history.request_of(run)[1].imported_run for run in known}
-    new = [visit for visit in visits if known.isdisjoint((visit.id, visit.options.imported_run or visit.id))]
+    run_ids = {run.id for run in archive_.history.runs()}
+    run_ids |= {archive_.history.request_of(run)[1].imported_run for run in run_ids}
+    new = [visit for visit in visits if run_ids.isdisjoint((visit.id, visit.options.imported_run or visit.id))]
     if not new:
         raise AlreadyHere(f"everything in {collection.name} is in this archive already")
     return new
@@ -194,9 +194,9 @@ def _new(archive_: Archive, collection: Collection, visits: list[Visit]) -> list
 
 def _met(archive_: Archive, collection: Collection, url: str, options: Options) -> Saved:
     """Archive one thread out of all answers, at the time when the last of those that it needs was captured."""
-    newest = max(held.at for held in collection.answers)
-    known = _ref(url)
-    if known and any(map(collection.at, find_platform(known[0]).recorded_on)):
+    newest = max(answer.at for answer in collection.answers)
+    ref = _ref(url)
+    if ref and any(map(collection.at, find_platform(ref[0]).recorded_on)):
         options = replace(options, source="recorded")
     return archive(archive_, url, collection.sender, lambda: newest, options)
 
@@ -204,28 +204,28 @@ def _met(archive_: Archive, collection: Collection, url: str, options: Options) 
 def _newest(archive_: Archive, saved: list[Saved]) -> Iterator[Saved]:
     """Yield what was saved as it is now: what was captured earlier must not hide what is held from later."""
     runs = [run.id for run in archive_.history.runs()]
-    made = [one.document.run.id for one in saved]
-    if runs[-len(made) :] != made:
+    newest_runs = [result.document.run.id for result in saved]
+    if runs[-len(newest_runs) :] != newest_runs:
         reparse(archive_)
-    for one in saved:
-        document = archive_.document(one.document.thread.id)
-        yield replace(one, document=document, markdown=keep(document, archive_.folder).path)
+    for result in saved:
+        document = archive_.document(result.document.thread.id)
+        yield replace(result, document=document, markdown=keep(document, archive_.folder).path)
         write_sharing(archive_, archive_.index.find(document.thread.id))
 
 
 def _only(collection: Collection) -> str:
     """Return the address of the one thread that a file is about. Raises UsageError where that cannot be told."""
-    pages = [held.url for held in collection.answers if held.html]
-    calls = [address for held in collection.answers for address in _addresses(held.url)]
+    pages = [answer.url for answer in collection.answers if answer.html]
+    calls = [address for answer in collection.answers for address in _addresses(answer.url)]
     for urls in (collection.pages, pages, calls):
-        found = _recognised(urls)
-        if len(found) > 1:
-            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        addresses = _recognised(urls)
+        if len(addresses) > 1:
+            more = f" and {len(addresses) - SHOWN} more" if len(addresses) > SHOWN else ""
             raise UsageError(
-                f"{collection.name} holds several posts; choose one with --url: {', '.join(found[:SHOWN])}{more}"
+                f"{collection.name} holds several posts; choose one with --url: {', '.join(addresses[:SHOWN])}{more}"
             )
-        if found:
-            return found[0]
+        if addresses:
+            return addresses[0]
     raise UsageError(f"{collection.name} holds no page that is known to be a post; name the thread's with --url")
 
 
@@ -237,17 +237,17 @@ def _addresses(url: str) -> Iterator[str]:
 
 def _recognised(urls: Iterable[str]) -> list[str]:
     """Return the addresses that a platform knows as a post's, one for each post."""
-    found: dict[tuple[str, str], str] = {}
+    addresses: dict[tuple[str, str], str] = {}
     for url in urls:
         ref = _ref(url)
         if ref and ref[1].id:
-            found.setdefault((ref[0], ref[1].id), url)
-    return list(found.values())
+            addresses.setdefault((ref[0], ref[1].id), url)
+    return list(addresses.values())
 
 
-def _is_same(one: str, other: str) -> bool:
-    first, second = _ref(one), _ref(other)
-    return one == other or bool(first and second and (first[0], first[1].id) == (second[0], second[1].id))
+def _is_same(url: str, address: str) -> bool:
+    first, second = _ref(url), _ref(address)
+    return url == address or bool(first and second and (first[0], first[1].id) == (second[0], second[1].id))
 
 
 def _ref(url: str) -> tuple[str, Ref] | None:

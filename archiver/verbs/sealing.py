@@ -63,6 +63,6 @@ class Sealed:
 
 def seal(archive: Archive, settings: Evidence, connect: Connect, clock: Clock) -> Sealed:
     """Have somebody outside vouch for the newest head of the ledger; see `evidence.seal`."""
-    done = sealing.seal(archive, settings, connect, clock, lambda: secrets.randbits(63))
-    failed = not done.stamped_by and (settings.tsa or not done.promised_by)
-    return Sealed(seal=done, error=most_telling(done.failures) if failed else None)
+    stamps = sealing.seal(archive, settings, connect, clock, lambda: secrets.randbits(63))
+    failed = not stamps.stamped_by and (settings.tsa or not stamps.promised_by)
+    return Sealed(seal=stamps, error=most_telling(stamps.failures) if failed else None)

@@ -86,24 +86,24 @@ def answer(folder: Path, target: str, zone: tzinfo | None = None, part: str = ""
     return _file(folder, f"{room}/{rest}", part, unless)
 
 
-def listed(folder: Path, asked: str) -> str:
+def listed(folder: Path, query: str) -> str:
     """Return the list of all threads, or of those in which a search finds something."""
     with Archive.read(folder) as archive:
         threads = archive.threads()
-        if not asked:
-            newest = sorted(threads, key=lambda one: one.captured_at, reverse=True)
+        if not query:
+            newest = sorted(threads, key=lambda thread: thread.captured_at, reverse=True)
             return search_page([Row(summarized(thread), _address(thread.id)) for thread in newest], "")
         hits: dict[str, list[Found]] = {}
-        for hit in archive.index.search(asked):
+        for hit in archive.index.search(query):
             hits.setdefault(hit.thread, []).append(hit)
-        summaries = {one.id: one for one in threads}
+        summaries = {thread.id: thread for thread in threads}
         rows = [
             Row(
                 summarized(summaries[id_]), _address(id_), "", _passages(archive.document(id_), id_, hits_there[:SHOWN])
             )
             for id_, hits_there in hits.items()
         ]
-    return search_page(rows, asked)
+    return search_page(rows, query)
 
 
 def _passages(document: Document, thread: str, hits: list[Found]) -> tuple[Content, ...]:
@@ -134,27 +134,27 @@ def _file(folder: Path, path: str, part: str, unless: str) -> Answer:
     if not name or not place.is_file() or not place.resolve().is_relative_to(folder.resolve()):
         return _nothing("there is nothing here")
     size, tag = place.stat().st_size, f'"{place.stem}"'  # it is named by its content, so that is as good as a digest
-    whole = Answer(
+    complete = Answer(
         status=HTTPStatus.OK,
         file=place,
         part=(0, size),
         headers=(("Accept-Ranges", "bytes"), ("ETag", tag)),
         media_type=media_type(name),
     )
-    asked = _part(part, size) if unless in ("", tag) else None
-    if asked is None:
-        return whole
-    first, last = asked
+    wanted = _part(part, size) if unless in ("", tag) else None
+    if wanted is None:
+        return complete
+    first, last = wanted
     if first >= last:
-        told = (*whole.headers, ("Content-Range", f"bytes */{size}"))
-        return Answer(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=told)
-    told = (*whole.headers, ("Content-Range", f"bytes {first}-{last - 1}/{size}"))
-    return replace(whole, status=HTTPStatus.PARTIAL_CONTENT, part=(first, last), headers=told)
+        headers = (*complete.headers, ("Content-Range", f"bytes */{size}"))
+        return Answer(status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, headers=headers)
+    headers = (*complete.headers, ("Content-Range", f"bytes {first}-{last - 1}/{size}"))
+    return replace(complete, status=HTTPStatus.PARTIAL_CONTENT, part=(first, last), headers=headers)
 
 
-def _part(asked: str, size: int) -> tuple[int, int] | None:
+def _part(header: str, size: int) -> tuple[int, int] | None:
     """Return the first byte of a part and the one behind its last; None for what is none, and for several at once."""
-    ranged = _RANGE.fullmatch(asked.strip())
+    ranged = _RANGE.fullmatch(header.strip())
     if not ranged or ranged.groups() == ("", ""):
         return None
     first, last = ranged.groups()
@@ -192,11 +192,11 @@ def server(folder: Path, port: int, zone: tzinfo | None = None) -> Iterator[Thre
         archive_folder, time_zone = folder, zone
 
     try:
-        made = ThreadingHTTPServer((HOST, port), Handler)
+        http_server = ThreadingHTTPServer((HOST, port), Handler)
     except OSError as error:
         raise ArchiveError(f"port {port} cannot be used: {error.strerror}; take another with --port") from error
-    with made:
-        yield made
+    with http_server:
+        yield http_server
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -219,28 +219,28 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(_message("Not from there", words, HTTPStatus.FORBIDDEN))
             return
         try:
-            asked = (self.headers.get(name, "") for name in ("Range", "If-Range"))
-            self._send(answer(self.archive_folder, self.path, self.time_zone, *asked))
+            ranges = (self.headers.get(name, "") for name in ("Range", "If-Range"))
+            self._send(answer(self.archive_folder, self.path, self.time_zone, *ranges))
         except ArchiverError as error:
             self._send(_message("This archive cannot be shown", str(error), HTTPStatus.INTERNAL_SERVER_ERROR))
 
     do_HEAD = do_GET
 
-    def _send(self, told: Answer) -> None:
-        first, last = told.part if told.file else (0, len(told.body))
-        own = (("Content-Type", told.media_type), ("Content-Length", str(last - first)))
-        self.send_response(told.status)
-        for name, value in (*HEADERS.items(), *told.headers, *own):
+    def _send(self, response: Answer) -> None:
+        first, last = response.part if response.file else (0, len(response.body))
+        own = (("Content-Type", response.media_type), ("Content-Length", str(last - first)))
+        self.send_response(response.status)
+        for name, value in (*HEADERS.items(), *response.headers, *own):
             self.send_header(name, value)
-        if told.media_type == UNSHOWN:
+        if response.media_type == UNSHOWN:
             self.send_header("Content-Disposition", "attachment")
         self.end_headers()
         if self.command == "HEAD":
             return
-        if told.file is None:
-            self.wfile.write(told.body)
+        if response.file is None:
+            self.wfile.write(response.body)
             return
-        with suppress(ConnectionError), told.file.open("rb") as file:  # who has seen enough of a film just goes
+        with suppress(ConnectionError), response.file.open("rb") as file:  # who has seen enough of a film just goes
             file.seek(first)
             while first < last and (piece := file.read(min(PIECE, last - first))):
                 first += self.wfile.write(piece)
