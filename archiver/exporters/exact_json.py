@@ -23,17 +23,17 @@ _NODES = {"post": Post, "missing": Missing}
 
 def exact(document: Document, style: Style = USUAL) -> str:
     """Return a document as JSON, ending with a newline; the style has no say in it."""
-    told = {"format": FORMAT, **_plain(document)}
-    return replace_surrogates(json.dumps(told, ensure_ascii=False, indent=1)) + "\n"
+    plain = {"format": FORMAT, **_plain(document)}
+    return replace_surrogates(json.dumps(plain, ensure_ascii=False, indent=1)) + "\n"
 
 
 def read_exact(text: str) -> Document:
     """Return the document that was written. Raises ParseError for anything else."""
     try:
-        told = json.loads(text)
-        if told.pop("format") != FORMAT:
+        plain = json.loads(text)
+        if plain.pop("format") != FORMAT:
             raise ParseError(f"the format is not {FORMAT}")
-        document: Document = _made(Document, told)
+        document: Document = _made(Document, plain)
     except SHAPE_ERRORS as error:
         raise ParseError(f"no thread as {FORMAT} has it ({type(error).__name__}: {error})") from error
     return document
@@ -52,24 +52,24 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _made(kind: Any, told: Any) -> Any:
+def _made(kind: Any, plain: Any) -> Any:
     """Return what JSON says as the type that the model has for it."""
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        return None if told is None else _made(_one_of(arguments, told), told)
+        return None if plain is None else _made(_one_of(arguments, plain), plain)
     if origin is tuple:
-        return tuple(_made(arguments[0], one) for one in told)
+        return tuple(_made(arguments[0], one) for one in plain)
     if origin is Mapping:
-        return {key: _made(arguments[1], content) for key, content in told.items()}
+        return {key: _made(arguments[1], content) for key, content in plain.items()}
     if is_dataclass(kind) and isinstance(kind, type):
         hints = get_type_hints(kind)
-        return kind(**{name: _made(hints[name], content) for name, content in told.items() if name != "is"})
+        return kind(**{name: _made(hints[name], content) for name, content in plain.items() if name != "is"})
     if kind is datetime:
-        return datetime.fromisoformat(told)
-    return kind(told) if isinstance(kind, type) and issubclass(kind, StrEnum) else told
+        return datetime.fromisoformat(plain)
+    return kind(plain) if isinstance(kind, type) and issubclass(kind, StrEnum) else plain
 
 
-def _one_of(arguments: tuple[Any, ...], told: Any) -> Any:
-    if isinstance(told, dict) and "is" in told:
-        return _NODES[told["is"]]
+def _one_of(arguments: tuple[Any, ...], plain: Any) -> Any:
+    if isinstance(plain, dict) and "is" in plain:
+        return _NODES[plain["is"]]
     return next(one for one in arguments if one is not types.NoneType)

@@ -37,47 +37,47 @@ def atom(listed: list[Listing], id_: str, base: str) -> str:
     feed = ElementTree.Element("feed", xmlns=XMLNS)
     _add(feed, "id", id_)
     _add(feed, "title", TITLE)
-    _add(feed, "updated", max((one.captured for one in listed), default="1970-01-01T00:00:00Z"))
+    _add(feed, "updated", max((thread.captured for thread in listed), default="1970-01-01T00:00:00Z"))
     _add(feed, "link", rel="self", href=urljoin(base, ATOM))
-    for one in listed:
+    for thread in listed:
         entry = ElementTree.SubElement(feed, "entry")
-        _add(entry, "id", _id_of(one))
-        _add(entry, "title", one.title)
-        _add(entry, "updated", one.captured)
-        _add(entry, "published", one.written)
+        _add(entry, "id", _id_of(thread))
+        _add(entry, "title", thread.title)
+        _add(entry, "updated", thread.captured)
+        _add(entry, "published", thread.written)
         author = ElementTree.SubElement(entry, "author")
-        _add(author, "name", one.author)
-        if is_safe(one.account):
-            _add(author, "uri", one.account)
-        _add(entry, "link", rel="alternate", href=_where(one, base))
-        if is_safe(one.url):
-            _add(entry, "link", rel="via", href=one.url)
-        _add(entry, "summary", _summary(one))
+        _add(author, "name", thread.author)
+        if is_safe(thread.account):
+            _add(author, "uri", thread.account)
+        _add(entry, "link", rel="alternate", href=_where(thread, base))
+        if is_safe(thread.url):
+            _add(entry, "link", rel="via", href=thread.url)
+        _add(entry, "summary", _summary(thread))
     ElementTree.indent(feed)
     return "<?xml version='1.0' encoding='utf-8'?>\n" + ElementTree.tostring(feed, encoding="unicode") + "\n"
 
 
 def json_feed(listed: list[Listing], base: str) -> str:
     """Return a JSON Feed."""
-    told: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": TITLE}
+    fields: dict[str, Any] = {"version": "https://jsonfeed.org/version/1.1", "title": TITLE}
     if base:
-        told |= {"home_page_url": base, "feed_url": urljoin(base, JSON_FEED)}
-    told["items"] = [_item(one, base) for one in listed]
-    return replace_surrogates(json.dumps(told, ensure_ascii=False, indent=1)) + "\n"
+        fields |= {"home_page_url": base, "feed_url": urljoin(base, JSON_FEED)}
+    fields["items"] = [_item(thread, base) for thread in listed]
+    return replace_surrogates(json.dumps(fields, ensure_ascii=False, indent=1)) + "\n"
 
 
-def _item(one: Listing, base: str) -> dict[str, Any]:
-    item: dict[str, Any] = {"id": _id_of(one), "url": _where(one, base)}
-    if is_safe(one.url):
-        item["external_url"] = one.url
-    author = {"name": one.author}
-    if is_safe(one.account):
-        author["url"] = one.account
+def _item(thread: Listing, base: str) -> dict[str, Any]:
+    item: dict[str, Any] = {"id": _id_of(thread), "url": _where(thread, base)}
+    if is_safe(thread.url):
+        item["external_url"] = thread.url
+    author = {"name": thread.author}
+    if is_safe(thread.account):
+        author["url"] = thread.account
     return item | {
-        "title": one.title,
-        "content_text": _summary(one),
-        "date_published": one.written,
-        "date_modified": one.captured,
+        "title": thread.title,
+        "content_text": _summary(thread),
+        "date_published": thread.written,
+        "date_modified": thread.captured,
         "authors": [author],
     }
 
@@ -91,15 +91,16 @@ def _writable(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)
 
 
-def _id_of(one: Listing) -> str:
+def _id_of(thread: Listing) -> str:
     """Return an id that stays when the folder moves."""
-    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, one.id.encode('utf-8', 'replace').decode())}"
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, thread.id.encode('utf-8', 'replace').decode())}"
 
 
-def _where(one: Listing, base: str) -> str:
-    return urljoin(base, one.files[min(one.files, key=lambda form: (form != "record", form))])
+def _where(thread: Listing, base: str) -> str:
+    return urljoin(base, thread.files[min(thread.files, key=lambda form: (form != "record", form))])
 
 
-def _summary(one: Listing) -> str:
-    lacks = f", {one.missing} missing" if one.missing else ""
-    return f"{counted(one.posts, 'post')} by @{one.handle}{since(one.edited, one.gone)}{lacks}: {one.verdict}"
+def _summary(thread: Listing) -> str:
+    lacks = f", {thread.missing} missing" if thread.missing else ""
+    posts = f"{counted(thread.posts, 'post')} by @{thread.handle}"
+    return f"{posts}{since(thread.edited, thread.gone)}{lacks}: {thread.verdict}"

@@ -54,12 +54,12 @@ class Folder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        told = {
+        manifest = {
             "format": FORMAT,
             "files": self.files,
             "threads": {id_: asdict(listing) for id_, listing in self.threads.items()},
         }
-        write(self.path / EXPORTED, json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+        write(self.path / EXPORTED, json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
         if (self.path / COMING).exists():  # else there was nothing to write, and the folder may be read-only
             self.drop(COMING)
 
@@ -134,9 +134,9 @@ class Folder:
     def _read(self) -> None:
         path = self.path / EXPORTED
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
-            self.files = {str(name): str(digest) for name, digest in told["files"].items()}
-            self.threads = {id_: Listing(**fields) for id_, fields in told["threads"].items()}
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            self.files = {str(name): str(digest) for name, digest in manifest["files"].items()}
+            self.threads = {id_: Listing(**fields) for id_, fields in manifest["threads"].items()}
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:

@@ -21,7 +21,7 @@ def index(listings: Iterable[Listing]) -> dict[str, str]:
     head = f"# Archived threads\n\n{counted(len(listed), 'thread')}"
     if len(listed) <= MOST:
         return {INDEX: f"{head}, newest first.\n\n{_table(listed)}\n"}
-    years = {year: list(group) for year, group in groupby(listed, key=lambda one: one.written[:4])}
+    years = {year: list(group) for year, group in groupby(listed, key=lambda thread: thread.written[:4])}
     lines = [f"- {beside(year, index_of_year(year))}: {counted(len(group), 'thread')}" for year, group in years.items()]
     pages = {
         index_of_year(year): f"# Archived threads of {year}\n\n{beside('All years', INDEX)}\n\n{_table(group)}\n"
@@ -32,13 +32,13 @@ def index(listings: Iterable[Listing]) -> dict[str, str]:
 
 def newest_first(listings: Iterable[Listing]) -> list[Listing]:
     """Return threads in the order in which they are listed."""
-    return sorted(sorted(listings, key=lambda one: one.id), key=lambda one: one.written, reverse=True)
+    return sorted(sorted(listings, key=lambda thread: thread.id), key=lambda thread: thread.written, reverse=True)
 
 
 def accounts(listings: Iterable[Listing]) -> Iterator[tuple[str, str]]:
     """Yield a note for each account, as a vault of Obsidian has it: its name, and its text with a list of threads."""
-    by_handle = sorted(newest_first(listings), key=lambda one: one.handle)
-    for handle, group in groupby(by_handle, key=lambda one: one.handle):
+    by_handle = sorted(newest_first(listings), key=lambda thread: thread.handle)
+    for handle, group in groupby(by_handle, key=lambda thread: thread.handle):
         yield f"{ACCOUNTS}/{account_name(handle)}.md", _account(list(group))
 
 
@@ -46,35 +46,37 @@ def _account(listed: Sequence[Listing]) -> str:
     who = listed[0]
     front = {"title": who.author, "handle": f"@{who.handle}", "url": who.account, "platform": who.platform}
     fields = "".join(f"{name}: {yaml(value)}\n" for name, value in front.items())
-    rows = "\n".join(
-        f"- {one.written[:10]} {' · '.join(_named(one, '../'))}: {counted(one.posts, 'post')}, missing: {_missing(one)}"
-        for one in listed
-    )
+    rows = "\n".join(map(_line, listed))
     about = f"{link(f'@{who.handle}', who.account)} · {counted(len(listed), 'archived thread')}"
     return f"---\n{fields}tags: [account]\n---\n\n# {heading(who.author)}\n\n{about}\n\n{rows}\n"
 
 
+def _line(thread: Listing) -> str:
+    files = " · ".join(_named(thread, "../"))
+    return f"- {thread.written[:10]} {files}: {counted(thread.posts, 'post')}, missing: {_missing(thread)}"
+
+
 def _table(listed: Iterable[Listing]) -> str:
-    return "\n".join([HEAD, *(f"| {' | '.join(_cells(one))} |" for one in listed)])
+    return "\n".join([HEAD, *(f"| {' | '.join(_cells(thread))} |" for thread in listed)])
 
 
-def _cells(one: Listing) -> Iterator[str]:
-    yield one.written[:10]
-    yield line(one.author)
-    yield " · ".join(_named(one))
-    yield f"{one.posts}{since(one.edited, one.gone)}"
-    yield _missing(one)
-    yield one.captured[:10]
+def _cells(thread: Listing) -> Iterator[str]:
+    yield thread.written[:10]
+    yield line(thread.author)
+    yield " · ".join(_named(thread))
+    yield f"{thread.posts}{since(thread.edited, thread.gone)}"
+    yield _missing(thread)
+    yield thread.captured[:10]
 
 
-def _named(one: Listing, up: str = "") -> Iterator[str]:
+def _named(thread: Listing, up: str = "") -> Iterator[str]:
     """Yield the links to a thread's files: the title leads to the record, or to whatever there is."""
-    forms = sorted(one.files, key=lambda form: (form != RECORD, form))
+    forms = sorted(thread.files, key=lambda form: (form != RECORD, form))
     for number, form in enumerate(forms):
-        yield beside(form if number else one.title, up + one.files[form])
+        yield beside(form if number else thread.title, up + thread.files[form])
 
 
-def _missing(one: Listing) -> str:
-    if one.verdict == Verdict.UNKNOWN:
+def _missing(thread: Listing) -> str:
+    if thread.verdict == Verdict.UNKNOWN:
         return "not known"
-    return "none" if one.verdict == Verdict.COMPLETE else str(one.missing or "some")
+    return "none" if thread.verdict == Verdict.COMPLETE else str(thread.missing or "some")

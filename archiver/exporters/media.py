@@ -62,7 +62,7 @@ def shown_as(path: str) -> str:
 
 
 def is_playlist(path: str) -> bool:
-    """Tell whether a file is the list of a film in pieces, which not every program plays."""
+    """Whether a file is the list of a film in pieces, which not every program plays."""
     return path.endswith(PLAYLIST)
 
 

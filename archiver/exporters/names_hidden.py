@@ -63,7 +63,7 @@ class Masks:
         return otherwise if self.tells(url) or self._is_elsewhere(url) else url
 
     def tells(self, address: str) -> bool:
-        """Tell whether an address holds anything of anybody."""
+        """Whether an address holds anything of anybody."""
         return self.whose(address) is not None or self._named.search(unquote(address)) is not None
 
     def whose(self, address: str) -> Person | None:
@@ -76,7 +76,7 @@ class Masks:
         return None
 
     def _is_elsewhere(self, url: str) -> bool:
-        """Tell whether an address leads to something on the thread's own platform that is not its author's."""
+        """Whether an address leads to something on the thread's own platform that is not its author's."""
         return bool(self._host) and _host(url) == self._host and not self._is_the_authors(url)
 
     def _is_the_authors(self, url: str) -> bool:
@@ -135,7 +135,7 @@ def _words(author: Author, own: Author) -> list[str]:
 
 
 def _is_telling(word: str) -> bool:
-    """Tell whether a word is somebody's wherever it stands: a short number may be any number."""
+    """Whether a word is somebody's wherever it stands: a short number may be any number."""
     return len(word) >= SHORTEST and word != "@" and not (word.isdecimal() and len(word) < NUMBER)
 
 

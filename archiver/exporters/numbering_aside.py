@@ -43,7 +43,7 @@ def aside(posts: Iterable[Post]) -> dict[str, Aside]:
 
 
 def _in_order(matches: Sequence[re.Match[str]]) -> bool:
-    """Tell whether numbers rise, and are of one total; marks without a number are always in order."""
+    """Whether numbers rise, and are of one total; marks without a number are always in order."""
     if "number" not in matches[0].re.groupindex:
         return True
     numbers = [int(match["number"]) for match in matches]
@@ -73,7 +73,7 @@ def _at_end(blocks: list[Block], pattern: re.Pattern[str]) -> tuple[list[Block],
 
 
 def _is_plain(block: Block, place: int) -> bool:
-    """Tell whether a block is a paragraph on its own that begins, or ends, with text under no mark."""
+    """Whether a block is a paragraph on its own that begins, or ends, with text under no mark."""
     line = block.lines[place] if block.lines else ()
     return block.tag == "p" and not block.containers and bool(line) and not line[place].marks
 

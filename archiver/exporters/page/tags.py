@@ -29,9 +29,11 @@ Attribute = str | int | float | bool | None
 
 def tag(name: str, /, *content: Content, **attributes: Attribute) -> Safe:
     """Return an element. An attribute's name loses its last `_`, any other is a hyphen; None and False leave it out."""
-    told = "".join([f" {_name(key)}{_value(value)}" for key, value in attributes.items() if value not in (None, False)])
+    pairs = "".join(
+        [f" {_name(key)}{_value(value)}" for key, value in attributes.items() if value not in (None, False)]
+    )
     end = "\n" if name in _OWN_LINE else ""  # a file that can be read and compared; inside of a post nothing is added
-    return Safe(f"<{name}{told}>{end}" if name in _VOID else f"<{name}{told}>{joined(*content)}</{name}>{end}")
+    return Safe(f"<{name}{pairs}>{end}" if name in _VOID else f"<{name}{pairs}>{joined(*content)}</{name}>{end}")
 
 
 def joined(*content: Content) -> Safe:
