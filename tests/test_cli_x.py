@@ -125,7 +125,9 @@ def test_a_storm_is_listed_shown_and_exported(
     assert [shown.count(text) for text in written(site, ids)[1:]] == [1] * 43
     assert [line["id"] for line in office("show", f"https://x.com/{HANDLE}/status/{ids[9]}", "--json").lines] == ids
     pictured = [post["attachments"] for post in office("show", "1", "--json").lines if post["attachments"]]
-    unfetched = {"kind": "image", "alt": None, "file": None, "fault": ""}
+    unfetched = {"kind": "image", "fault": ""} | dict.fromkeys(
+        ("alt", "title", "description", "media_type", "picture", "file")
+    )
     assert pictured == [[{**unfetched, "url": photo(ids[n])}] for n in (3, 13, 23, 33, 43)]
     [exported] = office("export", "--out", str(tmp_path_factory.mktemp("site")), "--json").lines
     assert Path(exported["markdown"]).read_bytes() == Path(path).read_bytes()
