@@ -21,9 +21,9 @@ import ctypes, os, sys, traceback
 from pathlib import Path
 from samples import NOON
 from archiver.errors import ArchiverError
-from archiver.imports import import_recording
+from archiver.verbs.imports import import_recording
 from archiver.media import crew
-from archiver.recovery import recovered
+from archiver.verbs.recovery import recovered
 
 crew.PATIENCE = crew.TICK  # nobody has anything left to put down
 shim = ctypes.CDLL(None)

@@ -18,7 +18,7 @@ from archiver.config import Network
 from archiver.http.client import Client
 from archiver.media import part
 from archiver.media.stage import Wanted
-from archiver.recovery import recovered
+from archiver.verbs.recovery import recovered
 
 part.SETTLED = 200_000
 

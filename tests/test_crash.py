@@ -32,7 +32,8 @@ WRITER = """
 import itertools, sys
 from pathlib import Path
 from samples import NOON, URL, a_post, a_thread, an_exchange
-from archiver.recovery import recovered
+from archiver.options import Options
+from archiver.verbs.recovery import recovered
 
 folder, first = Path(sys.argv[1]), int(sys.argv[2])
 with recovered(folder, now=NOON) as (archive, _):

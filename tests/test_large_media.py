@@ -25,7 +25,7 @@ MOST = 100  # MB of memory
 PROGRAM = """
 import re, sys
 from pathlib import Path
-from archiver import cli
+from archiver.cli import main as cli
 code = cli.run(sys.argv[1:])
 print("kB", re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 sys.exit(code)

@@ -41,7 +41,8 @@ def run(place: Path, capsys: pytest.CaptureFixture[str]) -> Any:
     def run(*words: str) -> list[dict[str, Any]]:
         code = cli.run(["--archive", str(place), *words, "--json"])
         captured = capsys.readouterr()
-        assert (code, captured.err) == (0, ""), captured.out
+        assert code == 0, captured.out
+        assert all(line.startswith("note: ") for line in captured.err.splitlines()), captured.err
         return [json.loads(line) for line in captured.out.splitlines()]
 
     return run

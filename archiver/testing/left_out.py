@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from html import unescape
+from itertools import pairwise
 from typing import Any
 
 from archiver.http.message import Exchange, header
@@ -15,7 +16,7 @@ from archiver.text.soup import attribute, soup_of
 SHORTEST = 8  # letters and blanks of a text; a shorter one is a word of the interface, or stands anywhere
 LONGEST = 100
 MOST = 5  # lines of one field: more of them are dates, or words of the interface
-_WORDS = re.compile(r"[^\W\d_]{2}\S*\s+\S*[^\W\d_]{2}")  # two words in a row: names, hashes and addresses have none
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _MARKUP = re.compile(r"<[a-zA-Z!/]")
 _SAID_BY_TAGS = ("alt", "title", "aria-label")
 
@@ -26,7 +27,7 @@ def left_out(thread: Thread, exchanges: Iterable[Exchange]) -> str:
     fields: dict[str, dict[str, None]] = {}
     for exchange in exchanges:
         for field, text in _said(exchange):
-            if len(text) >= SHORTEST and _WORDS.search(text) and _bare(text) not in shown:
+            if len(text) >= SHORTEST and _has_words(text) and _bare(text) not in shown:
                 fields.setdefault(field, {})[" ".join(text.split())[:LONGEST]] = None
     return "".join(f"{line}\n" for field, texts in fields.items() for line in _lines(field, list(texts)))
 
@@ -75,6 +76,11 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
     elif isinstance(value, str):
         yield html.plain(value) if _MARKUP.search(value) else value
+
+
+def _has_words(text: str) -> bool:
+    """Whether two words follow each other: names, hashes and addresses have none."""
+    return any(all(map(_LETTERS.search, pair)) for pair in pairwise(text.split()))
 
 
 def _bare(text: str) -> str:
