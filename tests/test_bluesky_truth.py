@@ -1001,6 +1001,17 @@ def test_where_replies_above_are_not_shown_a_thread_is_not_known_to_be_whole(net
     assert thread.completeness.verdict is not Verdict.COMPLETE
 
 
+def test_a_post_belongs_that_answers_the_same_deleted_post_as_another(network: Bluesky) -> None:
+    uris = network.thread(3)
+    wrong = network.post("ann", "And on", uris[2])
+    network.records[wrong]["reply"]["root"] = reference(uris[2])
+    reply = network.post("bob", "Really?", uris[2])
+    network.delete(uris[2])
+    thread = network.archive(page_url(reply))
+    assert line(thread) == [*uris, wrong]
+    assert told(thread) == (Verdict.PARTIAL, 3, 4)
+
+
 @pytest.mark.parametrize("replies", [True, False])
 def test_an_answer_belongs_by_a_root_that_is_a_post_of_the_conversation(network: Bluesky, replies: bool) -> None:
     question = network.post("bob", "What do herons eat?")

@@ -187,6 +187,16 @@ def test_the_authors_numbering_proves_the_end_where_nothing_else_does() -> None:
     assert threaded(*numbered[:2], proof=Proof(top=True)).completeness.verdict is Verdict.UNKNOWN
 
 
+def test_what_the_numbers_promise_is_weighed_against_all_that_is_held() -> None:
+    numbered = [replace(post, content=f"<p>{post.id}/4</p>") for post in chain(4)]
+    proof = Proof(text="listed", exhaustive=True, top=True, end=True)
+    old, last = threaded(*numbered[:2], proof=proof), threaded(replace(numbered[3], in_reply_to=None), start="4")
+    assert merge(old, last).completeness.doubts == ("the author numbers the posts to 4, 3 are known",)
+    old, new = threaded(*numbered), threaded(*numbered[:2], proof=proof)
+    assert new.completeness.verdict is Verdict.UNKNOWN
+    assert (merge(old, new).completeness.doubts, merge(old, new).completeness.verdict) == ((), Verdict.COMPLETE)
+
+
 def test_a_newer_capture_replaces_an_older_one() -> None:
     old, new = threaded(*chain(3)), threaded(*chain(4))
     assert merge(old, new) == new

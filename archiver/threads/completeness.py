@@ -5,11 +5,11 @@ speaks against it: a post of the author's that answers one nobody shows, a reply
 first post that is named and was not reached, a count that is not what was found, a gap whose author nobody knows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.model import Completeness, Missing, Node, Post, Role
-from archiver.threads.numbering import Numbering, numbering
+from archiver.threads.numbering import numbering
 
 OWN = (Role.MAIN, Role.BRANCH, Role.ANSWER)  # what the author of the thread wrote
 NAMED = 3  # posts in one doubt
@@ -59,7 +59,7 @@ def weighed(
         *proof.doubts,
         *_root(line, read, proof),
         *_fewer_counted(line, proof),
-        *_higher_numbers(line, own, numbers),
+        *higher_numbers(nodes, roles),
         *_unread(line, read, roles),
         *([] if numbered or proof.exhaustive or proof.count == len(line) else _uncounted(line, read, proof)),
         *_anonymous(roles),
@@ -115,8 +115,11 @@ def _fewer_counted(line: Sequence[Node], proof: Proof) -> Iterator[str]:
         yield f"{proof.counter} counts {_posts(proof.count)} in this thread, and {len(line)} were found"
 
 
-def _higher_numbers(line: Sequence[Node], own: Sequence[Node], numbers: Numbering | None) -> Iterator[str]:
+def higher_numbers(nodes: Iterable[Node], roles: Mapping[str, Role]) -> Iterator[str]:
     """Yield a doubt where the author counts further than anybody shows, or to posts that stand beside the line."""
+    own = [node for node in nodes if roles[node.id] in OWN]
+    line = [node for node in own if roles[node.id] is Role.MAIN]
+    numbers = numbering(node for node in own if isinstance(node, Post))
     if numbers is None or numbers.total <= len(line):
         return
     here = max(len(line), len(numbers.numbers))

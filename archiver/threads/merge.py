@@ -6,7 +6,7 @@ from datetime import datetime
 
 from archiver.model import Changes, Kind, Missing, Node, Post, Reason, Role, Thread
 from archiver.threads.assemble import age, by_id, main_line, reading_order
-from archiver.threads.completeness import OWN
+from archiver.threads.completeness import OWN, higher_numbers
 from archiver.threads.withheld import is_withheld
 
 UNTOLD = (Reason.NOT_LOADED, Reason.UNKNOWN)  # nobody has said what became of such a post
@@ -55,6 +55,10 @@ def supplemented(thread: Thread, index: Mapping[str, Node], roles: Mapping[str, 
     completeness, line = thread.completeness, [node for node in nodes if roles[node.id] is Role.MAIN]
     placed = {node.id for node in nodes if isinstance(node, Missing) and roles[node.id] in OWN}
     listed = {gap.id for gap in completeness.gaps}
+    if thread.kind is Kind.THREAD:  # what the author's numbers promise is weighed against all that is held
+        before = tuple(higher_numbers(thread.nodes, thread.roles))
+        doubts = (doubt for doubt in completeness.doubts if doubt not in before)
+        completeness = replace(completeness, doubts=(*doubts, *higher_numbers(nodes, roles)))
     return replace(
         thread,
         nodes=nodes,

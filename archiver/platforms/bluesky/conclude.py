@@ -1,6 +1,6 @@
 """The thread that a run's knowledge makes: whose it is, where it begins, its gaps, and what proves it whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -23,24 +23,29 @@ INFERRED = "from the first post that the conversation's records name"
 def adopt(known: Known, fresh: Iterable[str] | None = None) -> bool:
     """Move the author's posts that belong to the conversation from `read` to `records`; tell whether there were any.
 
-    A post belongs by the root that it names or by what it answers: many programs name a wrong root. `fresh` are those
-    that were read since the last time; only if any of these belongs the others are looked at again.
+    A post belongs by the root that it names or by what it answers: many programs name a wrong root. It belongs as well
+    if it answers what another post of the conversation does, though nobody shows that. `fresh` are those that were read
+    since the last time; only if any of these belongs the others are looked at again.
     """
-    found = False
-    while moved := [uri for uri in (known.read if fresh is None else fresh) if _adopted(known, uri)]:
+    belonged = False
+    while True:
+        parents = {parent_of(known.record(uri)) for uri in {**known.views, **known.records}} - {""}
+        moved = [uri for uri in (known.read if fresh is None else fresh) if _adopted(known, uri, parents)]
+        if not moved:
+            return belonged
         for uri in moved:
             known.read.pop(uri, None)
-        found, fresh = True, None
-    return found
+        belonged, fresh = True, None
 
 
-def _adopted(known: Known, uri: str) -> bool:
+def _adopted(known: Known, uri: str, parents: Container[str]) -> bool:
     item = known.read.get(uri)
     if item is None or not (
         uri == known.root
         or root_of(item["value"]) == known.root
         or known.has(root_of(item["value"]))
         or known.has(parent_of(item["value"]))
+        or parent_of(item["value"]) in parents
     ):
         return False
     known.add_record(item)
