@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from archiver.errors import Refused
 from archiver.http.message import Request, Response
 from archiver.model import Missing, Post, Reason
-from archiver.platforms.x.markup import Piece, attribute, content_of, page_of, pieces_of, shown, soup_of, status_in
+from archiver.platforms.x.markup import Piece, content_of, page_of, pieces_of, shown, status_in
 from archiver.platforms.x.parts import language_of
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, author_of, status_url
 from archiver.routes import Ref, Source
+from archiver.text.soup import attribute, soup_of
 from archiver.threads.assemble import readable
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archiver.model import Attachment, Counts, Missing, Post, Reason
-from archiver.platforms.x.markup import attribute, content_of, is_id, original, pieces_of, shown, status_in
+from archiver.platforms.x.markup import content_of, is_id, original, pieces_of, shown, status_in
 from archiver.platforms.x.parts import language_of
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import Tweet, author_of, status_url, written_at
+from archiver.text.soup import attribute
 from archiver.threads.assemble import readable
 
 if TYPE_CHECKING:

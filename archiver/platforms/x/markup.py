@@ -4,7 +4,6 @@ Emoji are pictures there, line ends mostly plain newlines, and what a link leads
 """
 
 import re
-import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -14,10 +13,11 @@ from archiver.http.message import Response
 from archiver.platforms.x.entities import cashtag_url, hashtag_url
 from archiver.platforms.x.tweet import SITE
 from archiver.text.facets import Facet, html_of
+from archiver.text.soup import attribute
 from archiver.urls import joined
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup, Tag
+    from bs4 import Tag
 
 BREAK = "\n\n"
 BLOCKS = ("p", "div", "blockquote")
@@ -60,21 +60,6 @@ def page_of(response: Response) -> bytes | str:
         return content.decode(LABELS.get(named[1].lower(), named[1]), "replace")
     except (LookupError, ValueError):  # no encoding, or none of texts
         return content
-
-
-def soup_of(html: bytes | str) -> "BeautifulSoup":
-    """Parse a page, whatever it is: pages come in every encoding and form, and some are no pages."""
-    from bs4 import BeautifulSoup
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "looks like XML", "looks like a file name": said to who wrote the program
-        return BeautifulSoup(html, "html.parser")
-
-
-def attribute(tag: "Tag | None", name: str) -> str:
-    """Return an attribute, "" where the tag or the attribute is not there."""
-    value = tag.get(name) if tag else None
-    return " ".join(value) if isinstance(value, list) else value or ""
 
 
 def shown(tag: "Tag | None") -> str:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from archiver.model import Attachment, Counts, Missing, Post, Reason, utc
 from archiver.platforms.x.api_v2_text import RAW
 from archiver.platforms.x.entities import html_of_text
-from archiver.platforms.x.markup import attribute, content_of, is_id, original, pieces_of, shown, status_in
+from archiver.platforms.x.markup import content_of, is_id, original, pieces_of, shown, status_in
 from archiver.platforms.x.parts import language_of
 from archiver.platforms.x.tweet import Tweet, author_of, gap, readable, status_url, written_at
+from archiver.text.soup import attribute
 
 if TYPE_CHECKING:
     from bs4 import Tag

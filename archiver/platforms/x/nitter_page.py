@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlunsplit
 
 from archiver.model import Attachment, Author, Counts, Missing, Node, Option, Poll, Post, Reason
-from archiver.platforms.x.markup import attribute, content_of, pieces_of, shown, soup_of
+from archiver.platforms.x.markup import content_of, pieces_of, shown
 from archiver.platforms.x.snowflake import time_of
 from archiver.platforms.x.tweet import SITE, Tweet, author_of, reason_of, status_url
+from archiver.text.soup import attribute, soup_of
 from archiver.threads.assemble import readable
 from archiver.urls import joined, parts_of
 

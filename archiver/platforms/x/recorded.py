@@ -14,10 +14,11 @@ from archiver.http.message import Request, Response
 from archiver.platforms.x import api_v2_post, fx_status, graphql, legacy, microdata, syndication, v1
 from archiver.platforms.x.conclude import related
 from archiver.platforms.x.embeds import parse_embeds
-from archiver.platforms.x.markup import page_of, soup_of
+from archiver.platforms.x.markup import page_of
 from archiver.platforms.x.state import State
 from archiver.platforms.x.tweet import Tweet, readable
 from archiver.routes import LISTED, Failure, Ref, Source
+from archiver.text.soup import soup_of
 
 Json = dict[str, Any]
 Call = Generator[Request, Response, None]
