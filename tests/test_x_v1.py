@@ -27,6 +27,13 @@ def post(one: Json) -> Post:
     return found
 
 
+def test_a_film_without_an_address_is_said_and_costs_no_post() -> None:
+    film = {"type": "video", "video_info": {"variants": []}}
+    tweet = post(status(extended_entities={"media": [film, photo()]}))
+    assert [file.kind for file in tweet.attachments] == ["image"]
+    assert tweet.notices == ("X names a film with this post and does not say where it is",)
+
+
 def test_a_status_becomes_a_post() -> None:
     counts = {"reply_count": 1, "retweet_count": "2", "favorite_count": 0, "quote_count": ""}
     tweet = read(status(1, "A &amp; B", answers=0, conversation_id_str="9", possibly_sensitive=True, **counts))

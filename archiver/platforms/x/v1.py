@@ -33,6 +33,9 @@ def parse_status(status: Json, author: Author | None = None) -> Tweet | None:
     return read(status, author or read_user(status["user"]), _quote(status))
 
 
+NOWHERE = "X names a film with this post and does not say where it is"
+
+
 def is_repost(status: Json) -> bool:
     """Whether a status only passes on another; of a repost in the owner's archive that cannot be told."""
     return any(status.get(key) for key in ("retweeted_status", "retweeted_status_result", "retweeted_status_results"))
@@ -45,7 +48,7 @@ def read(status: Json, author: Author, quote: Node | None) -> Tweet:
     expanded = {item["url"]: item.get("expanded_url") or item["url"] for item in items(entities.get("urls"))}
     poll, card, card_media = _carded(status.get("card"), expanded)
     media = media_of(status)
-    files = (file for file in map(read_media, [*media, *card_media]) if file.url)
+    files = [read_media(item) for item in (*media, *card_media)]
     content, truncated = _content(status, media, quote)
     parent = id_in(status, "in_reply_to_status_id")
     post = Post(
@@ -59,8 +62,9 @@ def read(status: Json, author: Author, quote: Node | None) -> Tweet:
         location=_place(status.get("place")),
         in_reply_to=parent,
         quote=quote,
-        attachments=(*files, *([card] if card else [])),
+        attachments=(*(file for file in files if file.url), *([card] if card else [])),
         poll=poll,
+        notices=() if all(file.url for file in files) else (NOWHERE,),
         counts=counts_in(status, "reply_count", ("retweet_count",), "favorite_count", "quote_count"),
         truncated=truncated,
     )
