@@ -20,6 +20,7 @@ from archiver.platforms.x.tweet import Tweet, author_of, gap, readable, status_u
 Json = dict[str, Any]
 
 MOVING = ("video", "animated_gif")
+NOWHERE = "X names a film with this post and does not say where it is"
 SHORT = 240  # a text of fewer characters is whole, even where there is a long form of it
 ADDRESS = re.compile(r"https?://t\.co/\w+")
 STATUS = re.compile(r"/status(?:es)?/(\d+)")
@@ -31,9 +32,6 @@ def parse_status(status: Json, author: Author | None = None) -> Tweet | None:
         return None
     status = {**status, **(status.get("extended_tweet") or {})}
     return read(status, author or read_user(status["user"]), _quote(status))
-
-
-NOWHERE = "X names a film with this post and does not say where it is"
 
 
 def is_repost(status: Json) -> bool:
